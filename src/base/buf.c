@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+void
+buf_init(struct buf *b, struct arena *arena, size_t max)
+{
+	*b = (struct buf){.arena = arena, .max = max};
+}
+
+static bool
+reserve(struct buf *b, size_t more)
+{
+	if (b->overflow || more > b->max - b->len) {
+		b->overflow = true;
+		return false;
+	}
+	if (b->len + more < b->cap)
+		return true;
+	size_t cap = b->cap ? b->cap : 128;
+	while (cap <= b->len + more)
+		cap *= 2;
+	char *grown = arena_alloc(b->arena, cap);
+	if (b->len)
+		memcpy(grown, b->data, b->len);
+	b->data = grown;
+	b->cap = cap;
+	return true;
+}
+
+void
+buf_put(struct buf *b, const void *data, size_t len)
+{
+	if (!len || !reserve(b, len))
+		return;
+	memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *text)
+{
+	buf_put(b, text, strlen(text));
+}
+
+void
+buf_putc(struct buf *b, char c)
+{
+	buf_put(b, &c, 1);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	int len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0)
+		abort();
+	if (!reserve(b, (size_t)len))
+		return;
+	va_start(args, fmt);
+	vsnprintf(b->data + b->len, (size_t)len + 1, fmt, args);
+	va_end(args);
+	b->len += (size_t)len;
+}
+
+bool
+buf_ok(const struct buf *b, struct error *e)
+{
+	return !b->overflow || error_set(e, ERR_LIMIT, "output exceeds %zu bytes", b->max);
+}
+
+const char *
+buf_text(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}

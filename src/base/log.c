@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *program_name = "ferry";
+static enum log_level threshold = LOG_LEVEL_INFO;
+static bool to_journal;
+
+void
+log_init(const char *program, enum log_level level)
+{
+	const char *debug = getenv("FERRY_DEBUG");
+
+	program_name = program;
+	threshold = debug && strcmp(debug, "1") == 0 ? LOG_LEVEL_DEBUG : level;
+	// systemd sets this when standard error is the journal (systemd.exec(5)).
+	to_journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void
+log_write(enum log_level level, const char *fmt, ...)
+{
+	char line[2048];
+	size_t len = 0;
+	va_list args;
+
+	if (level > threshold)
+		return;
+	if (to_journal)
+		len = (size_t)snprintf(line, sizeof line, "<%d>", (int)level);
+	else
+		len = (size_t)snprintf(line, sizeof line, "%s: %s", program_name,
+			level <= LOG_LEVEL_ERROR	  ? "error: "
+				: level == LOG_LEVEL_WARN ? "warning: "
+							  : "");
+	va_start(args, fmt);
+	int more = vsnprintf(line + len, sizeof line - len - 1, fmt, args);
+	va_end(args);
+	if (more > 0)
+		len += (size_t)more < sizeof line - len - 1 ? (size_t)more : sizeof line - len - 2;
+	// One message is one line: a line break from outside must not start a message of its own.
+	for (size_t i = 0; i < len; i++)
+		if (line[i] == '\n' || line[i] == '\r')
+			line[i] = ' ';
+	line[len++] = '\n';
+	if (write(STDERR_FILENO, line, len) < 0)
+		return;
+}
+
+void
+log_failure(const char *context, const struct error *e)
+{
+	log_write(LOG_LEVEL_ERROR, "%s: %s%s%s%s", context, e->message, *e->hint ? " (" : "",
+		e->hint, *e->hint ? ")" : "");
+}
