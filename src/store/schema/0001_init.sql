@@ -1,0 +1,319 @@
+-- Ferry's tables. Every row belongs to a tenant; times are microseconds since 1970 UTC; ids are UUIDs as text.
+
+-- A customer organization. Every other row belongs to one.
+CREATE TABLE tenant (
+	tenant_id TEXT NOT NULL PRIMARY KEY,
+	name TEXT NOT NULL,
+	domain TEXT NOT NULL UNIQUE,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- A program that may call the API with a client secret, of which only the SHA-256 is kept.
+CREATE TABLE api_client (
+	client_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	secret_sha256 TEXT NOT NULL,
+	roles TEXT NOT NULL,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- Deployment profile (behaviour section 2). join_type: directory, hybrid. trust_store: hardware, lab.
+CREATE TABLE deployment_profile (
+	profile_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	description TEXT NOT NULL,
+	join_type TEXT NOT NULL,
+	preprovisioning BIGINT NOT NULL,
+	trust_store TEXT NOT NULL,
+	settings TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	modified_at BIGINT NOT NULL
+) @STRICT@;
+
+-- Enrollment Status Page (behaviour section 8.1).
+CREATE TABLE esp_profile (
+	esp_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	priority BIGINT NOT NULL,
+	timeout_minutes BIGINT NOT NULL,
+	hybrid_extra_minutes BIGINT NOT NULL,
+	settings TEXT NOT NULL,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- Domain-join profile (behaviour section 9.1).
+CREATE TABLE domain_join_profile (
+	domain_join_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	ou TEXT NOT NULL,
+	name_template TEXT NOT NULL,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- What is put on a device or for a user: kind is policy, certificate, network or app; scope is device or user.
+CREATE TABLE config_item (
+	item_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	kind TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	name TEXT NOT NULL,
+	loc_uri TEXT NOT NULL,
+	format TEXT NOT NULL,
+	data TEXT NOT NULL,
+	content_sha256 TEXT,
+	content_size BIGINT,
+	content_name TEXT,
+	version BIGINT NOT NULL,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+CREATE TABLE device_group (
+	group_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	description TEXT NOT NULL,
+	rule TEXT,
+	created_at BIGINT NOT NULL,
+	UNIQUE (tenant_id, name)
+) @STRICT@;
+
+-- Assignment of a profile, ESP, domain-join profile or config item. target: group, exclude, all_devices, all_users.
+CREATE TABLE assignment (
+	assignment_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	object_kind TEXT NOT NULL,
+	object_id TEXT NOT NULL,
+	target TEXT NOT NULL,
+	group_id TEXT REFERENCES device_group ON DELETE CASCADE
+) @STRICT@;
+CREATE INDEX assignment_object ON assignment (tenant_id, object_kind, object_id);
+
+-- The registration, and what its groups give the device: written by every transaction that changes one of them.
+-- state: claimed (a hash was imported), verified (a TPM proved it), mismatch (another TPM answered).
+CREATE TABLE device (
+	device_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	serial TEXT NOT NULL,
+	manufacturer TEXT NOT NULL,
+	model TEXT NOT NULL,
+	product_key TEXT NOT NULL,
+	ek_id TEXT UNIQUE,
+	hardware_hash @BLOB@,
+	group_tag TEXT NOT NULL,
+	purchase_order TEXT NOT NULL,
+	assigned_upn TEXT NOT NULL,
+	state TEXT NOT NULL,
+	attestation_store TEXT NOT NULL,
+	attested_at BIGINT,
+	enrollment_state TEXT NOT NULL,
+	reuse_blocked BIGINT NOT NULL,
+	last_contact_at BIGINT,
+	created_at BIGINT NOT NULL,
+	profile_id TEXT REFERENCES deployment_profile,
+	esp_id TEXT REFERENCES esp_profile,
+	domain_join_id TEXT REFERENCES domain_join_profile,
+	assigned_at BIGINT,
+	explanation TEXT NOT NULL,
+	UNIQUE (tenant_id, manufacturer, model, serial)
+) @STRICT@;
+CREATE INDEX device_serial ON device (tenant_id, serial);
+
+CREATE TABLE group_member (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	group_id TEXT NOT NULL REFERENCES device_group ON DELETE CASCADE,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	PRIMARY KEY (group_id, device_id)
+) @STRICT@;
+CREATE INDEX group_member_device ON group_member (device_id);
+
+-- The directory's facet of a device. trust_type: AzureAD, ServerAD (hybrid), or empty before the join.
+CREATE TABLE directory_device (
+	directory_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL UNIQUE REFERENCES device ON DELETE CASCADE,
+	display_name TEXT NOT NULL,
+	trust_type TEXT NOT NULL,
+	on_premises_sid TEXT NOT NULL,
+	certificate_sha256 TEXT NOT NULL,
+	registered_upn TEXT NOT NULL,
+	registered_at BIGINT,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- One run of a deployment. phase: started, technician, resealed, user, done. result: running, success, failed.
+CREATE TABLE deployment (
+	deployment_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	mode TEXT NOT NULL,
+	phase TEXT NOT NULL,
+	result TEXT NOT NULL,
+	fault TEXT,
+	reason TEXT NOT NULL,
+	proven BIGINT NOT NULL,
+	attempt BIGINT NOT NULL,
+	started_at BIGINT NOT NULL,
+	finished_at BIGINT
+) @STRICT@;
+CREATE INDEX deployment_device ON deployment (device_id, started_at);
+-- One deployment of a device at a time.
+CREATE UNIQUE INDEX deployment_running ON deployment (device_id) WHERE finished_at IS NULL;
+
+-- Everything a person later asks "what happened?" about. source: service, device, connector, claim (unproven device).
+CREATE TABLE deployment_event (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE,
+	seq BIGINT NOT NULL,
+	at BIGINT NOT NULL,
+	source TEXT NOT NULL,
+	phase TEXT NOT NULL,
+	row_name TEXT NOT NULL,
+	state TEXT NOT NULL,
+	fault TEXT,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (deployment_id, seq)
+) @STRICT@;
+
+-- A challenge to a TPM: one use, five minutes. The secret is kept as its SHA-256.
+CREATE TABLE attestation (
+	session_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE,
+	trust_store TEXT NOT NULL,
+	ek_certificate @BLOB@ NOT NULL,
+	ak_public @BLOB@ NOT NULL,
+	secret_sha256 @BLOB@ NOT NULL,
+	quote_nonce @BLOB@ NOT NULL,
+	certify_nonce @BLOB@ NOT NULL,
+	expires_at BIGINT NOT NULL,
+	used BIGINT NOT NULL,
+	proven_at BIGINT
+) @STRICT@;
+
+-- Every certificate the service had issued. kind: device, directory, connector.
+CREATE TABLE certificate (
+	serial TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	kind TEXT NOT NULL,
+	subject_id TEXT NOT NULL,
+	sha256 TEXT NOT NULL UNIQUE,
+	der @BLOB@ NOT NULL,
+	not_after BIGINT NOT NULL,
+	revoked_at BIGINT
+) @STRICT@;
+
+-- Management enrolment. state: enrolled, retired.
+CREATE TABLE enrollment (
+	enrollment_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE,
+	attestation_id TEXT NOT NULL,
+	state TEXT NOT NULL,
+	upn TEXT NOT NULL,
+	key_sha256 TEXT NOT NULL,
+	certificate_sha256 TEXT NOT NULL UNIQUE,
+	created_at BIGINT NOT NULL,
+	last_session_at BIGINT
+) @STRICT@;
+CREATE INDEX enrollment_device ON enrollment (device_id);
+CREATE UNIQUE INDEX enrollment_current ON enrollment (device_id) WHERE state = 'enrolled';
+
+-- How far each item got on each device. state: sent, installing, done, failed.
+CREATE TABLE device_item (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	item_id TEXT NOT NULL REFERENCES config_item ON DELETE CASCADE,
+	deployment_id TEXT NOT NULL,
+	version BIGINT NOT NULL,
+	state TEXT NOT NULL,
+	fault TEXT,
+	reason TEXT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	PRIMARY KEY (device_id, item_id)
+) @STRICT@;
+
+-- What the device answered to Get, by LocURI: input of the compliance verdict.
+CREATE TABLE device_report (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	loc_uri TEXT NOT NULL,
+	value TEXT NOT NULL,
+	reported_at BIGINT NOT NULL,
+	PRIMARY KEY (device_id, loc_uri)
+) @STRICT@;
+
+CREATE TABLE compliance (
+	device_id TEXT NOT NULL PRIMARY KEY REFERENCES device ON DELETE CASCADE,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	compliant BIGINT NOT NULL,
+	reasons TEXT NOT NULL,
+	evaluated_at BIGINT NOT NULL
+) @STRICT@;
+
+-- A connector of an Active Directory domain. The enrolment token is kept as its SHA-256 and used once.
+CREATE TABLE connector (
+	connector_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	token_sha256 TEXT,
+	token_expires_at BIGINT,
+	certificate_sha256 TEXT UNIQUE,
+	version TEXT NOT NULL,
+	last_seen_at BIGINT,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+
+-- Work for a connector. kind: odj (make the account, seal the blob), verify (is the account in order?).
+-- state: queued, leased, done, failed. The sealed blob is removed once the device has acknowledged it.
+CREATE TABLE connector_job (
+	job_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE,
+	kind TEXT NOT NULL,
+	state TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	ou TEXT NOT NULL,
+	computer_name TEXT NOT NULL,
+	object_guid TEXT NOT NULL,
+	attestation_id TEXT NOT NULL,
+	lease_id TEXT,
+	leased_by TEXT,
+	lease_until BIGINT,
+	attempts BIGINT NOT NULL,
+	fault TEXT,
+	message TEXT NOT NULL,
+	result TEXT NOT NULL,
+	sealed_blob @BLOB@,
+	delivered_at BIGINT,
+	created_at BIGINT NOT NULL,
+	finished_at BIGINT
+) @STRICT@;
+CREATE INDEX connector_job_open ON connector_job (domain, state, created_at);
+CREATE INDEX connector_job_device ON connector_job (device_id, kind, created_at);
+-- One open job of a kind for a device: a repeated request finds the first one.
+CREATE UNIQUE INDEX connector_job_single ON connector_job (deployment_id, kind)
+	WHERE state = 'queued' OR state = 'leased';
+
+-- The Active Directory facet of a device: an account that Ferry made.
+CREATE TABLE ad_account (
+	device_id TEXT NOT NULL PRIMARY KEY REFERENCES device ON DELETE CASCADE,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	job_id TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	computer_name TEXT NOT NULL,
+	dn TEXT NOT NULL,
+	object_guid TEXT NOT NULL UNIQUE,
+	sid TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	joined_at BIGINT,
+	verified_at BIGINT
+) @STRICT@;
