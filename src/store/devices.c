@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/devices.h"
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/assign.h"
+#include "store/queries.h"
+
+bool
+device_load(struct db *db, const struct work *w, const char *device_id, struct device *out,
+	struct error *e)
+{
+	autorows r = NULL;
+	struct arena *a = w->arena;
+
+	if (!db_one(db, Q_DEVICE_BY_ID, PARAMS(DB_TEXT(device_id)), &r, e)) {
+		if (e->code == ERR_NOT_FOUND)
+			error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+		return false;
+	}
+	struct device d = {
+		.device_id = db_text(a, r, "device_id"),
+		.tenant_id = db_text(a, r, "tenant_id"),
+		.serial = db_text(a, r, "serial"),
+		.manufacturer = db_text(a, r, "manufacturer"),
+		.model = db_text(a, r, "model"),
+		.product_key = db_text(a, r, "product_key"),
+		.ek_id = db_text(a, r, "ek_id"),
+		.group_tag = db_text(a, r, "group_tag"),
+		.assigned_upn = db_text(a, r, "assigned_upn"),
+		.state = db_text(a, r, "state"),
+		.attestation_store = db_text(a, r, "attestation_store"),
+		.attested_at = db_int(r, "attested_at"),
+		.enrollment_state = db_text(a, r, "enrollment_state"),
+		.reuse_blocked = db_bool(r, "reuse_blocked"),
+		.last_contact_at = db_int(r, "last_contact_at"),
+		.created_at = db_int(r, "created_at"),
+		.profile_id = db_text(a, r, "profile_id"),
+		.esp_id = db_text(a, r, "esp_id"),
+		.domain_join_id = db_text(a, r, "domain_join_id"),
+		.assigned_at = db_int(r, "assigned_at"),
+		.explanation = db_text(a, r, "explanation"),
+		.profile_name = db_text(a, r, "profile_name"),
+		.join_type = db_text(a, r, "join_type"),
+		.preprovisioning = db_bool(r, "preprovisioning"),
+		.trust_store = db_text(a, r, "trust_store"),
+		.esp_name = db_text(a, r, "esp_name"),
+		.domain_join_name = db_text(a, r, "domain_join_name"),
+		.domain = db_text(a, r, "domain"),
+		.ou = db_text(a, r, "ou"),
+		.name_template = db_text(a, r, "name_template"),
+		.timeout_minutes = db_int(r, "timeout_minutes"),
+		.hybrid_extra_minutes = db_int(r, "hybrid_extra_minutes"),
+		.directory_id = db_text(a, r, "directory_id"),
+		.trust_type = db_text(a, r, "trust_type"),
+	};
+	*out = d;
+	return true;
+}
+
+struct register_ctx {
+	const struct work *w;
+	const struct registration *in;
+	size_t count;
+	bool update;
+	struct registration_result *out;
+};
+
+// A registration that is there already: the same tenant's keeps its id (806), another tenant's is refused (808).
+static bool
+meet_existing(struct db *db, const struct register_ctx *c, const struct registration *in,
+	struct registration_result *out, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_query(db, Q_DEVICE_CONFLICT,
+		    PARAMS(DB_TEXT(in->ek_id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->manufacturer),
+			    DB_TEXT(in->model), DB_TEXT(in->serial)),
+		    &rows, e))
+		return false;
+	if (!db_next(rows))
+		return error_set(e, ERR_INTERNAL, "registration conflicts with nothing");
+	const char *tenant = db_text(c->w->arena, rows, "tenant_id");
+	const char *device_id = db_text(c->w->arena, rows, "device_id");
+	bool ours = str_eq(tenant, c->w->tenant_id);
+	*out = (struct registration_result){
+		.device_id = ours ? device_id : "",
+		.fault = ours ? "ztd_already_assigned" : "ztd_assigned_to_other_tenant",
+	};
+	db_rows_close(rows);
+	rows = NULL;
+	if (!ours || !c->update)
+		return true;
+	return db_run(db, Q_DEVICE_UPDATE_TAG,
+		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(device_id), DB_TEXT(in->group_tag),
+			DB_TEXT(in->assigned_upn)),
+		NULL, e);
+}
+
+static bool
+register_one(struct db *db, const struct register_ctx *c, const struct registration *in,
+	struct registration_result *out, struct error *e)
+{
+	const struct work *w = c->w;
+	const char *device_id = uuid_new(w->arena);
+	int64_t added;
+
+	if (!db_run(db, Q_DEVICE_INSERT,
+		    PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id), DB_TEXT(in->serial),
+			    DB_TEXT(in->manufacturer), DB_TEXT(in->model), DB_TEXT(in->product_key),
+			    DB_TEXT(in->ek_id), DB_BLOB(in->hardware_hash), DB_TEXT(in->group_tag),
+			    DB_TEXT(in->assigned_upn), DB_INT(w->now)),
+		    &added, e))
+		return false;
+	if (added == 0)
+		return meet_existing(db, c, in, out, e);
+	// The directory device identifies the PC before anybody signs in (behaviour R14).
+	if (!db_run(db, Q_DIRECTORY_INSERT,
+		    PARAMS(DB_TEXT(uuid_new(w->arena)), DB_TEXT(w->tenant_id), DB_TEXT(device_id),
+			    DB_TEXT(in->serial), DB_INT(w->now)),
+		    NULL, e))
+		return false;
+	*out = (struct registration_result){.device_id = device_id, .created = true};
+	return true;
+}
+
+static bool
+register_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct register_ctx *c = ctx;
+	struct assigner *assigner;
+
+	if (!assigner_open(db, c->w, &assigner, e))
+		return false;
+	for (size_t i = 0; i < c->count; i++) {
+		if (!register_one(db, c, &c->in[i], &c->out[i], e))
+			return error_wrap(e, "device %s", c->in[i].serial);
+		if (!str_empty(c->out[i].device_id) &&
+			!assigner_apply(assigner, db, c->out[i].device_id, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+store_register(const struct work *w, const struct registration *in, size_t count, bool update,
+	struct registration_result *out, struct error *e)
+{
+	struct register_ctx c = {.w = w, .in = in, .count = count, .update = update, .out = out};
+
+	return store_write(w->session, register_tx, &c, e);
+}
+
+struct find_ctx {
+	const struct work *w;
+	const char *id, *ek_id, *manufacturer, *model, *serial;
+	struct device *out;
+};
+
+static bool
+by_id_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+
+	if (!device_load(db, c->w, c->id, c->out, e))
+		return false;
+	if (c->w->tenant_id && !str_eq(c->out->tenant_id, c->w->tenant_id))
+		return error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+	return true;
+}
+
+bool
+store_device_by_id(const struct work *w, const char *device_id, struct device *out, struct error *e)
+{
+	struct find_ctx c = {.w = w, .id = device_id, .out = out};
+
+	return store_read(w->session, by_id_tx, &c, e);
+}
+
+// The first device_id of a query, or NULL.
+static bool
+first_id(struct db *db, const struct work *w, int query, struct db_params params, const char **out,
+	struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_query(db, query, params, &rows, e))
+		return false;
+	*out = db_next(rows) ? db_text(w->arena, rows, "device_id") : NULL;
+	return true;
+}
+
+static bool
+by_serial_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	const char *id;
+
+	if (!first_id(db, c->w, Q_DEVICE_ID_BY_SERIAL,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->serial)), &id, e))
+		return false;
+	if (!id)
+		return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
+			"no device has the serial number \"%.64s\"", c->serial);
+	return device_load(db, c->w, id, c->out, e);
+}
+
+bool
+store_device_by_serial(const struct work *w, const char *serial, struct device *out, struct error *e)
+{
+	struct find_ctx c = {.w = w, .serial = serial, .out = out};
+
+	return store_read(w->session, by_serial_tx, &c, e);
+}
+
+static bool
+match_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	const char *id = NULL;
+
+	if (c->ek_id && !first_id(db, c->w, Q_DEVICE_ID_BY_EK, PARAMS(DB_TEXT(c->ek_id)), &id, e))
+		return false;
+	if (id)
+		return device_load(db, c->w, id, c->out, e);
+	if (!first_id(db, c->w, Q_DEVICE_ID_BY_HARDWARE,
+		    PARAMS(DB_TEXT(c->manufacturer), DB_TEXT(c->model), DB_TEXT(c->serial)), &id, e))
+		return false;
+	if (!id)
+		return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
+			"no registration matches %.40s %.40s %.40s", c->manufacturer, c->model, c->serial);
+	if (!device_load(db, c->w, id, c->out, e))
+		return false;
+	if (c->ek_id && !str_empty(c->out->ek_id))
+		return error_fault(e, ERR_CONFLICT, "hardware_mismatch",
+			"serial number %.40s is registered with another TPM", c->serial);
+	return true;
+}
+
+bool
+store_device_match(const struct work *w, const char *ek_id, const char *manufacturer,
+	const char *model, const char *serial, struct device *out, struct error *e)
+{
+	struct find_ctx c = {.w = w,
+		.ek_id = ek_id,
+		.manufacturer = manufacturer,
+		.model = model,
+		.serial = serial,
+		.out = out};
+
+	return store_read(w->session, match_tx, &c, e);
+}
+
+struct list_ctx {
+	const struct work *w;
+	const char *after;
+	int64_t limit;
+	struct device *out;
+	size_t count;
+};
+
+static bool
+list_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct list_ctx *c = ctx;
+	const char **ids = arena_array(c->w->arena, (size_t)c->limit, sizeof *ids);
+	size_t n = 0;
+
+	{
+		autorows rows = NULL;
+		if (!db_query(db, Q_DEVICE_IDS,
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->after), DB_INT(c->limit)), &rows,
+			    e))
+			return false;
+		while (n < (size_t)c->limit && db_next(rows))
+			ids[n++] = db_text(c->w->arena, rows, "device_id");
+	}
+	for (c->count = 0; c->count < n; c->count++)
+		if (!device_load(db, c->w, ids[c->count], &c->out[c->count], e))
+			return false;
+	return true;
+}
+
+bool
+store_device_list(const struct work *w, const char *after, int64_t limit, struct device **out,
+	size_t *count, struct error *e)
+{
+	struct list_ctx c = {.w = w,
+		.after = after,
+		.limit = limit,
+		.out = arena_array(w->arena, (size_t)limit, sizeof(struct device))};
+
+	if (!store_read(w->session, list_tx, &c, e))
+		return false;
+	*out = c.out;
+	*count = c.count;
+	return true;
+}
+
+static bool
+delete_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	int64_t n;
+
+	if (!db_run(db, Q_DEVICE_DELETE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e))
+		return false;
+	return n == 1 || error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+}
+
+bool
+store_device_delete(const struct work *w, const char *device_id, struct error *e)
+{
+	struct find_ctx c = {.w = w, .id = device_id};
+
+	return store_write(w->session, delete_tx, &c, e);
+}
+
+static bool
+unblock_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	int64_t n;
+
+	if (!db_run(db, Q_DEVICE_REUSE,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_BOOL(false)), &n, e))
+		return false;
+	return n == 1 || error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+}
+
+bool
+store_device_unblock(const struct work *w, const char *device_id, struct error *e)
+{
+	struct find_ctx c = {.w = w, .id = device_id};
+
+	return store_write(w->session, unblock_tx, &c, e);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registrations: how they enter the store, how they are found, and what is assigned to them the moment they are there.
+#pragma once
+
+#include "base/slice.h"
+#include "store/work.h"
+
+struct registration {
+	const char *serial, *manufacturer, *model, *product_key;
+	const char *ek_id; // hexadecimal SHA-256 of the EK modulus, NULL when the hash has none
+	struct slice hardware_hash;
+	const char *group_tag, *assigned_upn;
+};
+
+struct registration_result {
+	const char *device_id;	 // the new or the existing registration
+	bool created;
+	const char *fault;	 // NULL, "ztd_already_assigned" or "ztd_assigned_to_other_tenant"
+};
+
+struct device {
+	const char *device_id, *tenant_id, *serial, *manufacturer, *model, *product_key, *ek_id;
+	const char *group_tag, *assigned_upn, *state, *attestation_store, *enrollment_state;
+	const char *directory_id, *trust_type;
+	bool reuse_blocked, preprovisioning;
+	time_us attested_at, last_contact_at, created_at, assigned_at; // 0: never
+	const char *profile_id, *profile_name, *join_type, *trust_store; // NULL or "" when none
+	const char *esp_id, *esp_name;
+	int64_t timeout_minutes, hybrid_extra_minutes;
+	const char *domain_join_id, *domain_join_name, *domain, *ou, *name_template;
+	const char *explanation; // JSON: why each of them was assigned
+};
+
+// Register a batch in one transaction that also makes the directory device, evaluates the dynamic groups and assigns
+// profiles (design.md 2.1): what the answer says is true when it is given. A device that is registered already keeps its
+// id; its group tag and user are updated when `update` is set.
+bool store_register(const struct work *w, const struct registration *in, size_t count, bool update,
+	struct registration_result *out, struct error *e) MUST_CHECK;
+
+// ERR_NOT_FOUND with fault device_not_registered when there is none.
+bool store_device_by_id(const struct work *w, const char *device_id, struct device *out,
+	struct error *e) MUST_CHECK;
+bool store_device_by_serial(const struct work *w, const char *serial, struct device *out,
+	struct error *e) MUST_CHECK;
+
+// Match what a device says about itself: by EK first, else by maker, model and serial of a registration without EK.
+// A serial that is registered with another EK is ERR_CONFLICT, hardware_mismatch (threats row 3). Any tenant.
+bool store_device_match(const struct work *w, const char *ek_id, const char *manufacturer,
+	const char *model, const char *serial, struct device *out, struct error *e) MUST_CHECK;
+
+// Page of at most `limit` devices in order of their id, after `after` ("" for the first).
+bool store_device_list(const struct work *w, const char *after, int64_t limit, struct device **out,
+	size_t *count, struct error *e) MUST_CHECK;
+
+bool store_device_delete(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
+
+// Allow the next enrolment of a pre-provisioned device (behaviour B2).
+bool store_device_unblock(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;

@@ -1,0 +1,45 @@
+-- Deployments and their timeline.
+
+-- name: deployment_insert
+INSERT INTO deployment (deployment_id, tenant_id, device_id, mode, phase, result, reason, proven, attempt, started_at)
+VALUES ($1, $2, $3, $4, 'started', 'running', '', 0, 1, $5) ON CONFLICT DO NOTHING
+
+-- name: deployment_open
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+FROM deployment WHERE device_id = $1 AND finished_at IS NULL
+
+-- name: deployment_by_id
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+FROM deployment WHERE deployment_id = $1
+
+-- name: deployment_of_device
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+FROM deployment WHERE tenant_id = $1 AND device_id = $2 ORDER BY started_at DESC, deployment_id
+
+-- name: deployment_proven
+UPDATE deployment SET proven = 1 WHERE deployment_id = $1
+
+-- name: deployment_phase
+UPDATE deployment SET phase = $2, result = 'running', fault = NULL, reason = '' WHERE deployment_id = $1
+
+-- name: deployment_fail
+UPDATE deployment SET result = 'failed', fault = $2, reason = $3 WHERE deployment_id = $1
+
+-- name: deployment_retry
+UPDATE deployment SET result = 'running', fault = NULL, reason = '', attempt = attempt + 1
+WHERE deployment_id = $1 AND result = 'failed'
+
+-- name: deployment_finish
+UPDATE deployment SET phase = 'done', result = $2, fault = NULL, reason = $3, finished_at = $4
+WHERE deployment_id = $1 AND finished_at IS NULL
+
+-- name: event_insert
+INSERT INTO deployment_event (tenant_id, deployment_id, seq, at, source, phase, row_name, state, fault, reason)
+SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, $3, $4, $5, $6, $7, $8, $9 FROM deployment_event WHERE deployment_id = $2
+
+-- name: event_count_claims
+SELECT COUNT(*) AS n FROM deployment_event WHERE deployment_id = $1 AND source = 'claim'
+
+-- name: event_list
+SELECT seq, at, source, phase, row_name, state, fault, reason FROM deployment_event
+WHERE tenant_id = $1 AND deployment_id = $2 AND seq > $3 ORDER BY seq

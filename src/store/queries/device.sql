@@ -1,0 +1,61 @@
+-- Registrations and what is assigned to them.
+
+-- name: device_insert
+INSERT INTO device (device_id, tenant_id, serial, manufacturer, model, product_key, ek_id, hardware_hash, group_tag,
+	purchase_order, assigned_upn, state, attestation_store, enrollment_state, reuse_blocked, created_at, explanation)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 'claimed', '', 'notContacted', 0, $11, '{}')
+ON CONFLICT DO NOTHING
+
+-- name: device_conflict
+SELECT device_id, tenant_id FROM device
+WHERE ek_id = CAST($1 AS TEXT) OR (tenant_id = $2 AND manufacturer = $3 AND model = $4 AND serial = $5)
+
+-- name: device_update_tag
+UPDATE device SET group_tag = $3, assigned_upn = $4 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_by_id
+SELECT d.*, COALESCE(p.name, '') AS profile_name, COALESCE(p.join_type, '') AS join_type,
+	COALESCE(p.preprovisioning, 0) AS preprovisioning, COALESCE(p.trust_store, '') AS trust_store,
+	COALESCE(p.settings, '{}') AS profile_settings, COALESCE(s.name, '') AS esp_name,
+	COALESCE(j.name, '') AS domain_join_name, COALESCE(j.domain, '') AS domain, COALESCE(j.ou, '') AS ou,
+	COALESCE(j.name_template, '') AS name_template, COALESCE(s.timeout_minutes, 60) AS timeout_minutes,
+	COALESCE(s.hybrid_extra_minutes, 40) AS hybrid_extra_minutes,
+	COALESCE(r.directory_id, '') AS directory_id, COALESCE(r.trust_type, '') AS trust_type
+FROM device d
+LEFT JOIN deployment_profile p ON p.profile_id = d.profile_id
+LEFT JOIN esp_profile s ON s.esp_id = d.esp_id
+LEFT JOIN domain_join_profile j ON j.domain_join_id = d.domain_join_id
+LEFT JOIN directory_device r ON r.device_id = d.device_id
+WHERE d.device_id = $1
+
+-- name: device_id_by_ek
+SELECT device_id, tenant_id FROM device WHERE ek_id = $1
+
+-- name: device_id_by_serial
+SELECT device_id FROM device WHERE tenant_id = $1 AND serial = $2 ORDER BY created_at
+
+-- name: device_id_by_hardware
+SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 AND serial = $3 ORDER BY created_at
+
+-- name: device_ids
+SELECT device_id FROM device WHERE tenant_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
+
+-- name: device_assign
+UPDATE device SET profile_id = $3, esp_id = $4, domain_join_id = $5, explanation = $6, assigned_at = $7
+WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_proven
+UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4
+WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_mismatch
+UPDATE device SET state = 'mismatch' WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_contact
+UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_reuse
+UPDATE device SET reuse_blocked = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_delete
+DELETE FROM device WHERE tenant_id = $1 AND device_id = $2
