@@ -38,8 +38,8 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 		return false;
 	while (a->group_count < MAX_GROUPS && db_next(rows)) {
 		struct compiled_group *g = &a->groups[a->group_count++];
-		*g = (struct compiled_group){
-			.id = db_text(arena, rows, "group_id"), .name = db_text(arena, rows, "name")};
+		*g = (struct compiled_group){.id = db_text(arena, rows, "group_id"),
+			.name = db_text(arena, rows, "name")};
 		const char *rule = db_text(arena, rows, "rule");
 		if (rule && !(g->rule = rule_compile(arena, rule, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
@@ -50,10 +50,10 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 static enum assignment_target
 target_of(const char *name)
 {
-	return str_eq(name, "group")	     ? TARGET_GROUP
-		: str_eq(name, "exclude")    ? TARGET_EXCLUDE_GROUP
+	return str_eq(name, "group")	    ? TARGET_GROUP
+		: str_eq(name, "exclude")   ? TARGET_EXCLUDE_GROUP
 		: str_eq(name, "all_users") ? TARGET_ALL_USERS
-					     : TARGET_ALL_DEVICES;
+					    : TARGET_ALL_DEVICES;
 }
 
 static bool
@@ -125,15 +125,16 @@ explain_choice(struct jsonw *json, const char *name, const struct assignment_cho
 	jsonw_end_object(json);
 }
 
-// Membership of one device: dynamic groups whose rule matches, and the assigned groups it was put into.
+// Membership of one device: dynamic groups whose rule matches, and the assigned groups it was put
+// into.
 static bool
 member_groups(struct assigner *a, struct db *db, const struct device *d, const char **ids,
 	size_t *count, struct jsonw *json, struct error *e)
 {
 	struct rule_device view = rule_view(a->w->arena, d);
 
-	if (!db_run(db, Q_GROUP_MEMBER_CLEAR, PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)),
-		    NULL, e))
+	if (!db_run(db, Q_GROUP_MEMBER_CLEAR,
+		    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)), NULL, e))
 		return false;
 	for (size_t i = 0; i < a->group_count; i++) {
 		if (!a->groups[i].rule || !rule_matches(a->groups[i].rule, &view))
@@ -145,8 +146,8 @@ member_groups(struct assigner *a, struct db *db, const struct device *d, const c
 			return false;
 	}
 	autorows rows = NULL;
-	if (!db_query(db, Q_GROUP_OF_DEVICE, PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)),
-		    &rows, e))
+	if (!db_query(db, Q_GROUP_OF_DEVICE,
+		    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)), &rows, e))
 		return false;
 	jsonw_array(json, "groups");
 	for (*count = 0; *count < a->group_count && db_next(rows); (*count)++) {
@@ -156,7 +157,8 @@ member_groups(struct assigner *a, struct db *db, const struct device *d, const c
 		jsonw_str(json, "id", ids[*count]);
 		jsonw_str(json, "name", db_text(a->w->arena, rows, "name"));
 		jsonw_str(json, "reason",
-			rule ? arena_printf(a->w->arena, "matches the rule %s", rule) : "assigned member");
+			rule ? arena_printf(a->w->arena, "matches the rule %s", rule)
+			     : "assigned member");
 		jsonw_end_object(json);
 	}
 	jsonw_end_array(json);

@@ -66,7 +66,8 @@ struct register_ctx {
 	struct registration_result *out;
 };
 
-// A registration that is there already: the same tenant's keeps its id (806), another tenant's is refused (808).
+// A registration that is there already: the same tenant's keeps its id (806), another tenant's is
+// refused (808).
 static bool
 meet_existing(struct db *db, const struct register_ctx *c, const struct registration *in,
 	struct registration_result *out, struct error *e)
@@ -206,7 +207,8 @@ by_serial_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_device_by_serial(const struct work *w, const char *serial, struct device *out, struct error *e)
+store_device_by_serial(
+	const struct work *w, const char *serial, struct device *out, struct error *e)
 {
 	struct find_ctx c = {.w = w, .serial = serial, .out = out};
 
@@ -224,11 +226,13 @@ match_tx(struct db *db, void *ctx, struct error *e)
 	if (id)
 		return device_load(db, c->w, id, c->out, e);
 	if (!first_id(db, c->w, Q_DEVICE_ID_BY_HARDWARE,
-		    PARAMS(DB_TEXT(c->manufacturer), DB_TEXT(c->model), DB_TEXT(c->serial)), &id, e))
+		    PARAMS(DB_TEXT(c->manufacturer), DB_TEXT(c->model), DB_TEXT(c->serial)), &id,
+		    e))
 		return false;
 	if (!id)
 		return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
-			"no registration matches %.40s %.40s %.40s", c->manufacturer, c->model, c->serial);
+			"no registration matches %.40s %.40s %.40s", c->manufacturer, c->model,
+			c->serial);
 	if (!device_load(db, c->w, id, c->out, e))
 		return false;
 	if (c->ek_id && !str_empty(c->out->ek_id))
@@ -269,8 +273,8 @@ list_tx(struct db *db, void *ctx, struct error *e)
 	{
 		autorows rows = NULL;
 		if (!db_query(db, Q_DEVICE_IDS,
-			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->after), DB_INT(c->limit)), &rows,
-			    e))
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->after), DB_INT(c->limit)),
+			    &rows, e))
 			return false;
 		while (n < (size_t)c->limit && db_next(rows))
 			ids[n++] = db_text(c->w->arena, rows, "device_id");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registrations: how they enter the store, how they are found, and what is assigned to them the moment they are there.
+// Registrations: how they enter the store, how they are found, and what is assigned to them the
+// moment they are there.
 #pragma once
 
 #include "base/slice.h"
@@ -13,9 +14,9 @@ struct registration {
 };
 
 struct registration_result {
-	const char *device_id;	 // the new or the existing registration
+	const char *device_id; // the new or the existing registration
 	bool created;
-	const char *fault;	 // NULL, "ztd_already_assigned" or "ztd_assigned_to_other_tenant"
+	const char *fault; // NULL, "ztd_already_assigned" or "ztd_assigned_to_other_tenant"
 };
 
 struct device {
@@ -23,7 +24,7 @@ struct device {
 	const char *group_tag, *assigned_upn, *state, *attestation_store, *enrollment_state;
 	const char *directory_id, *trust_type;
 	bool reuse_blocked, preprovisioning;
-	time_us attested_at, last_contact_at, created_at, assigned_at; // 0: never
+	time_us attested_at, last_contact_at, created_at, assigned_at;	 // 0: never
 	const char *profile_id, *profile_name, *join_type, *trust_store; // NULL or "" when none
 	const char *esp_id, *esp_name;
 	int64_t timeout_minutes, hybrid_extra_minutes;
@@ -31,20 +32,22 @@ struct device {
 	const char *explanation; // JSON: why each of them was assigned
 };
 
-// Register a batch in one transaction that also makes the directory device, evaluates the dynamic groups and assigns
-// profiles (design.md 2.1): what the answer says is true when it is given. A device that is registered already keeps its
-// id; its group tag and user are updated when `update` is set.
+// Register a batch in one transaction that also makes the directory device, evaluates the dynamic
+// groups and assigns profiles (design.md 2.1): what the answer says is true when it is given. A
+// device that is registered already keeps its id; its group tag and user are updated when `update`
+// is set.
 bool store_register(const struct work *w, const struct registration *in, size_t count, bool update,
 	struct registration_result *out, struct error *e) MUST_CHECK;
 
 // ERR_NOT_FOUND with fault device_not_registered when there is none.
 bool store_device_by_id(const struct work *w, const char *device_id, struct device *out,
 	struct error *e) MUST_CHECK;
-bool store_device_by_serial(const struct work *w, const char *serial, struct device *out,
-	struct error *e) MUST_CHECK;
+bool store_device_by_serial(
+	const struct work *w, const char *serial, struct device *out, struct error *e) MUST_CHECK;
 
-// Match what a device says about itself: by EK first, else by maker, model and serial of a registration without EK.
-// A serial that is registered with another EK is ERR_CONFLICT, hardware_mismatch (threats row 3). Any tenant.
+// Match what a device says about itself: by EK first, else by maker, model and serial of a
+// registration without EK. A serial that is registered with another EK is ERR_CONFLICT,
+// hardware_mismatch (threats row 3). Any tenant.
 bool store_device_match(const struct work *w, const char *ek_id, const char *manufacturer,
 	const char *model, const char *serial, struct device *out, struct error *e) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every store function is given: whose data, at what time, on which session, with which memory for the answer.
+// What every store function is given: whose data, at what time, on which session, with which memory
+// for the answer.
 #pragma once
 
 #include "base/clock.h"

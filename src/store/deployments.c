@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/deployments.h"
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/queries.h"
+
+enum { MAX_EVENTS = 5000, MAX_DEPLOYMENTS = 200 };
+
+static struct deployment
+read_deployment(struct arena *a, struct db_rows *r)
+{
+	struct deployment d = {
+		.deployment_id = db_text(a, r, "deployment_id"),
+		.tenant_id = db_text(a, r, "tenant_id"),
+		.device_id = db_text(a, r, "device_id"),
+		.mode = db_text(a, r, "mode"),
+		.phase = db_text(a, r, "phase"),
+		.result = db_text(a, r, "result"),
+		.fault = db_text(a, r, "fault"),
+		.reason = db_text(a, r, "reason"),
+		.proven = db_bool(r, "proven"),
+		.attempt = db_int(r, "attempt"),
+		.started_at = db_int(r, "started_at"),
+		.finished_at = db_int(r, "finished_at"),
+	};
+
+	return d;
+}
+
+bool
+deployment_load(struct db *db, const struct work *w, int query, const char *key,
+	struct deployment *out, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_one(db, query, PARAMS(DB_TEXT(key)), &rows, e))
+		return false;
+	*out = read_deployment(w->arena, rows);
+	return true;
+}
+
+bool
+event_add(struct db *db, const struct work *w, const char *deployment_id, const struct event *event,
+	struct error *e)
+{
+	return db_run(db, Q_EVENT_INSERT,
+		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(deployment_id),
+			DB_INT(event->at ? event->at : w->now), DB_TEXT(event->source),
+			DB_TEXT(event->phase), DB_TEXT(event->row_name ? event->row_name : ""),
+			DB_TEXT(event->state), DB_TEXT(event->fault),
+			DB_TEXT(event->reason ? event->reason : "")),
+		NULL, e);
+}
+
+struct deployment_ctx {
+	const struct work *w;
+	const char *id, *text;
+	struct deployment *out;
+	const struct event *events;
+	struct event *read;
+	struct deployment *list;
+	size_t count;
+	int64_t after;
+};
+
+static bool
+begin_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	int64_t added;
+	const char *id = uuid_new(c->w->arena);
+
+	if (!db_run(db, Q_DEPLOYMENT_INSERT,
+		    PARAMS(DB_TEXT(id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text),
+			    DB_INT(c->w->now)),
+		    &added, e))
+		return false;
+	struct event started = {
+		.source = "service", .phase = "flow", .state = "started", .reason = c->text};
+	if (added && !event_add(db, c->w, id, &started, e))
+		return false;
+	return deployment_load(db, c->w, Q_DEPLOYMENT_OPEN, c->id, c->out, e);
+}
+
+bool
+store_deployment_begin(const struct work *w, const char *device_id, const char *mode,
+	struct deployment *out, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = device_id, .text = mode, .out = out};
+
+	return store_write(w->session, begin_tx, &c, e);
+}
+
+static bool
+get_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+
+	return deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, c->out, e);
+}
+
+bool
+store_deployment_get(
+	const struct work *w, const char *deployment_id, struct deployment *out, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .out = out};
+
+	return store_read(w->session, get_tx, &c, e);
+}
+
+static bool
+list_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	autorows rows = NULL;
+
+	c->list = arena_array(c->w->arena, MAX_DEPLOYMENTS, sizeof *c->list);
+	if (!db_query(db, Q_DEPLOYMENT_OF_DEVICE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)),
+		    &rows, e))
+		return false;
+	for (c->count = 0; c->count < MAX_DEPLOYMENTS && db_next(rows); c->count++)
+		c->list[c->count] = read_deployment(c->w->arena, rows);
+	return true;
+}
+
+bool
+store_deployments_of(const struct work *w, const char *device_id, struct deployment **out,
+	size_t *count, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = device_id};
+
+	if (!store_read(w->session, list_tx, &c, e))
+		return false;
+	*out = c.list;
+	*count = c.count;
+	return true;
+}
+
+static bool
+check_claim(struct db *db, const struct deployment_ctx *c, struct error *e)
+{
+	struct deployment d;
+	autorows rows = NULL;
+
+	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e))
+		return false;
+	if (d.proven)
+		return error_set(
+			e, ERR_DENIED, "the deployment is proven: only the proven device reports");
+	if (!db_one(db, Q_EVENT_COUNT_CLAIMS, PARAMS(DB_TEXT(c->id)), &rows, e))
+		return false;
+	if (db_int(rows, "n") + (int64_t)c->count > MAX_CLAIM_EVENTS)
+		return error_set(e, ERR_LIMIT, "too many reports of an unproven device");
+	return true;
+}
+
+static bool
+add_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct event *event = &c->events[i];
+		if (str_eq(event->source, "claim") && !check_claim(db, c, e))
+			return false;
+		if (!event_add(db, c->w, c->id, event, e))
+			return false;
+		if (event->fault &&
+			!db_run(db, Q_DEPLOYMENT_FAIL,
+				PARAMS(DB_TEXT(c->id), DB_TEXT(event->fault),
+					DB_TEXT(event->reason)),
+				NULL, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+store_events_add(const struct work *w, const char *deployment_id, const struct event *events,
+	size_t count, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .events = events, .count = count};
+
+	return store_write(w->session, add_tx, &c, e);
+}
+
+static bool
+events_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct arena *a = c->w->arena;
+	autorows r = NULL;
+
+	c->read = arena_array(a, MAX_EVENTS, sizeof *c->read);
+	if (!db_query(db, Q_EVENT_LIST,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->after)), &r, e))
+		return false;
+	for (c->count = 0; c->count < MAX_EVENTS && db_next(r); c->count++)
+		c->read[c->count] = (struct event){
+			.seq = db_int(r, "seq"),
+			.at = db_int(r, "at"),
+			.source = db_text(a, r, "source"),
+			.phase = db_text(a, r, "phase"),
+			.row_name = db_text(a, r, "row_name"),
+			.state = db_text(a, r, "state"),
+			.fault = db_text(a, r, "fault"),
+			.reason = db_text(a, r, "reason"),
+		};
+	return true;
+}
+
+bool
+store_events(const struct work *w, const char *deployment_id, int64_t after_seq, struct event **out,
+	size_t *count, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .after = after_seq};
+
+	if (!store_read(w->session, events_tx, &c, e))
+		return false;
+	*out = c.read;
+	*count = c.count;
+	return true;
+}
+
+static bool
+phase_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct deployment d;
+	struct event entered = {.source = "service", .phase = "flow", .state = c->text};
+
+	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e))
+		return false;
+	if (str_eq(d.phase, c->text) && str_eq(d.result, "running"))
+		return true; // a repeated step
+	return db_run(db, Q_DEPLOYMENT_PHASE, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
+		event_add(db, c->w, c->id, &entered, e);
+}
+
+bool
+store_deployment_phase(
+	const struct work *w, const char *deployment_id, const char *phase, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = phase};
+
+	return store_write(w->session, phase_tx, &c, e);
+}
+
+static bool
+retry_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct deployment d;
+	int64_t changed;
+	struct event again = {.source = "service", .phase = "flow", .state = "retry"};
+
+	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e) ||
+		!db_run(db, Q_DEPLOYMENT_RETRY, PARAMS(DB_TEXT(c->id)), &changed, e))
+		return false;
+	if (!changed)
+		return true;
+	return db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e) &&
+		event_add(db, c->w, c->id, &again, e);
+}
+
+bool
+store_deployment_retry(const struct work *w, const char *deployment_id, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id};
+
+	return store_write(w->session, retry_tx, &c, e);
+}
+
+static bool
+finish_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	int64_t changed;
+	struct event success = {
+		.source = "service", .phase = "flow", .state = "success", .reason = c->text};
+
+	if (!db_run(db, Q_DEPLOYMENT_FINISH,
+		    PARAMS(DB_TEXT(c->id), DB_TEXT("success"), DB_TEXT(c->text), DB_INT(c->w->now)),
+		    &changed, e))
+		return false;
+	return !changed || event_add(db, c->w, c->id, &success, e);
+}
+
+bool
+store_deployment_finish(
+	const struct work *w, const char *deployment_id, const char *reason, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = reason};
+
+	return store_write(w->session, finish_tx, &c, e);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/items.h"
+
+#include "base/str.h"
+#include "domain/assignment.h"
+#include "domain/esp.h"
+#include "store/deployments.h"
+#include "store/queries.h"
+
+enum { MAX_ITEMS = 2000, MAX_GROUPS = 1000, MAX_REPORTS = 500 };
+
+struct item_ctx {
+	const struct work *w;
+	const char *device_id, *deployment_id, *text;
+	struct item *items;
+	size_t count;
+	const struct item_state *states;
+	const struct report *reports;
+	struct report *read;
+	struct compliance *compliance;
+	bool flag;
+};
+
+// Ids of the items that assignments give to the device.
+static bool
+assigned_ids(
+	struct db *db, const struct item_ctx *c, const char **out, size_t *count, struct error *e)
+{
+	struct arena *a = c->w->arena;
+	const char **groups = arena_array(a, MAX_GROUPS, sizeof *groups);
+	struct assignment_row *rows = arena_array(a, MAX_ITEMS, sizeof *rows);
+	size_t group_count = 0, row_count = 0;
+
+	{
+		autorows r = NULL;
+		if (!db_query(db, Q_GROUP_OF_DEVICE,
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r, e))
+			return false;
+		while (group_count < MAX_GROUPS && db_next(r))
+			groups[group_count++] = db_text(a, r, "group_id");
+	}
+	autorows r = NULL;
+	if (!db_query(db, Q_ASSIGNMENT_ITEMS, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
+		return false;
+	while (row_count < MAX_ITEMS && db_next(r)) {
+		const char *target = db_text(a, r, "target");
+		rows[row_count++] = (struct assignment_row){
+			.object_id = db_text(a, r, "object_id"),
+			.target = str_eq(target, "group")     ? TARGET_GROUP
+				: str_eq(target, "exclude")   ? TARGET_EXCLUDE_GROUP
+				: str_eq(target, "all_users") ? TARGET_ALL_USERS
+							      : TARGET_ALL_DEVICES,
+			.group_id = db_text(a, r, "group_id"),
+		};
+	}
+	*count = assignment_all(rows, row_count, groups, group_count, out);
+	return true;
+}
+
+static struct item
+read_item(struct arena *a, struct db_rows *r)
+{
+	struct item item = {
+		.item_id = db_text(a, r, "item_id"),
+		.kind = db_text(a, r, "kind"),
+		.scope = db_text(a, r, "scope"),
+		.name = db_text(a, r, "name"),
+		.loc_uri = db_text(a, r, "loc_uri"),
+		.format = db_text(a, r, "format"),
+		.data = db_text(a, r, "data"),
+		.content_sha256 = db_text(a, r, "content_sha256"),
+		.content_size = db_int(r, "content_size"),
+		.content_name = db_text(a, r, "content_name"),
+		.version = db_int(r, "version"),
+		.state = db_text(a, r, "state"),
+		.sent_version = db_int(r, "sent_version"),
+		.fault = db_text(a, r, "fault"),
+		.reason = db_text(a, r, "reason"),
+	};
+
+	if (item.sent_version < item.version)
+		item.state = "pending";
+	return item;
+}
+
+static bool
+items_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+	const char **ids = arena_array(c->w->arena, MAX_ITEMS, sizeof *ids);
+	size_t id_count;
+	autorows r = NULL;
+
+	if (!assigned_ids(db, c, ids, &id_count, e) ||
+		!db_query(db, Q_ITEM_STATE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
+			&r, e))
+		return false;
+	c->items = arena_array(c->w->arena, id_count + 1, sizeof *c->items);
+	c->count = 0;
+	while (db_next(r)) {
+		struct item item = read_item(c->w->arena, r);
+		for (size_t i = 0; i < id_count; i++)
+			if (str_eq(ids[i], item.item_id))
+				c->items[c->count++] = item;
+	}
+	return true;
+}
+
+bool
+store_items(const struct work *w, const char *device_id, struct item **out, size_t *count,
+	struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id};
+
+	if (!store_read(w->session, items_tx, &c, e))
+		return false;
+	*out = c.items;
+	*count = c.count;
+	return true;
+}
+
+// Kind, scope and name of an item for its event.
+static bool
+item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, struct error *e)
+{
+	struct arena *a = c->w->arena;
+	struct event event = {.source = "device", .fault = s->fault};
+	autorows r = NULL;
+
+	if (!db_query(db, Q_ITEM_STATE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r,
+		    e))
+		return false;
+	while (db_next(r)) {
+		struct item item = read_item(a, r);
+		if (!str_eq(item.item_id, s->item_id))
+			continue;
+		enum esp_row row = esp_row_of_item(item.kind, item.scope);
+		if (row == ESP_ROWS)
+			continue;
+		event.phase = esp_phase_key(esp_row_info(row)->phase);
+		event.row_name = esp_row_info(row)->key;
+		event.state = s->fault ? "error" : s->state;
+		event.reason = arena_printf(a, "%s%s%s", item.name,
+			str_empty(s->reason) ? "" : ": ", s->reason ? s->reason : "");
+	}
+	db_rows_close(r);
+	r = NULL;
+	if (!event.phase)
+		return true;
+	if (!event_add(db, c->w, c->deployment_id, &event, e))
+		return false;
+	return !s->fault ||
+		db_run(db, Q_DEPLOYMENT_FAIL,
+			PARAMS(DB_TEXT(c->deployment_id), DB_TEXT(s->fault), DB_TEXT(event.reason)),
+			NULL, e);
+}
+
+static bool
+set_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct item_state *s = &c->states[i];
+		if (!db_run(db, Q_ITEM_SET_STATE,
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id),
+				    DB_TEXT(s->item_id), DB_TEXT(c->deployment_id),
+				    DB_INT(s->version), DB_TEXT(s->state), DB_TEXT(s->fault),
+				    DB_TEXT(s->reason ? s->reason : ""), DB_INT(c->w->now)),
+			    NULL, e))
+			return false;
+		if ((str_eq(s->state, "done") || s->fault) && !item_event(db, c, s, e))
+			return false;
+	}
+	return true;
+}
+
+bool
+store_items_set(const struct work *w, const char *device_id, const char *deployment_id,
+	const struct item_state *states, size_t count, struct error *e)
+{
+	struct item_ctx c = {.w = w,
+		.device_id = device_id,
+		.deployment_id = deployment_id,
+		.states = states,
+		.count = count};
+
+	return count == 0 || store_write(w->session, set_tx, &c, e);
+}
+
+static bool
+reports_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (!db_run(db, Q_REPORT_SET,
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id),
+				    DB_TEXT(c->reports[i].loc_uri), DB_TEXT(c->reports[i].value),
+				    DB_INT(c->w->now)),
+			    NULL, e))
+			return false;
+	return true;
+}
+
+bool
+store_reports(const struct work *w, const char *device_id, const struct report *reports,
+	size_t count, struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id, .reports = reports, .count = count};
+
+	return count == 0 || store_write(w->session, reports_tx, &c, e);
+}
+
+static bool
+report_list_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+	autorows r = NULL;
+
+	c->read = arena_array(c->w->arena, MAX_REPORTS, sizeof *c->read);
+	if (!db_query(db, Q_REPORT_LIST, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
+		    &r, e))
+		return false;
+	for (c->count = 0; c->count < MAX_REPORTS && db_next(r); c->count++)
+		c->read[c->count] = (struct report){
+			.loc_uri = db_text(c->w->arena, r, "loc_uri"),
+			.value = db_text(c->w->arena, r, "value"),
+		};
+	return true;
+}
+
+bool
+store_report_list(const struct work *w, const char *device_id, struct report **out, size_t *count,
+	struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id};
+
+	if (!store_read(w->session, report_list_tx, &c, e))
+		return false;
+	*out = c.read;
+	*count = c.count;
+	return true;
+}
+
+static bool
+compliance_set_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+
+	return db_run(db, Q_COMPLIANCE_SET,
+		PARAMS(DB_TEXT(c->device_id), DB_TEXT(c->w->tenant_id), DB_BOOL(c->flag),
+			DB_TEXT(c->text), DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_compliance_set(const struct work *w, const char *device_id, bool compliant,
+	const char *reasons, struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id, .flag = compliant, .text = reasons};
+
+	return store_write(w->session, compliance_set_tx, &c, e);
+}
+
+static bool
+compliance_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+	autorows r = NULL;
+
+	if (!db_query(db, Q_COMPLIANCE_GET, PARAMS(DB_TEXT(c->device_id)), &r, e))
+		return false;
+	*c->compliance = (struct compliance){.reasons = ""};
+	if (db_next(r))
+		*c->compliance = (struct compliance){
+			.evaluated = true,
+			.compliant = db_bool(r, "compliant"),
+			.reasons = db_text(c->w->arena, r, "reasons"),
+		};
+	return true;
+}
+
+bool
+store_compliance(
+	const struct work *w, const char *device_id, struct compliance *out, struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id, .compliance = out};
+
+	return store_read(w->session, compliance_tx, &c, e);
+}
+
+static bool
+seen_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+
+	return db_run(db, Q_ENROLLMENT_SESSION, PARAMS(DB_TEXT(c->text), DB_INT(c->w->now)), NULL,
+		       e) &&
+		db_run(db, Q_DEVICE_CONTACT,
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id), DB_INT(c->w->now),
+				DB_TEXT("enrolled")),
+			NULL, e);
+}
+
+bool
+store_session_seen(
+	const struct work *w, const char *enrollment_id, const char *device_id, struct error *e)
+{
+	struct item_ctx c = {.w = w, .text = enrollment_id, .device_id = device_id};
+
+	return store_write(w->session, seen_tx, &c, e);
+}

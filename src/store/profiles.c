@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/profiles.h"
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "domain/membership_rule.h"
+#include "domain/naming.h"
+#include "store/assign.h"
+#include "store/queries.h"
+
+struct create_ctx {
+	const struct work *w;
+	const void *in;
+	const char *id;
+	bool (*insert)(struct db *db, const struct create_ctx *c, struct error *e);
+	bool reassign;
+};
+
+static bool
+create_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct create_ctx *c = ctx;
+
+	return c->insert(db, c, e) && (!c->reassign || assigner_apply_all(db, c->w, e));
+}
+
+static bool
+create(struct create_ctx *c, const char **id, struct error *e)
+{
+	c->id = uuid_new(c->w->arena);
+	if (!store_write(c->w->session, create_tx, c, e))
+		return false;
+	*id = c->id;
+	return true;
+}
+
+static bool
+insert_group(struct db *db, const struct create_ctx *c, struct error *e)
+{
+	const struct new_group *in = c->in;
+
+	return db_run(db, Q_GROUP_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
+			DB_TEXT(in->description), DB_TEXT(in->rule), DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_group_create(
+	const struct work *w, const struct new_group *in, const char **id, struct error *e)
+{
+	struct create_ctx c = {
+		.w = w, .in = in, .insert = insert_group, .reassign = in->rule != NULL};
+
+	if (in->rule && !rule_compile(w->arena, in->rule, e))
+		return false;
+	return create(&c, id, e);
+}
+
+static bool
+insert_profile(struct db *db, const struct create_ctx *c, struct error *e)
+{
+	const struct new_profile *in = c->in;
+
+	return db_run(db, Q_PROFILE_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
+			DB_TEXT(in->description), DB_TEXT(in->join_type),
+			DB_BOOL(in->preprovisioning), DB_TEXT(in->trust_store),
+			DB_TEXT(in->settings), DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_profile_create(
+	const struct work *w, const struct new_profile *in, const char **id, struct error *e)
+{
+	struct create_ctx c = {.w = w, .in = in, .insert = insert_profile};
+
+	if (!str_eq(in->join_type, "hybrid") && !str_eq(in->join_type, "directory"))
+		return error_set(e, ERR_INVALID, "join type must be directory or hybrid");
+	return create(&c, id, e);
+}
+
+static bool
+insert_esp(struct db *db, const struct create_ctx *c, struct error *e)
+{
+	const struct new_esp *in = c->in;
+
+	return db_run(db, Q_ESP_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
+			DB_INT(in->priority), DB_INT(in->timeout_minutes),
+			DB_INT(in->hybrid_extra_minutes), DB_TEXT(in->settings), DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_esp_create(const struct work *w, const struct new_esp *in, const char **id, struct error *e)
+{
+	struct create_ctx c = {.w = w, .in = in, .insert = insert_esp};
+
+	if (in->timeout_minutes < 1 || in->timeout_minutes > 1440)
+		return error_set(e, ERR_INVALID, "the time limit must be 1 to 1440 minutes");
+	return create(&c, id, e);
+}
+
+static bool
+check_domain_join(const struct new_domain_join *in, struct error *e)
+{
+	if (!naming_check(in->name_template, e))
+		return error_wrap(e, "computer name");
+	if (!strchr(in->domain, '.')) {
+		error_set(e, ERR_INVALID, "\"%.80s\" is not a fully qualified domain name",
+			in->domain);
+		return error_hint(
+			e, "use corp.example.com, not the NetBIOS name CORP (behaviour J2)");
+	}
+	if (!str_empty(in->ou) && !strcasestr(in->ou, "DC="))
+		return error_set(e, ERR_INVALID,
+			"the organizational unit must be a full distinguished name with DC= "
+			"(behaviour J3)");
+	return true;
+}
+
+static bool
+insert_domain_join(struct db *db, const struct create_ctx *c, struct error *e)
+{
+	const struct new_domain_join *in = c->in;
+
+	return db_run(db, Q_DOMAIN_JOIN_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
+			DB_TEXT(in->domain), DB_TEXT(in->ou), DB_TEXT(in->name_template),
+			DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_domain_join_create(
+	const struct work *w, const struct new_domain_join *in, const char **id, struct error *e)
+{
+	struct create_ctx c = {.w = w, .in = in, .insert = insert_domain_join};
+
+	return check_domain_join(in, e) && create(&c, id, e);
+}
+
+static bool
+insert_item(struct db *db, const struct create_ctx *c, struct error *e)
+{
+	const struct new_item *in = c->in;
+
+	return db_run(db, Q_ITEM_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->kind),
+			DB_TEXT(in->scope), DB_TEXT(in->name), DB_TEXT(in->loc_uri),
+			DB_TEXT(in->format), DB_TEXT(in->data), DB_TEXT(in->content_sha256),
+			in->content_sha256 ? DB_INT(in->content_size) : DB_NULL_INT,
+			DB_TEXT(in->content_name), DB_INT(c->w->now)),
+		NULL, e);
+}
+
+bool
+store_item_create(const struct work *w, const struct new_item *in, const char **id, struct error *e)
+{
+	struct create_ctx c = {.w = w, .in = in, .insert = insert_item};
+
+	if (!str_starts(in->loc_uri, "./"))
+		return error_set(e, ERR_INVALID, "a LocURI begins with ./");
+	return create(&c, id, e);
+}
+
+static bool
+update_profile_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct create_ctx *c = ctx;
+	const struct new_profile *in = c->in;
+	int64_t n;
+
+	if (!db_run(db, Q_PROFILE_UPDATE,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_BOOL(in->preprovisioning),
+			    DB_TEXT(in->trust_store), DB_INT(c->w->now)),
+		    &n, e))
+		return false;
+	return n == 1 || error_set(e, ERR_NOT_FOUND, "no such deployment profile");
+}
+
+bool
+store_profile_update(const struct work *w, const char *id, bool preprovisioning,
+	const char *trust_store, struct error *e)
+{
+	struct new_profile in = {.preprovisioning = preprovisioning, .trust_store = trust_store};
+	struct create_ctx c = {.w = w, .id = id, .in = &in};
+
+	return store_write(w->session, update_profile_tx, &c, e);
+}
+
+static bool
+update_domain_join_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct create_ctx *c = ctx;
+	const struct new_domain_join *in = c->in;
+	int64_t n;
+
+	if (!db_run(db, Q_DOMAIN_JOIN_UPDATE,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->domain),
+			    DB_TEXT(in->ou), DB_TEXT(in->name_template)),
+		    &n, e))
+		return false;
+	return n == 1 || error_set(e, ERR_NOT_FOUND, "no such domain-join profile");
+}
+
+bool
+store_domain_join_update(
+	const struct work *w, const char *id, const struct new_domain_join *in, struct error *e)
+{
+	struct create_ctx c = {.w = w, .id = id, .in = in};
+
+	return check_domain_join(in, e) && store_write(w->session, update_domain_join_tx, &c, e);
+}
+
+struct assign_ctx {
+	const struct work *w;
+	const char *kind, *object_id;
+	const struct new_assignment *in;
+	size_t count;
+};
+
+static bool
+assign_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct assign_ctx *c = ctx;
+
+	if (!db_run(db, Q_ASSIGNMENT_CLEAR, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->object_id)),
+		    NULL, e))
+		return false;
+	for (size_t i = 0; i < c->count; i++)
+		if (!db_run(db, Q_ASSIGNMENT_INSERT,
+			    PARAMS(DB_TEXT(uuid_new(c->w->arena)), DB_TEXT(c->w->tenant_id),
+				    DB_TEXT(c->kind), DB_TEXT(c->object_id),
+				    DB_TEXT(c->in[i].target), DB_TEXT(c->in[i].group_id)),
+			    NULL, e))
+			return false;
+	// Items do not change what a device row says: they are read when the device asks.
+	return str_eq(c->kind, "item") || assigner_apply_all(db, c->w, e);
+}
+
+bool
+store_assign(const struct work *w, const char *object_kind, const char *object_id,
+	const struct new_assignment *in, size_t count, struct error *e)
+{
+	struct assign_ctx c = {
+		.w = w, .kind = object_kind, .object_id = object_id, .in = in, .count = count};
+
+	return store_write(w->session, assign_tx, &c, e);
+}
+
+struct list_ctx {
+	const struct work *w;
+	int query;
+	bool (*row)(struct db_rows *rows, const struct work *w, void *ctx, struct error *e);
+	void *ctx;
+};
+
+static bool
+list_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct list_ctx *c = ctx;
+	autorows rows = NULL;
+
+	if (!db_query(db, c->query, PARAMS(DB_TEXT(c->w->tenant_id)), &rows, e))
+		return false;
+	while (db_next(rows))
+		if (!c->row(rows, c->w, c->ctx, e))
+			return false;
+	return true;
+}
+
+bool
+store_list(const struct work *w, int query,
+	bool (*row)(struct db_rows *rows, const struct work *w, void *ctx, struct error *e),
+	void *ctx, struct error *e)
+{
+	struct list_ctx c = {.w = w, .query = query, .row = row, .ctx = ctx};
+
+	return store_read(w->session, list_tx, &c, e);
+}
+
+struct find_ctx {
+	const struct work *w;
+	const char *key;
+	const char *text;
+	int64_t number;
+};
+
+static bool
+group_by_name_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_GROUP_BY_NAME, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), &rows,
+		    e))
+		return false;
+	c->text = db_text(c->w->arena, rows, "group_id");
+	return true;
+}
+
+bool
+store_group_by_name(const struct work *w, const char *name, const char **id, struct error *e)
+{
+	struct find_ctx c = {.w = w, .key = name};
+
+	if (!store_read(w->session, group_by_name_tx, &c, e))
+		return false;
+	*id = c.text;
+	return true;
+}
+
+static bool
+content_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct find_ctx *c = ctx;
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_ITEM_BY_CONTENT, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), &rows,
+		    e))
+		return false;
+	c->number = db_int(rows, "content_size");
+	c->text = db_text(c->w->arena, rows, "content_name");
+	return true;
+}
+
+bool
+store_content(
+	const struct work *w, const char *sha256, int64_t *size, const char **name, struct error *e)
+{
+	struct find_ctx c = {.w = w, .key = sha256};
+
+	if (!store_read(w->session, content_tx, &c, e))
+		return false;
+	*size = c.number;
+	*name = c.text;
+	return true;
+}

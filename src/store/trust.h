@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is proven to be whom: attestation sessions, issued certificates, enrolments and directory
+// registrations.
+#pragma once
+
+#include "base/slice.h"
+#include "store/work.h"
+
+struct attestation {
+	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
+	struct slice ek_certificate, ak_public, secret_sha256, quote_nonce, certify_nonce;
+	time_us expires_at, proven_at;
+};
+
+struct issued_certificate {
+	const char *serial, *kind, *subject_id, *sha256;
+	struct slice der;
+	time_us not_after;
+};
+
+struct enrollment {
+	const char *enrollment_id, *tenant_id, *device_id, *deployment_id, *attestation_id, *state;
+	const char *upn, *key_sha256, *certificate_sha256;
+	time_us created_at, last_session_at;
+};
+
+bool store_attestation_begin(
+	const struct work *w, const struct attestation *in, struct error *e) MUST_CHECK;
+
+// Take a session for its only use. ERR_NOT_FOUND (fault attestation_expired) when it is unknown,
+// used or too old; a used one stays used even if what follows fails (threats row 14).
+bool store_attestation_take(const struct work *w, const char *session_id, struct attestation *out,
+	struct error *e) MUST_CHECK;
+
+// The proof succeeded: session, device and deployment are marked, the timeline says so.
+bool store_attestation_proven(
+	const struct work *w, const struct attestation *a, struct error *e) MUST_CHECK;
+
+bool store_attestation_get(const struct work *w, const char *session_id, struct attestation *out,
+	struct error *e) MUST_CHECK;
+
+// Mark a device whose TPM is not the registered one (threats row 3); the timeline says so.
+bool store_device_mismatch(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
+
+// Record an enrolment and its certificate, retiring an earlier one of the device. A caller asks
+// store_enrollment_by_key() first, so that a repeated request gets the first answer.
+bool store_enroll(const struct work *w, const struct enrollment *in,
+	const struct issued_certificate *certificate, struct error *e) MUST_CHECK;
+
+// The device's enrolment made with this key, and its certificate. ERR_NOT_FOUND.
+bool store_enrollment_by_key(const struct work *w, const char *device_id, const char *key_sha256,
+	struct enrollment *out, struct slice *der, struct error *e) MUST_CHECK;
+
+// By the SHA-256 of the client certificate: the only way a managed device is recognised.
+// ERR_UNAUTHENTICATED.
+bool store_enrollment_by_certificate(const struct work *w, const char *sha256,
+	struct enrollment *out, struct error *e) MUST_CHECK;
+
+// The current enrolment of a device; ERR_NOT_FOUND.
+bool store_enrollment_current(const struct work *w, const char *device_id, struct enrollment *out,
+	struct error *e) MUST_CHECK;
+
+// Register the directory's facet (MS-DVRJ) with its certificate.
+struct directory_registration {
+	const char *device_id, *deployment_id, *display_name, *trust_type, *on_premises_sid, *upn;
+};
+bool store_directory_register(const struct work *w, const struct directory_registration *in,
+	const struct issued_certificate *certificate, const char **directory_id,
+	struct error *e) MUST_CHECK;
+
+bool store_certificate_insert(struct db *db, const struct work *w,
+	const struct issued_certificate *certificate, struct error *e) MUST_CHECK;
+
+// A client of the API by its id. ERR_UNAUTHENTICATED when unknown.
+struct api_client {
+	const char *client_id, *tenant_id, *name, *secret_sha256, *roles;
+};
+bool store_api_client(const struct work *w, const char *client_id, struct api_client *out,
+	struct error *e) MUST_CHECK;
+
+// Make a tenant and its first API client, if there is no tenant yet.
+bool store_bootstrap(const struct work *w, const char *name, const char *domain,
+	const struct api_client *client, struct error *e) MUST_CHECK;
