@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "pki/ossl.h"
 
-enum { KU_DIGITAL_SIGNATURE = 0, KU_KEY_ENCIPHERMENT_BIT = 2, KU_CERT_SIGN = 5, KU_CRL_BIT = 6 };
+enum { BIT_DIGITAL_SIGNATURE = 0, BIT_KEY_ENCIPHERMENT = 2, BIT_CERT_SIGN = 5, BIT_CRL_SIGN = 6 };
 enum { NAME_MAX_CHARS = 64, SKI_LEN = 20 };
 
 // What each profile contains. Key encipherment is added for RSA keys, which TLS 1.2 clients use so.
@@ -134,12 +134,12 @@ add_key_usage(X509 *cert, const struct profile *profile, const struct spki *spki
 
 	X509_ALGOR_get0(&oid, NULL, NULL, spki->algorithm);
 	if (profile->is_ca)
-		ok = ok && ASN1_BIT_STRING_set_bit(usage, KU_CERT_SIGN, 1) &&
-			ASN1_BIT_STRING_set_bit(usage, KU_CRL_BIT, 1);
+		ok = ok && ASN1_BIT_STRING_set_bit(usage, BIT_CERT_SIGN, 1) &&
+			ASN1_BIT_STRING_set_bit(usage, BIT_CRL_SIGN, 1);
 	else
-		ok = ok && ASN1_BIT_STRING_set_bit(usage, KU_DIGITAL_SIGNATURE, 1);
+		ok = ok && ASN1_BIT_STRING_set_bit(usage, BIT_DIGITAL_SIGNATURE, 1);
 	if (ok && profile->key_encipherment && OBJ_obj2nid(oid) == NID_rsaEncryption)
-		ok = ASN1_BIT_STRING_set_bit(usage, KU_KEY_ENCIPHERMENT_BIT, 1);
+		ok = ASN1_BIT_STRING_set_bit(usage, BIT_KEY_ENCIPHERMENT, 1);
 	ok = ok && X509_add1_ext_i2d(cert, NID_key_usage, usage, 1, 0) == 1;
 	ASN1_BIT_STRING_free(usage);
 	return ok;
