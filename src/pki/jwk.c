@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pki/jwk.h"
+
+#include "base/str.h"
+#include "codec/base64.h"
+#include "pki/key.h"
+#include "pki/ossl.h"
+#include <openssl/core_names.h>
+
+enum { SET_MAX = 64 * 1024 };
+
+const char *
+jwk_alg(const EVP_PKEY *key)
+{
+	enum key_type type;
+	struct error e;
+
+	if (!key_type_of(key, &type, &e))
+		return NULL;
+	if (type == KEY_P256)
+		return "ES256";
+	return type == KEY_RSA2048 || type == KEY_RSA_OTHER ? "RS256" : NULL;
+}
+
+const struct jwk *
+jwk_find(const struct jwk_set *set, const char *kid)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (str_eq(set->keys[i].kid, kid))
+			return &set->keys[i];
+	return NULL;
+}
+
+// A number as base64url: EC coordinates at full length (RFC 7518 6.2.1.2), RSA without leading
+// zeros (`len` 0).
+static const char *
+number(struct arena *arena, const EVP_PKEY *key, const char *param, size_t len)
+{
+	autobn *value = NULL;
+
+	if (!EVP_PKEY_get_bn_param(key, param, &value))
+		return NULL;
+	if (len == 0)
+		len = (size_t)BN_num_bytes(value);
+	uint8_t *bytes = arena_alloc(arena, len);
+	if (BN_bn2binpad(value, bytes, (int)len) < 0)
+		return NULL;
+	return base64url_encode(arena, slice_of(bytes, len));
+}
+
+// The members that define a key, in the order of RFC 7638 section 3.
+struct members {
+	const char *first_name, *first, *kty, *second_name, *second;
+	const char *third_name, *third;
+};
+
+static bool
+members_of(struct arena *arena, const EVP_PKEY *key, struct members *out, struct error *e)
+{
+	struct members m = {0};
+	const char *alg = jwk_alg(key);
+
+	if (!alg)
+		return error_set(e, ERR_UNSUPPORTED, "this kind of key signs no tokens");
+	if (str_eq(alg, "ES256"))
+		m = (struct members){.first_name = "crv",
+			.first = "P-256",
+			.kty = "EC",
+			.second_name = "x",
+			.second = number(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, 32),
+			.third_name = "y",
+			.third = number(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, 32)};
+	else
+		m = (struct members){.first_name = "e",
+			.first = number(arena, key, OSSL_PKEY_PARAM_RSA_E, 0),
+			.kty = "RSA",
+			.second_name = "n",
+			.second = number(arena, key, OSSL_PKEY_PARAM_RSA_N, 0)};
+	if (!m.first || !m.second || (m.third_name && !m.third))
+		return ossl_error(e, ERR_CRYPTO, "token key");
+	*out = m;
+	return true;
+}
+
+static void
+write_members(struct jsonw *w, const struct members *m)
+{
+	jsonw_str(w, m->first_name, m->first);
+	jsonw_str(w, "kty", m->kty);
+	jsonw_str(w, m->second_name, m->second);
+	if (m->third_name)
+		jsonw_str(w, m->third_name, m->third);
+}
+
+bool
+jwk_thumbprint(struct arena *arena, const EVP_PKEY *key, const char **out, struct error *e)
+{
+	uint8_t digest[SHA256_LEN];
+	struct members m;
+	struct buf text;
+
+	if (!members_of(arena, key, &m, e))
+		return false;
+	buf_init(&text, arena, SET_MAX);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	write_members(&w, &m);
+	jsonw_end_object(&w);
+	if (!buf_ok(&text, e))
+		return false;
+	sha256(buf_slice(&text), digest);
+	*out = base64url_encode(arena, slice_of(digest, sizeof digest));
+	return true;
+}
+
+bool
+jwk_set_json(struct arena *arena, const struct jwk_set *set, const char **out, struct error *e)
+{
+	struct members m;
+	struct buf text;
+
+	buf_init(&text, arena, SET_MAX);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	jsonw_array(&w, "keys");
+	for (size_t i = 0; i < set->count; i++) {
+		if (!members_of(arena, set->keys[i].key, &m, e))
+			return false;
+		jsonw_object(&w, NULL);
+		write_members(&w, &m);
+		jsonw_str(&w, "use", "sig");
+		jsonw_str(&w, "alg", jwk_alg(set->keys[i].key));
+		jsonw_str(&w, "kid", set->keys[i].kid);
+		jsonw_end_object(&w);
+	}
+	jsonw_end_array(&w);
+	jsonw_end_object(&w);
+	if (!buf_ok(&text, e))
+		return false;
+	*out = buf_text(&text);
+	return true;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signed tokens (RFC 7515, 7519): the only place that decides whether one is genuine
+// (threats-and-faults.md row 13).
+#pragma once
+
+#include "base/clock.h"
+#include "pki/jwk.h"
+
+enum { JWT_MAX = 16 * 1024, JWT_SKEW_S = 60 };
+
+// Sign claims (the text of a JSON object) with ES256 or RS256, as the key says. `kid` names the key
+// to the verifier.
+bool jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims, char **out,
+	struct error *e) MUST_CHECK;
+
+// What a token must say, compared byte by byte.
+struct jwt_expect {
+	const char *issuer;   // iss
+	const char *audience; // aud, which must be one string
+	const char *tenant;   // tid; NULL only where an issuer has no tenants
+	time_us now;
+	int64_t max_lifetime_s; // exp - nbf; 0: any
+};
+
+// Verify a compact token and give its claims (an object in the arena).
+//
+// Algorithm from the allow-list ES256, RS256 and as the pinned key of that `kid` has it; a header
+// with jku, x5u, jwk, x5c, x5t, crit, b64, zip or enc is refused, as is a typ other than JWT or
+// at+jwt. iss, aud, tid exact; exp and nbf required, integers, 60 s of skew; iat not in the future.
+// At most 16 KiB.
+//
+// ERR_UNAUTHENTICATED with fault token_expired, token_not_yet_valid or token_invalid.
+bool jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
+	const struct jwt_expect *expect, const struct json **claims, struct error *e) MUST_CHECK;
+
+// ECDSA signatures: DER (OpenSSL) to the fixed 64 bytes of JOSE and back. Both refuse what is not
+// P-256.
+bool ecdsa_der_to_raw(struct slice der, uint8_t raw[64], struct error *e) MUST_CHECK;
+bool ecdsa_raw_to_der(struct arena *arena, struct slice r, struct slice s, struct slice *out,
+	struct error *e) MUST_CHECK;
