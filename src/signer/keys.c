@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signer/keys.h"
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/uuid.h"
+#include "pki/jwk.h"
+#include "pki/ossl.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+enum { ROOT_YEARS = 20, ISSUING_YEARS = 10, TLS_DAYS = 825, MAX_KEY_FILE = 16 << 10 };
+
+static char *
+in_dir(struct arena *arena, const char *dir, const char *name)
+{
+	return arena_printf(arena, "%s/%s", dir, name);
+}
+
+static bool
+save_key(struct arena *arena, const char *dir, const char *name, const EVP_PKEY *key,
+	struct error *e)
+{
+	struct slice pem;
+
+	return key_save_pem(arena, key, &pem, e) &&
+		fs_write(in_dir(arena, dir, name), pem, 0600, e);
+}
+
+static bool
+save_cert(struct arena *arena, const char *dir, const char *name, const X509 *cert, struct error *e)
+{
+	struct slice pem;
+
+	return cert_pem(arena, cert, &pem, e) && fs_write(in_dir(arena, dir, name), pem, 0644, e);
+}
+
+// Issue a CA certificate for `key`, self-signed when `issuer` is NULL.
+static bool
+make_ca(struct arena *arena, enum cert_profile profile, const char *name, EVP_PKEY *key,
+	const struct cert_issuer *issuer, time_us now, int years, X509 **out, struct error *e)
+{
+	struct cert_template template = {
+		.profile = profile,
+		.common_name = name,
+		.not_before = now - US_PER_DAY,
+		.not_after = now + years * 365 * US_PER_DAY,
+	};
+	struct slice der;
+	struct cert_issuer self = {.key = key};
+
+	random_bytes(template.serial, sizeof template.serial);
+	return key_spki(arena, key, &template.spki, e) &&
+		cert_issue(arena, &template, issuer ? issuer : &self, &der, e) &&
+		cert_load(der, out, e);
+}
+
+bool
+keyring_create(const char *dir, const char *organization, time_us now, struct error *e)
+{
+	autoarena(arena, ARENA_SMALL);
+	autopkey *root_key = NULL, *issuing_key = NULL, *token_key = NULL;
+	autox509 *root = NULL, *issuing = NULL;
+	char *root_name = arena_printf(&arena, "%.40s Root CA", organization);
+	char *issuing_name = arena_printf(&arena, "%.40s Issuing CA", organization);
+
+	if (fs_exists(in_dir(&arena, dir, "issuing.key")))
+		return error_set(e, ERR_CONFLICT, "%s holds keys already", dir);
+	if (!fs_mkdirs(dir, 0700, e) || !key_generate(KEY_P256, &root_key, e) ||
+		!key_generate(KEY_P256, &issuing_key, e) ||
+		!key_generate(KEY_P256, &token_key, e) ||
+		!make_ca(
+			&arena, CERT_ROOT_CA, root_name, root_key, NULL, now, ROOT_YEARS, &root, e))
+		return false;
+	struct cert_issuer issuer = {.cert = root, .key = root_key};
+	// issuing.key comes last: its presence says that the keyring is complete.
+	return make_ca(&arena, CERT_ISSUING_CA, issuing_name, issuing_key, &issuer, now,
+		       ISSUING_YEARS, &issuing, e) &&
+		save_key(&arena, dir, "root.key", root_key, e) &&
+		save_cert(&arena, dir, "root.pem", root, e) &&
+		save_cert(&arena, dir, "issuing.pem", issuing, e) &&
+		save_key(&arena, dir, "token.key", token_key, e) &&
+		save_key(&arena, dir, "issuing.key", issuing_key, e);
+}
+
+static bool
+load_key(struct arena *arena, const char *dir, const char *name, EVP_PKEY **out, struct error *e)
+{
+	struct slice pem;
+	struct stat st;
+	char *path = in_dir(arena, dir, name);
+
+	if (stat(path, &st) == 0 && (st.st_mode & 077)) {
+		error_set(e, ERR_DENIED, "%s can be read by others", path);
+		return error_hint(e, "chmod 600 %s", path);
+	}
+	return fs_read(arena, path, MAX_KEY_FILE, &pem, e) && key_load_pem(pem, out, e);
+}
+
+static bool
+load_cert(struct arena *arena, const char *dir, const char *name, X509 **out, const char **pem_out,
+	struct error *e)
+{
+	struct slice pem;
+
+	if (!fs_read(arena, in_dir(arena, dir, name), MAX_KEY_FILE, &pem, e) ||
+		!cert_load_pem(pem, out, e))
+		return false;
+	*pem_out = (const char *)pem.data;
+	return true;
+}
+
+static bool
+describe_token_key(struct arena *arena, struct keyring *keys, struct error *e)
+{
+	struct jwk jwk = {.kid = keys->token_kid, .key = keys->token_key};
+	struct jwk_set set = {.keys = &jwk, .count = 1};
+
+	return jwk_set_json(arena, &set, &keys->jwks, e);
+}
+
+bool
+keyring_open(struct arena *arena, const char *dir, struct keyring *out, struct error *e)
+{
+	struct keyring keys = {0};
+
+	if (!load_cert(arena, dir, "root.pem", &keys.root, &keys.root_pem, e) ||
+		!load_cert(arena, dir, "issuing.pem", &keys.issuing, &keys.issuing_pem, e) ||
+		!load_key(arena, dir, "issuing.key", &keys.issuing_key, e) ||
+		!load_key(arena, dir, "token.key", &keys.token_key, e) ||
+		!jwk_thumbprint(arena, keys.token_key, &keys.token_kid, e) ||
+		!describe_token_key(arena, &keys, e)) {
+		keyring_close(&keys);
+		return false;
+	}
+	*out = keys;
+	return true;
+}
+
+void
+keyring_close(struct keyring *keys)
+{
+	X509_free(keys->root);
+	X509_free(keys->issuing);
+	EVP_PKEY_free(keys->issuing_key);
+	EVP_PKEY_free(keys->token_key);
+	*keys = (struct keyring){0};
+}
+
+static void
+sort_names(struct arena *arena, const char *const *names, const char ***dns, const char ***ips)
+{
+	size_t count = 0, d = 0, i = 0;
+	unsigned char address[16];
+
+	while (names[count])
+		count++;
+	*dns = arena_array(arena, count + 1, sizeof **dns);
+	*ips = arena_array(arena, count + 1, sizeof **ips);
+	for (size_t n = 0; n < count; n++)
+		if (inet_pton(AF_INET, names[n], address) == 1 ||
+			inet_pton(AF_INET6, names[n], address) == 1)
+			(*ips)[i++] = names[n];
+		else
+			(*dns)[d++] = names[n];
+}
+
+bool
+keyring_issue_tls(const struct keyring *keys, const char *out_dir, const char *const *names,
+	time_us now, struct error *e)
+{
+	autoarena(arena, ARENA_SMALL);
+	autopkey *key = NULL;
+	autox509 *cert = NULL;
+	struct slice der, pem;
+	const char **dns, **ips;
+	struct buf chain;
+
+	sort_names(&arena, names, &dns, &ips);
+	struct cert_template template = {
+		.profile = CERT_TLS_SERVER,
+		.common_name = names[0],
+		.not_before = now - US_PER_DAY,
+		.not_after = now + TLS_DAYS * US_PER_DAY,
+		.dns_names = dns,
+		.ip_names = ips,
+	};
+	struct cert_issuer issuer = {.cert = keys->issuing, .key = keys->issuing_key};
+	random_bytes(template.serial, sizeof template.serial);
+	if (!fs_mkdirs(out_dir, 0755, e) || !key_generate(KEY_P256, &key, e) ||
+		!key_spki(&arena, key, &template.spki, e) ||
+		!cert_issue(&arena, &template, &issuer, &der, e) || !cert_load(der, &cert, e) ||
+		!cert_pem(&arena, cert, &pem, e))
+		return false;
+	buf_init(&chain, &arena, 64 << 10);
+	buf_put(&chain, pem.data, pem.len);
+	buf_puts(&chain, keys->issuing_pem);
+	return buf_ok(&chain, e) && save_key(&arena, out_dir, "tls.key", key, e) &&
+		fs_write(in_dir(&arena, out_dir, "tls.pem"), buf_slice(&chain), 0644, e);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the service: where they lie, how they are made once, and what they may sign.
+#pragma once
+
+#include "base/clock.h"
+#include "pki/cert.h"
+#include "pki/key.h"
+
+struct keyring {
+	X509 *root, *issuing;
+	EVP_PKEY *issuing_key, *token_key;
+	const char *root_pem, *issuing_pem, *jwks; // public, for the service and its clients
+	const char *token_kid;
+};
+
+// Make a root, an issuing CA and a token key in `dir` (mode 0700), each file 0600 where it is
+// secret. ERR_CONFLICT when there is a keyring already: keys are never overwritten.
+bool keyring_create(
+	const char *dir, const char *organization, time_us now, struct error *e) MUST_CHECK;
+
+// Read the keyring. The root's private key is not loaded: it is needed only to make another issuing
+// CA.
+bool keyring_open(
+	struct arena *arena, const char *dir, struct keyring *out, struct error *e) MUST_CHECK;
+void keyring_close(struct keyring *keys);
+
+// Issue the service's TLS certificate: writes `tls.key` (0600) and `tls.pem` (certificate and
+// issuing CA) to `out_dir`, replacing earlier ones. `names` are DNS names or IP addresses,
+// NULL-terminated.
+bool keyring_issue_tls(const struct keyring *keys, const char *out_dir, const char *const *names,
+	time_us now, struct error *e) MUST_CHECK;

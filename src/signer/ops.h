@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the signer does when asked, and what it refuses however it is asked.
+#pragma once
+
+#include "base/buf.h"
+#include "signer/keys.h"
+
+enum {
+	SIGNER_MESSAGE_MAX = 64 << 10,
+	SIGNER_MAX_CERT_DAYS = 400,
+	SIGNER_MAX_TOKEN_SECONDS = 24 * 3600,
+};
+
+// Answer one request; always writes a JSON object, {"error":…} when it is refused.
+//
+//   {"op":"info"}                                        -> root, issuing (PEM), jwks
+//   {"op":"certificate","profile":"device|connector|directory","commonName":…,"csr":base64,"days":n,"deviceId":…}
+//                                                        -> certificate (base64 of the DER)
+//   {"op":"token","claims":{…}}                          -> token
+//
+// Whoever holds the socket cannot get a CA or server certificate, a certificate for a key it does
+// not hold, or a token that lives longer than SIGNER_MAX_TOKEN_SECONDS.
+void signer_answer(struct arena *arena, const struct keyring *keys, time_us now,
+	struct slice request, struct buf *out);
