@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/driver.h"
+
+#include "base/str.h"
+#include <endian.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Stable numbers of src/include/catalog/pg_type.dat.
+enum {
+	OID_BOOL = 16,
+	OID_BYTEA = 17,
+	OID_NAME = 19,
+	OID_INT8 = 20,
+	OID_INT2 = 21,
+	OID_INT4 = 23,
+	OID_TEXT = 25,
+	OID_UNKNOWN = 705,
+	OID_VARCHAR = 1043,
+};
+
+enum { MAX_PARAMS = 64 };
+
+struct pq_statement {
+	bool prepared;
+	int count;
+	enum db_type types[MAX_PARAMS];
+};
+
+struct pq_db {
+	struct db db;
+	PGconn *conn;
+	struct pq_statement *statements;
+};
+
+struct pq_rows {
+	struct db_rows rows;
+	PGresult *result;
+	int next;
+};
+
+CLEANUP_FN(PGresult *, PQclear, clear_result)
+#define autoresult CLEANUP(clear_result) PGresult *
+
+static struct pq_db *
+pq_of(struct db *db)
+{
+	return (struct pq_db *)db;
+}
+
+static struct db *
+pq_make(void)
+{
+	struct pq_db *p = calloc(1, sizeof *p);
+
+	if (!p)
+		abort();
+	return &p->db;
+}
+
+static bool
+lost(struct db *db, const char *what, struct error *e)
+{
+	error_fault(e, ERR_UNAVAILABLE, "store_unreachable", "%s: the database cannot be reached",
+		what);
+	return db_driver_failed(db, DB_LOST, e);
+}
+
+// What each SQLSTATE (PostgreSQL manual, appendix A) asks for. The longer prefix stands first.
+static const struct {
+	const char *prefix;
+	enum db_state state;
+	enum error_code code;
+	const char *fault, *text;
+} states[] = {
+	{"23505", DB_FAILED, ERR_CONFLICT, NULL, "exists already"},
+	{"23503", DB_FAILED, ERR_CONFLICT, "store_reference",
+		"refers to a row that is missing, or is referred to"},
+	{"40001", DB_RETRY, ERR_UNAVAILABLE, "store_busy", "others change the same rows"},
+	{"40P01", DB_RETRY, ERR_UNAVAILABLE, "store_busy", "others change the same rows"},
+	{"55P03", DB_RETRY, ERR_UNAVAILABLE, "store_busy", "another program holds a lock"},
+	// A statement that was prepared before a migration: "cached plan must not change result
+	// type".
+	{"0A000", DB_LOST, ERR_INTERNAL, NULL, "not supported by the database"},
+	{"53100", DB_FAILED, ERR_UNAVAILABLE, "store_full", "the disk of the database is full"},
+	{"53", DB_LOST, ERR_UNAVAILABLE, "store_unreachable", "the database has no room for us"},
+	{"57014", DB_FAILED, ERR_TIMEOUT, NULL, "the database cancelled it"},
+	{"57P", DB_LOST, ERR_UNAVAILABLE, "store_unreachable", "the database is stopping"},
+	{"08", DB_LOST, ERR_UNAVAILABLE, "store_unreachable", "the connection broke"},
+	{"58", DB_FAILED, ERR_IO, "store_io", "the files of the database failed"},
+	{"XX001", DB_FAILED, ERR_IO, "store_corrupt", "the database is damaged"},
+	{"XX002", DB_FAILED, ERR_IO, "store_corrupt", "the database is damaged"},
+	{"54", DB_FAILED, ERR_LIMIT, NULL, "too big"},
+	{"22021", DB_FAILED, ERR_INVALID, NULL, "a parameter is not UTF-8 text"},
+};
+
+// The text of PostgreSQL's message may quote SQL and values, so only the SQLSTATE is passed on.
+static bool
+pq_failed(struct db *db, const PGresult *result, const char *what, struct error *e)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	for (size_t i = 0; state && i < sizeof states / sizeof *states; i++) {
+		if (!str_starts(state, states[i].prefix))
+			continue;
+		error_fault(e, states[i].code, states[i].fault, "%s: %s", what, states[i].text);
+		return db_driver_failed(db, states[i].state, e);
+	}
+	if (PQstatus(pq_of(db)->conn) != CONNECTION_OK)
+		return lost(db, what, e);
+	error_set(e, ERR_INTERNAL, "%s: PostgreSQL refused (%s)", what, state ? state : "?");
+	return db_driver_failed(db, DB_FAILED, e);
+}
+
+static bool
+succeeded(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+static bool
+pq_script(struct db *db, const char *name, const char *sql, struct error *e)
+{
+	autoresult result = PQexec(pq_of(db)->conn, sql);
+
+	return succeeded(result) || pq_failed(db, result, name, e);
+}
+
+static void
+pq_disconnect(struct db *db)
+{
+	struct pq_db *p = pq_of(db);
+
+	PQfinish(p->conn);
+	p->conn = NULL;
+	free(p->statements);
+	p->statements = NULL;
+}
+
+static bool
+pq_connected(struct db *db)
+{
+	return pq_of(db)->conn != NULL && PQstatus(pq_of(db)->conn) == CONNECTION_OK;
+}
+
+static void
+pq_destroy(struct db *db)
+{
+	free(db);
+}
+
+static void
+ignore_notice(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+}
+
+static bool
+configure(struct db *db, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const char *encoding = PQparameterStatus(p->conn, "server_encoding");
+	char settings[300];
+
+	if (!str_eq(encoding, "UTF8")) {
+		error_set(e, ERR_INVALID, "the database does not store text as UTF-8");
+		return error_hint(e, "create it with ENCODING 'UTF8'");
+	}
+	// What is stricter than "on" (remote_apply) stays.
+	snprintf(settings, sizeof settings,
+		"SELECT set_config('synchronous_commit', 'on', false)"
+		" WHERE current_setting('synchronous_commit') IN ('off', 'local');"
+		"SELECT set_config('lock_timeout', '%u', false)",
+		db->busy_ms);
+	return pq_script(db, "connect", settings, e);
+}
+
+static bool
+pq_connect(struct db *db, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	// What stands before dbname is a default that the URL may override.
+	const char *const keys[] = {"connect_timeout", "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", "application_name", "dbname",
+		"client_encoding", NULL};
+	const char *const values[] = {
+		"10", "10", "5", "3", "20000", "ferry", db->where, "UTF8", NULL};
+
+	pq_disconnect(db);
+	p->conn = PQconnectdbParams(keys, values, 1);
+	if (!p->conn)
+		abort();
+	PQsetNoticeProcessor(p->conn, ignore_notice, NULL);
+	p->statements = calloc(db->catalog->query_count + 1, sizeof *p->statements);
+	if (!p->statements)
+		abort();
+	if (PQstatus(p->conn) == CONNECTION_OK ? configure(db, e) : lost(db, "connect", e))
+		return true;
+	pq_disconnect(db);
+	return false;
+}
+
+static bool
+pq_begin(struct db *db, enum db_mode mode, struct error *e)
+{
+	// The number is only ours: it keeps two programs from migrating at once.
+	static const char *const texts[] = {
+		[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+		[DB_MIGRATE] = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 0;"
+			       " SELECT pg_advisory_xact_lock(4652525259)",
+	};
+
+	return pq_script(db, "BEGIN", texts[mode], e);
+}
+
+static bool
+pq_commit(struct db *db, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	autoresult result = PQexec(p->conn, "COMMIT");
+
+	if (PQstatus(p->conn) != CONNECTION_OK) {
+		error_fault(e, ERR_UNAVAILABLE, "store_commit_unknown",
+			"the connection broke during COMMIT");
+		error_hint(e, "look whether the change was made before repeating it");
+		db_driver_failed(db, DB_FAILED, e);
+		pq_disconnect(db);
+		return false;
+	}
+	if (!succeeded(result)) {
+		pq_failed(db, result, "COMMIT", e);
+		db_rollback(db);
+		return false;
+	}
+	// A transaction that had failed is rolled back without an error.
+	if (!str_eq(PQcmdStatus(result), "COMMIT"))
+		return error_set(e, ERR_INTERNAL, "COMMIT: the transaction was rolled back");
+	return true;
+}
+
+static void
+pq_rollback(struct db *db)
+{
+	struct pq_db *p = pq_of(db);
+
+	if (!pq_connected(db) || PQtransactionStatus(p->conn) == PQTRANS_IDLE)
+		return;
+	autoresult result = PQexec(p->conn, "ROLLBACK");
+	if (!succeeded(result))
+		pq_disconnect(db);
+}
+
+// Only the types that mean the same on SQLite may be parameters.
+static bool
+param_type(unsigned oid, enum db_type *out)
+{
+	switch (oid) {
+	case OID_INT8:
+		*out = DB_TYPE_INT;
+		return true;
+	case OID_TEXT:
+	case OID_VARCHAR:
+		*out = DB_TYPE_TEXT;
+		return true;
+	case OID_BYTEA:
+		*out = DB_TYPE_BLOB;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+read_description(struct pq_statement *statement, const PGresult *description, const char *name,
+	struct error *e)
+{
+	statement->count = PQnparams(description);
+	if (statement->count > MAX_PARAMS)
+		return error_set(e, ERR_INTERNAL, "%s: more than %d parameters", name, MAX_PARAMS);
+	for (int i = 0; i < statement->count; i++) {
+		unsigned oid = PQparamtype(description, i);
+		if (!param_type(oid, &statement->types[i]))
+			return error_set(e, ERR_INTERNAL,
+				"%s: the type of parameter %d is %u: CAST it to BIGINT, TEXT or "
+				"BYTEA",
+				name, i + 1, oid);
+	}
+	return true;
+}
+
+// The types of the parameters are left to the server and then compared with what is bound: SQLite
+// would take an integer bound as text without a word, and find nothing.
+static bool
+pq_prepare(struct db *db, int query, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const struct sql_query *sql = db_sql(db, query);
+	struct pq_statement *statement = &p->statements[query];
+
+	if (statement->prepared)
+		return true;
+	autoresult result = PQprepare(p->conn, sql->name, sql->text[DB_POSTGRESQL], 0, NULL);
+	if (!succeeded(result))
+		return pq_failed(db, result, sql->name, e);
+	autoresult description = PQdescribePrepared(p->conn, sql->name);
+	if (!succeeded(description))
+		return pq_failed(db, description, sql->name, e);
+	if (!read_description(statement, description, sql->name, e))
+		return false;
+	statement->prepared = true;
+	return true;
+}
+
+struct binding {
+	const char *values[MAX_PARAMS];
+	int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+	uint64_t integers[MAX_PARAMS];
+};
+
+static bool
+bind_all(const struct pq_statement *statement, const struct db_params *params, const char *name,
+	struct binding *b, struct error *e)
+{
+	if ((int)params->count != statement->count)
+		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
+			statement->count, params->count);
+	for (size_t i = 0; i < params->count; i++) {
+		const struct db_param *param = &params->items[i];
+		if (param->type != statement->types[i])
+			return error_set(e, ERR_INTERNAL, "%s: parameter %zu has the wrong type",
+				name, i + 1);
+		if (param->bytes.len > INT32_MAX)
+			return error_set(e, ERR_LIMIT, "%s: a value is too big", name);
+		b->formats[i] = 1;
+		b->integers[i] = htobe64((uint64_t)param->integer);
+		bool integer = param->type == DB_TYPE_INT;
+		b->lengths[i] = integer ? 8 : (int)param->bytes.len;
+		b->values[i] = integer	   ? (const char *)&b->integers[i]
+			: param->bytes.len ? (const char *)param->bytes.data
+					   : "";
+		if (param->null)
+			b->values[i] = NULL;
+	}
+	return true;
+}
+
+// How many rows an INSERT, UPDATE or DELETE touched; 0 for anything else, as on SQLite.
+static int64_t
+affected_rows(PGresult *result)
+{
+	uint64_t count = 0;
+
+	if (!str_starts(PQcmdStatus(result), "SELECT"))
+		str_to_u64(PQcmdTuples(result), INT64_MAX, &count);
+	return (int64_t)count;
+}
+
+static bool
+pq_execute(struct db *db, const struct db_request *request, struct db_rows **rows,
+	int64_t *affected, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const char *name = db_sql(db, request->query)->name;
+	struct binding b;
+
+	if (!pq_prepare(db, request->query, e) ||
+		!bind_all(&p->statements[request->query], &request->params, name, &b, e))
+		return false;
+	autoresult result = PQexecPrepared(
+		p->conn, name, (int)request->params.count, b.values, b.lengths, b.formats, 1);
+	if (!succeeded(result))
+		return pq_failed(db, result, name, e);
+	if (affected)
+		*affected = affected_rows(result);
+	if (!rows)
+		return true;
+	struct pq_rows *r = calloc(1, sizeof *r);
+	if (!r)
+		abort();
+	r->result = result;
+	r->rows.count = (size_t)PQntuples(result);
+	result = NULL;
+	*rows = &r->rows;
+	return true;
+}
+
+static bool
+pq_next(struct db_rows *rows, bool *found, struct error *e)
+{
+	struct pq_rows *r = (struct pq_rows *)rows;
+
+	(void)e;
+	*found = r->next < PQntuples(r->result);
+	r->next += *found;
+	return true;
+}
+
+static int
+pq_width(const struct db_rows *rows)
+{
+	return PQnfields(((const struct pq_rows *)rows)->result);
+}
+
+static const char *
+pq_column_name(const struct db_rows *rows, int column)
+{
+	return PQfname(((const struct pq_rows *)rows)->result, column);
+}
+
+// Big-endian two's complement of 1, 2, 4 or 8 bytes; a boolean is one byte of 0 or 1.
+static int64_t
+read_integer(const uint8_t *data, int len)
+{
+	int64_t value = len > 1 && (data[0] & 0x80) ? -1 : 0;
+
+	for (int i = 0; i < len; i++)
+		value = (int64_t)((uint64_t)value << 8 | data[i]);
+	return value;
+}
+
+static bool
+pq_value(struct db_rows *rows, int column, struct db_value *out, struct error *e)
+{
+	struct pq_rows *r = (struct pq_rows *)rows;
+	int row = r->next - 1, len = PQgetlength(r->result, row, column);
+	const uint8_t *data = (const uint8_t *)PQgetvalue(r->result, row, column);
+
+	*out = (struct db_value){.type = DB_TYPE_NULL};
+	if (PQgetisnull(r->result, row, column))
+		return true;
+	out->bytes = slice_of(data, (size_t)len);
+	switch (PQftype(r->result, column)) {
+	case OID_INT8:
+	case OID_INT4:
+	case OID_INT2:
+	case OID_BOOL:
+		out->type = DB_TYPE_INT;
+		out->integer = read_integer(data, len);
+		return true;
+	case OID_TEXT:
+	case OID_VARCHAR:
+	case OID_NAME:
+	case OID_UNKNOWN:
+		out->type = DB_TYPE_TEXT;
+		return true;
+	case OID_BYTEA:
+		out->type = DB_TYPE_BLOB;
+		return true;
+	default:
+		return error_set(e, ERR_INTERNAL, "%s: the type of column %s is %u: CAST it",
+			rows->query, PQfname(r->result, column), PQftype(r->result, column));
+	}
+}
+
+static void
+pq_close_rows(struct db_rows *rows)
+{
+	PQclear(((struct pq_rows *)rows)->result);
+	free(rows);
+}
+
+const struct db_driver db_driver_pq = {
+	.kind = DB_POSTGRESQL,
+	.make = pq_make,
+	.connect = pq_connect,
+	.disconnect = pq_disconnect,
+	.connected = pq_connected,
+	.destroy = pq_destroy,
+	.begin = pq_begin,
+	.commit = pq_commit,
+	.rollback = pq_rollback,
+	.script = pq_script,
+	.prepare = pq_prepare,
+	.execute = pq_execute,
+	.next = pq_next,
+	.width = pq_width,
+	.column_name = pq_column_name,
+	.value = pq_value,
+	.close_rows = pq_close_rows,
+};

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include "base/failpoint.h"
+#include "base/uuid.h"
+#include "store/driver.h"
+#include "store/queries.h"
+#include "store/writer.h"
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	DEFAULT_BUSY_MS = 10000,
+	DEFAULT_BATCH = 512,
+	DEFAULT_RETRIES = 30,
+	MAX_LOST = 2,
+	MAX_PAUSE_MS = 64,
+};
+
+struct store {
+	char *url;
+	enum db_kind kind;
+	struct db_config config; // of a session's connection
+	unsigned max_retries;
+	struct writer *writer; // SQLite
+	atomic_uint sessions;
+};
+
+struct store_session {
+	struct store *store;
+	struct db *db;
+	bool busy;
+};
+
+static unsigned
+or_default(unsigned value, unsigned fallback)
+{
+	return value ? value : fallback;
+}
+
+static bool
+open_writing(struct store *store, unsigned max_batch, struct error *e)
+{
+	struct db_config config = store->config;
+	struct db *db;
+
+	config.read_only = false;
+	if (!db_open(&config, &db, e))
+		return false;
+	store->kind = db->driver->kind;
+	bool done = db_migrate(db, e);
+	if (done && store->kind == DB_SQLITE && writer_start(db, max_batch, &store->writer, e))
+		return true;
+	db_close(db);
+	return done && store->kind != DB_SQLITE;
+}
+
+bool
+store_open(
+	const char *url, const struct store_options *options, struct store **out, struct error *e)
+{
+	struct store_options o = options ? *options : (struct store_options){0};
+	struct store *store = calloc(1, sizeof *store);
+
+	if (!store || !(store->url = strdup(url)))
+		abort();
+	store->max_retries = or_default(o.max_retries, DEFAULT_RETRIES);
+	store->config = (struct db_config){
+		.url = store->url,
+		.catalog = o.catalog ? o.catalog : &sql_ferry,
+		.busy_ms = or_default(o.busy_ms, DEFAULT_BUSY_MS),
+		.read_only = true,
+	};
+	if (!open_writing(store, or_default(o.max_batch, DEFAULT_BATCH), e)) {
+		store_close(store);
+		return false;
+	}
+	*out = store;
+	return true;
+}
+
+void
+store_close(struct store *store)
+{
+	if (!store)
+		return;
+	assert(atomic_load(&store->sessions) == 0);
+	writer_stop(store->writer);
+	free(store->url);
+	free(store);
+}
+
+enum db_kind
+store_kind(const struct store *store)
+{
+	return store->kind;
+}
+
+bool
+store_session_open(struct store *store, struct store_session **out, struct error *e)
+{
+	struct db *db;
+
+	if (!db_open(&store->config, &db, e))
+		return false;
+	struct store_session *session = calloc(1, sizeof *session);
+	if (!session)
+		abort();
+	session->store = store;
+	session->db = db;
+	atomic_fetch_add(&store->sessions, 1);
+	*out = session;
+	return true;
+}
+
+void
+store_session_close(struct store_session *session)
+{
+	if (!session)
+		return;
+	db_close(session->db);
+	atomic_fetch_sub(&session->store->sessions, 1);
+	free(session);
+}
+
+static bool
+try_once(struct db *db, enum db_mode mode, store_fn *fn, void *ctx, struct error *e)
+{
+	if (!db_begin(db, mode, e) || !db_call(db, fn, ctx, e)) {
+		db_rollback(db);
+		return false;
+	}
+	if (mode == DB_WRITE)
+		failpoint("store.before_commit");
+	bool done = db_commit(db, e);
+	if (mode == DB_WRITE)
+		failpoint("store.after_commit");
+	return done;
+}
+
+// Wait a random time that grows with the attempts, so that two who collided do not collide again.
+static void
+pause_before(unsigned attempt)
+{
+	unsigned longest = attempt < 6 ? 1U << attempt : MAX_PAUSE_MS;
+	uint32_t random;
+
+	random_bytes(&random, sizeof random);
+	struct timespec pause = {.tv_nsec = (long)(random % (longest * 1000)) * 1000};
+	nanosleep(&pause, NULL);
+}
+
+// Repeat what failed for a reason outside the function, and before COMMIT could have happened.
+static bool
+run_transaction(
+	struct store_session *session, enum db_mode mode, store_fn *fn, void *ctx, struct error *e)
+{
+	struct db *db = session->db;
+	unsigned lost = 0;
+
+	for (unsigned attempt = 0;; attempt++) {
+		if (try_once(db, mode, fn, ctx, e))
+			return true;
+		bool again = db->state == DB_RETRY || (db->state == DB_LOST && ++lost <= MAX_LOST);
+		if (!again || attempt >= session->store->max_retries)
+			return false;
+		pause_before(attempt);
+	}
+}
+
+static bool
+enter(struct store_session *session, struct error *e)
+{
+	if (session->busy)
+		return error_set(e, ERR_INTERNAL, "a transaction inside a transaction");
+	session->busy = true;
+	return true;
+}
+
+bool
+store_read(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
+{
+	if (!enter(session, e))
+		return false;
+	bool done = run_transaction(session, DB_READ, fn, ctx, e);
+	session->busy = false;
+	return done;
+}
+
+bool
+store_write(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
+{
+	if (!enter(session, e))
+		return false;
+	bool done = session->store->writer ? writer_run(session->store->writer, fn, ctx, e)
+					   : run_transaction(session, DB_WRITE, fn, ctx, e);
+	session->busy = false;
+	return done;
+}
+
+static bool
+prepare_all(struct db *db, void *ctx, struct error *e)
+{
+	(void)ctx;
+	return db_prepare_all(db, e);
+}
+
+bool
+store_check_queries(struct store_session *session, struct error *e)
+{
+	return store_read(session, prepare_all, NULL, e);
+}
