@@ -20,7 +20,8 @@ samples_folder(struct arena *arena)
 		folder = arena_printf(arena, "%s/../shared/samples", root);
 	if (folder && fs_exists(folder))
 		return folder;
-	fprintf(stderr, "skipped: no samples (set FERRY_SAMPLES)\n");
+	// Not skip(): cmocka writes it as "not ok # SKIP", which counts as failed.
+	printf("# skipped: no samples (set FERRY_SAMPLES)\n");
 	return NULL;
 }
 
