@@ -80,10 +80,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&pieces, &arena, 16 << 20);
 	buf_init(&again, &arena, 16 << 20);
 	struct csvw w = {.out = &again};
+	// A first row of our own, lest a field that begins with U+FEFF be taken for the file's BOM.
+	csvw_field(&w, "first");
+	csvw_end_row(&w);
 	read_all(&arena, file, SIZE_MAX, &options, &whole, &w);
 	read_all(&arena, file, 1, &options, &pieces, NULL);
 	must_be(slice_eq(buf_slice(&whole), buf_slice(&pieces)));
 	struct csv_options wide = {.line_breaks = true};
-	must_be(rows_in(&arena, file, &options) == rows_in(&arena, buf_slice(&again), &wide));
+	must_be(rows_in(&arena, file, &options) + 1 == rows_in(&arena, buf_slice(&again), &wide));
 	return 0;
 }
