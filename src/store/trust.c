@@ -27,7 +27,7 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 		PARAMS(DB_TEXT(a->session_id), DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
 			DB_TEXT(a->deployment_id), DB_TEXT(a->trust_store),
 			DB_BLOB(a->ek_certificate), DB_BLOB(a->ak_public),
-			DB_BLOB(a->secret_sha256), DB_BLOB(a->quote_nonce),
+			DB_BLOB(a->secret), DB_BLOB(a->quote_nonce),
 			DB_BLOB(a->certify_nonce), DB_INT(a->expires_at)),
 		NULL, e);
 }
@@ -66,7 +66,7 @@ take_tx(struct db *db, void *ctx, struct error *e)
 				  "the attestation session is unknown or was used")
 			: false;
 	read_attestation(c->w->arena, r, c->attestation);
-	c->attestation->secret_sha256 = db_blob(c->w->arena, r, "secret_sha256");
+	c->attestation->secret = db_blob(c->w->arena, r, "secret");
 	c->attestation->quote_nonce = db_blob(c->w->arena, r, "quote_nonce");
 	c->attestation->certify_nonce = db_blob(c->w->arena, r, "certify_nonce");
 	c->attestation->expires_at = db_int(r, "expires_at");

@@ -8,7 +8,7 @@
 
 struct attestation {
 	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
-	struct slice ek_certificate, ak_public, secret_sha256, quote_nonce, certify_nonce;
+	struct slice ek_certificate, ak_public, secret, quote_nonce, certify_nonce;
 	time_us expires_at, proven_at;
 };
 

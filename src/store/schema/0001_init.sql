@@ -179,7 +179,7 @@ CREATE TABLE deployment_event (
 	PRIMARY KEY (deployment_id, seq)
 ) @STRICT@;
 
--- A challenge to a TPM: one use, five minutes. The secret is kept as its SHA-256.
+-- A challenge to a TPM: one use, five minutes.
 CREATE TABLE attestation (
 	session_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
@@ -188,7 +188,7 @@ CREATE TABLE attestation (
 	trust_store TEXT NOT NULL,
 	ek_certificate @BLOB@ NOT NULL,
 	ak_public @BLOB@ NOT NULL,
-	secret_sha256 @BLOB@ NOT NULL,
+	secret @BLOB@ NOT NULL,
 	quote_nonce @BLOB@ NOT NULL,
 	certify_nonce @BLOB@ NOT NULL,
 	expires_at BIGINT NOT NULL,
