@@ -88,7 +88,8 @@ insert_job(struct db *db, const struct work *w, const struct job *in, struct err
 			    DB_TEXT(in->device_id), DB_TEXT(in->deployment_id), DB_TEXT(in->kind),
 			    DB_TEXT(in->domain), DB_TEXT(in->ou), DB_TEXT(in->computer_name),
 			    DB_TEXT(in->object_guid ? in->object_guid : ""),
-			    DB_TEXT(in->attestation_id ? in->attestation_id : ""), DB_INT(w->now)),
+			    DB_TEXT(in->attestation_id ? in->attestation_id : ""), DB_INT(w->now),
+			    DB_INT(in->attempts)),
 		    &added, e))
 		return false;
 	return added == 0 || event_add(db, w, in->deployment_id, &event, e);
@@ -256,7 +257,8 @@ finish_failure(struct db *db, struct job_ctx *c, const struct job *job, struct e
 		return false;
 	if (!changed)
 		return error_set(e, ERR_CONFLICT, "the lease of this job was lost");
-	if (!o->next_name)
+	// The count goes on with the next name, so that a template whose names are all taken comes to an end.
+	if (!o->next_name || job->attempts >= JOB_MAX_NAMES)
 		return fail_deployment(db, c->w, job, o->fault, o->message, e);
 	struct job again = *job;
 	again.computer_name = o->next_name;

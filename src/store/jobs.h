@@ -7,7 +7,7 @@
 #include "store/trust.h"
 #include "store/work.h"
 
-enum { JOB_MAX_ATTEMPTS = 5 };
+enum { JOB_MAX_ATTEMPTS = 5, JOB_MAX_NAMES = 3 };
 
 struct job {
 	const char *job_id, *device_id, *deployment_id;

@@ -30,7 +30,7 @@ WHERE tenant_id = $1 AND LOWER(domain) = LOWER($2)
 -- name: job_insert
 INSERT INTO connector_job (job_id, tenant_id, device_id, deployment_id, kind, state, domain, ou, computer_name,
 	object_guid, attestation_id, attempts, message, result, created_at)
-VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, 0, '', '{}', $11) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $12, '', '{}', $11) ON CONFLICT DO NOTHING
 
 -- name: job_latest
 SELECT job_id, tenant_id, device_id, deployment_id, kind, state, domain, ou, computer_name, object_guid, attestation_id,

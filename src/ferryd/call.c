@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// The edge between HTTP and the service: who calls, and which answer an error becomes.
+#include "base/log.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "domain/fault.h"
+#include "ferryd/service.h"
+#include "pki/jwt.h"
+
+enum { REPLY_MAX = 8 << 20 };
+
+// HTTP status and Graph error code (graph-api.md section 1) of each kind of error.
+static const struct {
+	int status;
+	const char *graph;
+} edge[] = {
+	[ERR_NONE] = {500, "InternalServerError"},
+	[ERR_INVALID] = {400, "BadRequest"},
+	[ERR_NOT_FOUND] = {404, "ResourceNotFound"},
+	[ERR_CONFLICT] = {409, "Conflict"},
+	[ERR_DENIED] = {403, "Forbidden"},
+	[ERR_UNAUTHENTICATED] = {401, "InvalidAuthenticationToken"},
+	[ERR_LIMIT] = {413, "RequestEntityTooLarge"},
+	[ERR_TIMEOUT] = {504, "GatewayTimeout"},
+	[ERR_UNAVAILABLE] = {503, "ServiceUnavailable"},
+	[ERR_PROTOCOL] = {400, "BadRequest"},
+	[ERR_CRYPTO] = {403, "Forbidden"},
+	[ERR_IO] = {500, "InternalServerError"},
+	[ERR_UNSUPPORTED] = {501, "NotImplemented"},
+	[ERR_INTERNAL] = {500, "InternalServerError"},
+};
+_Static_assert(sizeof edge / sizeof *edge == ERR_CODE_COUNT, "a row for every code");
+
+// {"error":{"code","message","innerError":{…}}} with the catalogue's cause and fix beside them.
+static void
+reply_error(struct call *c, const struct error *e)
+{
+	const struct fault *fault = fault_find(e->fault);
+	const char *request_id = uuid_new(c->arena);
+	struct buf body;
+	int status = edge[e->code].status;
+
+	buf_init(&body, c->arena, 64 << 10);
+	struct jsonw w = jsonw_on(&body);
+	jsonw_object(&w, NULL);
+	jsonw_object(&w, "error");
+	jsonw_str(&w, "code", edge[e->code].graph);
+	// What went wrong inside is for the log; outside it is only named.
+	jsonw_str(&w, "message", status == 500 ? "The service met an internal error." : e->message);
+	jsonw_object(&w, "innerError");
+	jsonw_str(&w, "date", clock_rfc3339(c->arena, clock_now()));
+	jsonw_str(&w, "request-id", request_id);
+	jsonw_str(&w, "client-request-id", http_header(c->req, "client-request-id"));
+	jsonw_str(&w, "fault", fault ? fault->name : NULL);
+	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	log_write(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s %s: %d %s: %s [%s]",
+		c->req->method, c->req->path, status, error_code_name(e->code), e->message, request_id);
+	http_response_header(c->resp, "request-id", request_id);
+	if (status == 401)
+		http_response_header(c->resp, "WWW-Authenticate", "Bearer");
+	http_response_set(c->resp, status, "application/json", buf_slice(&body));
+}
+
+static bool
+need_certificate(struct call *c, const char **sha256, struct error *e)
+{
+	if (!c->req->peer_cert.len)
+		return error_set(e, ERR_UNAUTHENTICATED, "a client certificate is needed%s%s",
+			c->req->peer_cert_problem ? ": " : "",
+			c->req->peer_cert_problem ? c->req->peer_cert_problem : "");
+	*sha256 = sha256_hex(c->arena, c->req->peer_cert);
+	return true;
+}
+
+static bool
+identify_device(struct call *c, struct error *e)
+{
+	const char *sha256;
+
+	if (!need_certificate(c, &sha256, e) ||
+		!store_enrollment_by_certificate(&c->work, sha256, &c->enrollment, e))
+		return false;
+	c->work.tenant_id = c->enrollment.tenant_id;
+	return true;
+}
+
+static bool
+identify_connector(struct call *c, struct error *e)
+{
+	const char *sha256;
+
+	if (!need_certificate(c, &sha256, e) ||
+		!store_connector_by_certificate(&c->work, sha256, &c->connector, e))
+		return false;
+	c->work.tenant_id = c->connector.tenant_id;
+	return true;
+}
+
+static bool
+has_role(const struct json *claims, const char *role)
+{
+	const struct json *roles = json_get(claims, "roles");
+
+	for (const struct json *r = roles ? roles->first : NULL; r; r = r->next)
+		if (str_eq(r->text, role))
+			return true;
+	return false;
+}
+
+static bool
+identify_client(struct call *c, enum auth auth, struct error *e)
+{
+	const char *header = http_header(c->req, "Authorization");
+	// Some tools send the raw token (clients-and-conventions.md section 2.3).
+	const char *token = str_istarts(header, "Bearer ") ? header + 7 : header;
+	struct jwt_expect expect = {.issuer = c->service->base_url,
+		.audience = "https://graph.microsoft.com",
+		.now = c->work.now};
+
+	if (str_empty(token))
+		return error_set(e, ERR_UNAUTHENTICATED, "an access token is needed");
+	if (!jwt_verify(c->arena, slice_str(token), &c->service->jwks, &expect, &c->claims, e))
+		return false;
+	c->work.tenant_id = json_str(c->claims, "tid");
+	if (str_empty(c->work.tenant_id))
+		return error_set(e, ERR_UNAUTHENTICATED, "the token names no tenant");
+	if (auth == AUTH_WRITE && !has_role(c->claims, "DeviceManagement.ReadWrite.All"))
+		return error_set(e, ERR_DENIED, "the token's roles do not allow changes");
+	if (auth == AUTH_READ && !has_role(c->claims, "DeviceManagement.Read.All") &&
+		!has_role(c->claims, "DeviceManagement.ReadWrite.All"))
+		return error_set(e, ERR_DENIED, "the token's roles do not allow reading");
+	return true;
+}
+
+static bool
+identify(struct call *c, enum auth auth, struct error *e)
+{
+	switch (auth) {
+	case AUTH_PUBLIC:
+		return true;
+	case AUTH_DEVICE:
+		return identify_device(c, e);
+	case AUTH_CONNECTOR:
+		return identify_connector(c, e);
+	case AUTH_READ:
+	case AUTH_WRITE:
+		return identify_client(c, auth, e);
+	case AUTH_NONE_IS_AN_ERROR:
+		break;
+	}
+	return error_set(e, ERR_INTERNAL, "the route declares no rights");
+}
+
+void
+call_run(struct http_request *req, struct http_response *resp, const struct endpoint *endpoint)
+{
+	struct worker *worker = req->worker;
+	struct error e = {0};
+	struct call c = {
+		.service = worker->service,
+		.worker = worker,
+		.req = req,
+		.resp = resp,
+		.arena = req->arena,
+		.work = {.arena = req->arena, .session = worker->session, .now = clock_now()},
+	};
+
+	if (!identify(&c, endpoint->auth, &e) || !endpoint->run(&c, &e))
+		reply_error(&c, &e);
+}
+
+bool
+call_json(struct call *c, const struct json **out, struct error *e)
+{
+	struct json_limits limits = {.max_bytes = 4 << 20};
+	const struct json *json = json_parse(c->arena, c->req->body, &limits, e);
+
+	if (!json)
+		return false;
+	if (json->type != JSON_OBJECT)
+		return error_set(e, ERR_INVALID, "the body must be a JSON object");
+	*out = json;
+	return true;
+}
+
+bool
+call_reply(struct call *c, int status, const struct buf *body, struct error *e)
+{
+	if (!buf_ok(body, e))
+		return false;
+	http_response_set(c->resp, status, "application/json", buf_slice(body));
+	return true;
+}
+
+bool
+call_done(struct call *c)
+{
+	http_response_set(c->resp, 204, NULL, slice_of(NULL, 0));
+	return true;
+}
+
+struct jsonw
+call_object(struct call *c, struct buf *body)
+{
+	buf_init(body, c->arena, REPLY_MAX);
+	struct jsonw w = jsonw_on(body);
+	jsonw_object(&w, NULL);
+	return w;
+}
+
+bool
+call_send(struct call *c, int status, struct jsonw *w, struct buf *body, struct error *e)
+{
+	jsonw_end_object(w);
+	return call_reply(c, status, body, e);
+}
+
+char *
+device_channel(struct arena *arena, const char *device_id)
+{
+	return arena_printf(arena, "device/%s", device_id);
+}
+
+char *
+connector_channel(struct arena *arena, const char *tenant_id, const char *domain)
+{
+	return arena_printf(arena, "connector/%s/%s", tenant_id, str_lower(arena, domain));
+}
+
+void
+wake_device(struct call *c, const char *device_id)
+{
+	http_server_wake(c->service->server, device_channel(c->arena, device_id));
+}
+
+void
+wake_connectors(struct call *c, const char *tenant_id, const char *domain)
+{
+	http_server_wake(c->service->server, connector_channel(c->arena, tenant_id, domain));
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connector's side: it enrols with a one-time token, asks for work, and says what came of it.
+#include "base/failpoint.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "domain/fault.h"
+#include "domain/naming.h"
+#include "ferryd/handlers.h"
+#include "ferryd/signer_client.h"
+#include "pki/hash.h"
+
+enum { LEASE_SECONDS = 60, POLL_MS = 25000, CONNECTOR_CERT_DAYS = 365 };
+
+bool
+connector_enroll(struct call *c, struct error *e)
+{
+	const struct json *body;
+	const char *token;
+	struct slice csr;
+	struct connector connector;
+	struct issued_certificate certificate;
+	struct buf reply;
+
+	if (!call_json(c, &body, e) || !json_need_str(body, "token", 200, &token, e) ||
+		!json_need_b64(c->arena, body, "csr", 16 << 10, &csr, e) ||
+		!store_connector_take_token(
+			&c->work, sha256_hex(c->arena, slice_str(token)), &connector, e))
+		return false;
+	c->work.tenant_id = connector.tenant_id;
+	if (!signer_certificate(c, "connector", connector.connector_id, NULL, csr, CONNECTOR_CERT_DAYS,
+		    &certificate, e) ||
+		!store_connector_certificate(&c->work, connector.connector_id, &certificate, e))
+		return false;
+	struct jsonw w = call_object(c, &reply);
+	jsonw_str(&w, "connectorId", connector.connector_id);
+	jsonw_str(&w, "name", connector.name);
+	jsonw_str(&w, "domain", connector.domain);
+	jsonw_b64(&w, "certificate", certificate.der);
+	return call_send(c, 200, &w, &reply, e);
+}
+
+static bool
+send_job(struct call *c, const struct job *job, struct error *e)
+{
+	struct buf body;
+	struct jsonw w = call_object(c, &body);
+
+	jsonw_str(&w, "jobId", job->job_id);
+	jsonw_str(&w, "leaseId", job->lease_id);
+	jsonw_int(&w, "leaseSeconds", LEASE_SECONDS);
+	jsonw_str(&w, "kind", job->kind);
+	jsonw_str(&w, "domain", job->domain);
+	jsonw_str(&w, "ou", job->ou);
+	jsonw_str(&w, "computerName", job->computer_name);
+	jsonw_str(&w, "objectGuid", job->object_guid);
+	jsonw_str(&w, "deviceId", job->device_id);
+	jsonw_b64(&w, "ekCertificate", job->ek_certificate);
+	jsonw_b64(&w, "akPublic", job->ak_public);
+	return call_send(c, 200, &w, &body, e);
+}
+
+// POST /connector/v1/lease: a job, or 204 after 25 seconds.
+bool
+connector_lease(struct call *c, struct error *e)
+{
+	const struct json *body;
+	struct job job;
+	bool found;
+
+	if (!call_json(c, &body, e))
+		return false;
+	const char *version = json_str(body, "version");
+	if (!c->req->woken && !c->req->timed_out &&
+		!store_connector_seen(&c->work, c->connector.connector_id, version ? version : "", e))
+		return false;
+	if (!store_job_lease(&c->work, &c->connector, LEASE_SECONDS * US_PER_S, &job, &found, e))
+		return false;
+	if (found) {
+		failpoint("ferryd.job_leased");
+		return send_job(c, &job, e);
+	}
+	if (c->req->waited_ms >= POLL_MS || c->req->timed_out)
+		return call_done(c);
+	http_response_park(c->resp,
+		connector_channel(c->arena, c->connector.tenant_id, c->connector.domain), POLL_MS);
+	return true;
+}
+
+// A name that is taken is tried again under another random name, if the template has a random part.
+static const char *
+another_name(struct call *c, const char *device_id)
+{
+	struct device device;
+	struct error ignored;
+	unsigned char random[NAME_RANDOM_DIGITS];
+	char *name;
+
+	random_bytes(random, sizeof random);
+	if (!store_device_by_id(&c->work, device_id, &device, &ignored) ||
+		!naming_is_random(device.name_template) ||
+		!naming_expand(c->arena, device.name_template, device.serial, random, &name, &ignored))
+		return NULL;
+	return name;
+}
+
+static bool
+read_failure(struct call *c, const struct json *body, struct job_outcome *out, struct error *e)
+{
+	const char *device_id = json_str(body, "deviceId");
+
+	if (!json_need_str(body, "fault", 40, &out->fault, e))
+		return false;
+	if (!fault_find(out->fault))
+		out->fault = "ad_error";
+	out->message = json_str(body, "message") ? json_str(body, "message") : "";
+	if (str_eq(out->fault, "computer_name_taken"))
+		out->next_name = another_name(c, device_id ? device_id : "");
+	return true;
+}
+
+static bool
+read_success(struct call *c, const struct json *body, struct job_outcome *out, struct error *e)
+{
+	const struct json *verified = json_get(body, "verified");
+	struct buf text;
+
+	if (verified) {
+		buf_init(&text, c->arena, 4096);
+		struct jsonw w = jsonw_on(&text);
+		jsonw_value(&w, NULL, verified);
+		out->result = buf_text(&text);
+		return buf_ok(&text, e);
+	}
+	return json_need_str(body, "objectGuid", 36, &out->object_guid, e) &&
+		json_need_str(body, "dn", 1000, &out->dn, e) &&
+		json_need_str(body, "sid", 200, &out->sid, e) &&
+		json_need_b64(c->arena, body, "sealedBlob", 64 << 10, &out->sealed_blob, e);
+}
+
+// POST /connector/v1/jobs/{id}/finish
+bool
+connector_finish(struct call *c, struct error *e)
+{
+	const struct json *body;
+	const char *lease, *device_id;
+	struct job_outcome outcome = {0};
+
+	if (!call_json(c, &body, e) || !json_need_str(body, "leaseId", 36, &lease, e) ||
+		!json_need_str(body, "deviceId", 36, &device_id, e))
+		return false;
+	if (json_str(body, "fault") ? !read_failure(c, body, &outcome, e)
+				    : !read_success(c, body, &outcome, e))
+		return false;
+	failpoint("ferryd.job_before_store");
+	if (!store_job_finish(&c->work, http_param(c->req, "id"), lease, &outcome, e))
+		return false;
+	failpoint("ferryd.job_after_store");
+	wake_device(c, device_id);
+	if (outcome.next_name)
+		wake_connectors(c, c->connector.tenant_id, c->connector.domain);
+	return call_done(c);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device may know before it proved anything: public text only (design.md 2.2). And where a deployment begins.
+#include "base/str.h"
+#include "domain/fault.h"
+#include "ferryd/handlers.h"
+#include "store/deployments.h"
+#include "wire/hwhash/hwhash.h"
+
+static bool
+match_hash(struct call *c, const struct json *body, struct device *out, struct error *e)
+{
+	const char *text;
+	struct slice bytes;
+	struct hwhash hash;
+
+	if (!json_need_str(body, "hardwareHash", HWHASH_MAX * 2, &text, e) ||
+		!hwhash_from_text(c->arena, slice_str(text), &bytes, e) ||
+		!hwhash_decode(c->arena, bytes, &hash, e))
+		return false;
+	if (!hash.serial || !hash.manufacturer)
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
+			"the hardware hash names no manufacturer or serial number");
+	if (!store_device_match(&c->work, hash.ek_id, hash.manufacturer,
+		    hash.product ? hash.product : "", hash.serial, out, e))
+		return false;
+	c->work.tenant_id = out->tenant_id;
+	return true;
+}
+
+// Why a pre-provisioned deployment cannot begin, checked in the order in which a person would mend it.
+static bool
+check_preprovisioning(const struct device *d, struct error *e)
+{
+	if (str_empty(d->profile_id))
+		return error_fault(e, ERR_CONFLICT, "profile_missing",
+			"no deployment profile is assigned to %s", d->serial);
+	if (!d->preprovisioning)
+		return error_fault(e, ERR_CONFLICT, "preprovisioning_not_allowed",
+			"profile \"%s\" does not allow pre-provisioned deployment", d->profile_name);
+	if (str_empty(d->esp_id))
+		return error_fault(e, ERR_CONFLICT, "esp_missing",
+			"no Enrollment Status Page is assigned to %s", d->serial);
+	if (str_eq(d->join_type, "hybrid") && str_empty(d->domain_join_id))
+		return error_fault(e, ERR_CONFLICT, "domain_join_profile_missing",
+			"profile \"%s\" is hybrid, but no domain-join profile is assigned", d->profile_name);
+	if (d->reuse_blocked)
+		return error_fault(e, ERR_CONFLICT, "reuse_blocked",
+			"%s was pre-provisioned before and not released since", d->serial);
+	return true;
+}
+
+static bool
+send_profile(struct call *c, const struct device *d, const struct deployment *deployment,
+	struct error *e)
+{
+	struct error problem = {0};
+	bool ready = check_preprovisioning(d, &problem);
+	struct buf body;
+	struct jsonw w = call_object(c, &body);
+
+	jsonw_str(&w, "ztdId", d->device_id);
+	jsonw_str(&w, "organization", c->service->organization);
+	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
+	jsonw_str(&w, "joinType", d->join_type);
+	jsonw_str(&w, "domain", str_empty(d->domain) ? NULL : d->domain);
+	jsonw_str(&w, "user", str_empty(d->assigned_upn) ? NULL : d->assigned_upn);
+	jsonw_bool(&w, "preprovisioningAllowed", d->preprovisioning);
+	jsonw_int(&w, "timeoutMinutes",
+		d->timeout_minutes + (str_eq(d->join_type, "hybrid") ? d->hybrid_extra_minutes : 0));
+	jsonw_str(&w, "companionUrl",
+		arena_printf(c->arena, "%s/c/%s", c->service->base_url, d->device_id));
+	jsonw_str(&w, "fault", ready ? NULL : problem.fault);
+	jsonw_str(&w, "reason", ready ? NULL : problem.message);
+	jsonw_str(&w, "time", clock_rfc3339(c->arena, c->work.now));
+	if (deployment)
+		jsonw_str(&w, "deployment", deployment->deployment_id);
+	return call_send(c, 200, &w, &body, e);
+}
+
+// POST /device/v1/profile {"hardwareHash"}
+bool
+device_profile_claim(struct call *c, struct error *e)
+{
+	const struct json *body;
+	struct device device;
+
+	return call_json(c, &body, e) && match_hash(c, body, &device, e) &&
+		send_profile(c, &device, NULL, e);
+}
+
+// GET /device/v1/profile: a managed device asks again.
+bool
+device_profile_known(struct call *c, struct error *e)
+{
+	struct device device;
+
+	return store_device_by_id(&c->work, c->enrollment.device_id, &device, e) &&
+		send_profile(c, &device, NULL, e);
+}
+
+// POST /device/v1/deployments {"hardwareHash"}: Provision was pressed. Repeating it gives the same deployment.
+bool
+device_deployment_begin(struct call *c, struct error *e)
+{
+	const struct json *body;
+	struct device device;
+	struct deployment deployment;
+
+	if (!call_json(c, &body, e) || !match_hash(c, body, &device, e) ||
+		!store_deployment_begin(&c->work, device.device_id, "preprovisioned", &deployment, e))
+		return false;
+	if (!check_preprovisioning(&device, e)) {
+		struct event event = {
+			.source = "service",
+			.phase = "flow",
+			.state = "error",
+			.fault = e->fault,
+			.reason = e->message,
+		};
+		struct error ignored;
+		if (!store_events_add(&c->work, deployment.deployment_id, &event, 1, &ignored))
+			return false;
+		return false;
+	}
+	return store_deployment_retry(&c->work, deployment.deployment_id, e) &&
+		send_profile(c, &device, &deployment, e);
+}

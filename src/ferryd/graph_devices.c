@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// windowsAutopilotDeviceIdentities and their import (graph-api.md sections 2 and 3), and what explains a device.
+#include "base/str.h"
+#include "base/uuid.h"
+#include "codec/base64.h"
+#include "domain/fault.h"
+#include "ferryd/graph.h"
+#include "ferryd/handlers.h"
+#include "store/deployments.h"
+#include "wire/hwhash/hwhash.h"
+
+enum { PAGE = 100, MAX_IMPORT = 5000 };
+
+static const char *
+time_or_never(struct arena *arena, time_us t)
+{
+	return t ? clock_rfc3339(arena, t) : "0001-01-01T00:00:00Z";
+}
+
+static void
+write_device(struct arena *a, struct jsonw *w, const struct device *d)
+{
+	jsonw_object(w, NULL);
+	jsonw_str(w, "id", d->device_id);
+	jsonw_str(w, "groupTag", d->group_tag);
+	jsonw_str(w, "purchaseOrderIdentifier", "");
+	jsonw_str(w, "serialNumber", d->serial);
+	jsonw_str(w, "productKey", d->product_key);
+	jsonw_str(w, "manufacturer", d->manufacturer);
+	jsonw_str(w, "model", d->model);
+	jsonw_str(w, "enrollmentState", d->enrollment_state);
+	jsonw_str(w, "lastContactedDateTime", time_or_never(a, d->last_contact_at));
+	jsonw_str(w, "userPrincipalName", d->assigned_upn);
+	jsonw_str(w, "azureActiveDirectoryDeviceId", d->directory_id);
+	jsonw_str(w, "deploymentProfileAssignmentStatus", d->profile_id ? "assignedInSync" : "notAssigned");
+	jsonw_str(w, "deploymentProfileAssignedDateTime", time_or_never(a, d->assigned_at));
+	jsonw_str(w, "userlessEnrollmentStatus", d->reuse_blocked ? "blocked" : "allowed");
+	jsonw_str(w, "ferryState", d->state);
+	jsonw_str(w, "ferryAttestationStore", d->attestation_store);
+	jsonw_str(w, "ferryAttestedDateTime", time_or_never(a, d->attested_at));
+	jsonw_str(w, "ferryTrustType", d->trust_type);
+	jsonw_end_object(w);
+}
+
+// The text in $filter=contains(serialNumber,'…') or serialNumber eq '…'; NULL when there is no filter.
+static bool
+serial_filter(struct call *c, const char **out, struct error *e)
+{
+	const char *filter = http_query(c->req, "$filter");
+
+	*out = NULL;
+	if (str_empty(filter))
+		return true;
+	const char *open = strchr(filter, '\''), *close = open ? strrchr(filter, '\'') : NULL;
+	bool known = str_istarts(filter, "contains(serialNumber,") || str_istarts(filter, "serialNumber eq ");
+	if (!known || close == open)
+		return error_set(e, ERR_INVALID, "$filter: contains(serialNumber,'…') is offered");
+	*out = arena_strndup(c->arena, open + 1, (size_t)(close - open - 1));
+	return true;
+}
+
+// GET …/windowsAutopilotDeviceIdentities
+bool
+graph_devices_list(struct call *c, struct error *e)
+{
+	const char *filter, *after = http_query(c->req, "$skiptoken");
+	struct device *devices;
+	size_t count;
+	struct buf body;
+
+	if (!serial_filter(c, &filter, e))
+		return false;
+	struct jsonw w = graph_collection(c, &body, "deviceManagement/windowsAutopilotDeviceIdentities");
+	if (filter) {
+		struct device device;
+		if (store_device_by_serial(&c->work, filter, &device, e))
+			write_device(c->arena, &w, &device);
+		else if (e->code != ERR_NOT_FOUND)
+			return false;
+		return graph_collection_send(c, &w, &body, e);
+	}
+	if (!store_device_list(&c->work, after ? after : "", PAGE, &devices, &count, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		write_device(c->arena, &w, &devices[i]);
+	jsonw_end_array(&w);
+	if (count == PAGE)
+		jsonw_str(&w, "@odata.nextLink",
+			arena_printf(c->arena, "%s%s?$skiptoken=%s", c->service->base_url, c->req->path,
+				devices[count - 1].device_id));
+	return call_send(c, 200, &w, &body, e);
+}
+
+bool
+graph_device_get(struct call *c, struct error *e)
+{
+	struct device device;
+	struct buf body;
+
+	if (!store_device_by_id(&c->work, http_param(c->req, "id"), &device, e))
+		return false;
+	buf_init(&body, c->arena, 64 << 10);
+	struct jsonw w = jsonw_on(&body);
+	write_device(c->arena, &w, &device);
+	return call_reply(c, 200, &body, e);
+}
+
+bool
+graph_device_delete(struct call *c, struct error *e)
+{
+	return store_device_delete(&c->work, http_param(c->req, "id"), e) && call_done(c);
+}
+
+// allowNextEnrollment (behaviour B2).
+bool
+graph_device_unblock(struct call *c, struct error *e)
+{
+	return store_device_unblock(&c->work, http_param(c->req, "id"), e) && call_done(c);
+}
+
+// GET /ferry/v1/devices/{serial}: the device and why each thing was assigned to it.
+bool
+graph_device_explain(struct call *c, struct error *e)
+{
+	struct device d;
+	struct ad_account account;
+	struct buf body;
+
+	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &d, e))
+		return false;
+	bool have_account = store_ad_account(&c->work, d.device_id, &account, e);
+	struct jsonw w = call_object(c, &body);
+	jsonw_str(&w, "ztdId", d.device_id);
+	jsonw_str(&w, "serial", d.serial);
+	jsonw_str(&w, "manufacturer", d.manufacturer);
+	jsonw_str(&w, "model", d.model);
+	jsonw_str(&w, "groupTag", d.group_tag);
+	jsonw_str(&w, "user", d.assigned_upn);
+	jsonw_str(&w, "state", d.state);
+	jsonw_str(&w, "attestationStore", d.attestation_store);
+	jsonw_str(&w, "enrollmentState", d.enrollment_state);
+	jsonw_str(&w, "trustType", d.trust_type);
+	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
+	jsonw_raw(&w, "explanation", d.explanation);
+	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
+	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);
+	jsonw_str(&w, "adObjectGuid", have_account ? account.object_guid : NULL);
+	return call_send(c, 200, &w, &body, e);
+}
+
+static void
+write_event(struct arena *a, struct jsonw *w, const struct event *event)
+{
+	const struct fault *fault = fault_find(event->fault);
+
+	jsonw_object(w, NULL);
+	jsonw_int(w, "seq", event->seq);
+	jsonw_str(w, "at", clock_rfc3339_us(a, event->at));
+	jsonw_str(w, "source", event->source);
+	jsonw_str(w, "phase", event->phase);
+	jsonw_str(w, "row", event->row_name);
+	jsonw_str(w, "state", event->state);
+	jsonw_str(w, "reason", event->reason);
+	jsonw_str(w, "fault", event->fault);
+	if (fault) {
+		jsonw_str(w, "code", fault->code);
+		jsonw_str(w, "title", fault->title);
+		jsonw_str(w, "cause", fault->cause);
+		jsonw_str(w, "fix", fault->fix);
+	}
+	jsonw_end_object(w);
+}
+
+static bool
+write_deployment(struct call *c, struct jsonw *w, const struct deployment *d, struct error *e)
+{
+	struct event *events;
+	size_t count;
+
+	if (!store_events(&c->work, d->deployment_id, 0, &events, &count, e))
+		return false;
+	jsonw_object(w, NULL);
+	jsonw_str(w, "id", d->deployment_id);
+	jsonw_str(w, "mode", d->mode);
+	jsonw_str(w, "phase", d->phase);
+	jsonw_str(w, "result", d->result);
+	jsonw_str(w, "fault", d->fault);
+	jsonw_str(w, "reason", d->reason);
+	jsonw_int(w, "attempt", d->attempt);
+	jsonw_str(w, "startedAt", clock_rfc3339_us(c->arena, d->started_at));
+	jsonw_str(w, "finishedAt", d->finished_at ? clock_rfc3339_us(c->arena, d->finished_at) : NULL);
+	jsonw_array(w, "events");
+	for (size_t i = 0; i < count; i++)
+		write_event(c->arena, w, &events[i]);
+	jsonw_end_array(w);
+	jsonw_end_object(w);
+	return true;
+}
+
+// GET /ferry/v1/devices/{serial}/timeline
+bool
+graph_device_timeline(struct call *c, struct error *e)
+{
+	struct device device;
+	struct deployment *list;
+	size_t count;
+	struct buf body;
+
+	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &device, e) ||
+		!store_deployments_of(&c->work, device.device_id, &list, &count, e))
+		return false;
+	struct jsonw w = graph_collection(c, &body, "ferry/timeline");
+	for (size_t i = 0; i < count; i++)
+		if (!write_deployment(c, &w, &list[i], e))
+			return false;
+	return graph_collection_send(c, &w, &body, e);
+}
+
+static const char *
+text_or(const struct json *in, const char *name, const char *otherwise)
+{
+	const char *text = json_str(in, name);
+
+	return text ? text : otherwise;
+}
+
+// One import entry to a registration: what the hash says wins over the columns beside it (behaviour R9).
+static bool
+read_import(struct call *c, const struct json *in, struct registration *out, struct error *e)
+{
+	struct hwhash hash;
+	struct slice bytes;
+	const char *text = json_str(in, "hardwareIdentifier"), *serial = json_str(in, "serialNumber");
+
+	if (str_empty(text))
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "the hardware hash is missing");
+	if (!hwhash_from_text(c->arena, slice_str(text), &bytes, e) ||
+		!hwhash_decode(c->arena, bytes, &hash, e)) {
+		struct error why = *e;
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "%s", why.message);
+	}
+	if (str_empty(hash.serial) || str_empty(hash.manufacturer))
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
+			"the hardware hash names no manufacturer or serial number");
+	if (!str_empty(serial) && !str_ieq(serial, hash.serial))
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
+			"the hash is of serial number %.40s, the column says %.40s", hash.serial, serial);
+	*out = (struct registration){
+		.serial = hash.serial,
+		.manufacturer = hash.manufacturer,
+		.model = hash.product ? hash.product : "",
+		.product_key = text_or(in, "productKey", ""),
+		.ek_id = hash.ek_id,
+		.hardware_hash = bytes,
+		.group_tag = text_or(in, "groupTag", text_or(in, "orderIdentifier", "")),
+		.assigned_upn = text_or(in, "assignedUserPrincipalName", ""),
+	};
+	return true;
+}
+
+static void
+write_import(struct call *c, struct jsonw *w, const struct json *in,
+	const struct registration_result *result)
+{
+	const struct fault *fault = fault_find(result->fault);
+
+	jsonw_object(w, NULL);
+	jsonw_str(w, "id", uuid_new(c->arena));
+	jsonw_str(w, "serialNumber", json_str(in, "serialNumber"));
+	jsonw_object(w, "state");
+	jsonw_str(w, "deviceImportStatus", fault ? "error" : "complete");
+	jsonw_str(w, "deviceRegistrationId", result->device_id ? result->device_id : "");
+	uint64_t code = 0;
+	if (fault && fault->code && !str_to_u64(fault->code, 9999, &code))
+		code = 0;
+	jsonw_int(w, "deviceErrorCode", (int64_t)code);
+	jsonw_str(w, "deviceErrorName", fault ? fault->name : "");
+	jsonw_end_object(w);
+	jsonw_end_object(w);
+}
+
+// POST …/importedWindowsAutopilotDeviceIdentities/import: assigned is true when this answers.
+bool
+graph_import(struct call *c, struct error *e)
+{
+	const struct json *body, *list, *in;
+	struct buf reply;
+	size_t count = 0, i = 0;
+
+	if (!call_json(c, &body, e))
+		return false;
+	list = json_get(body, "importedWindowsAutopilotDeviceIdentities");
+	if (!list || list->type != JSON_ARRAY || list->count > MAX_IMPORT)
+		return error_set(e, ERR_INVALID,
+			"importedWindowsAutopilotDeviceIdentities must be an array of at most %d", MAX_IMPORT);
+	struct registration *good = arena_array(c->arena, list->count + 1, sizeof *good);
+	struct registration_result *done = arena_array(c->arena, list->count + 1, sizeof *done);
+	struct registration_result *results = arena_array(c->arena, list->count + 1, sizeof *results);
+	bool *readable = arena_array(c->arena, list->count + 1, sizeof *readable);
+	for (in = list->first; in; in = in->next, i++) {
+		struct error why;
+		readable[i] = read_import(c, in, &good[count], &why);
+		if (readable[i])
+			count++;
+		else
+			results[i].fault = why.fault ? why.fault : "ztd_hash_invalid";
+	}
+	if (count && !store_register(&c->work, good, count, true, done, e))
+		return false;
+	for (size_t n = 0, g = 0; n < list->count; n++)
+		if (readable[n])
+			results[n] = done[g++];
+	struct jsonw w = graph_collection(
+		c, &reply, "deviceManagement/importedWindowsAutopilotDeviceIdentities");
+	i = 0;
+	for (in = list->first; in; in = in->next)
+		write_import(c, &w, in, &results[i++]);
+	return graph_collection_send(c, &w, &reply, e);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every handler of the route table, by resource; each file beside this one is one resource.
+#pragma once
+
+#include "ferryd/service.h"
+
+// health.c
+call_handler health_get, ready_get;
+
+// oauth.c: sign-in as far as the main job needs it (client credentials)
+call_handler oauth_token, oauth_discovery, oauth_keys;
+
+// device_profile.c: what a device may know before it proved anything, and where a deployment begins
+call_handler device_profile_claim, device_profile_known, device_deployment_begin;
+
+// device_events.c: the timeline's device side, and the long poll
+call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
+
+// device_attestation.c
+call_handler device_attestation_begin, device_attestation_prove;
+
+// device_finish.c: the checked postcondition
+call_handler device_finish;
+
+// directory_join.c: MS-DVRJ
+call_handler directory_join;
+
+// enrollment_*.c: MS-MDE2
+call_handler enrollment_probe, enrollment_discover, enrollment_policies, enrollment_token;
+
+// management.c: OMA-DM
+call_handler management_session;
+
+// content.c
+call_handler content_get, content_put;
+
+// connector_jobs.c
+call_handler connector_enroll, connector_lease, connector_finish;
+
+// Graph resources for administrators
+call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
+	graph_device_explain, graph_device_timeline, graph_import;
+call_handler graph_groups_list, graph_groups_create;
+call_handler graph_profiles_list, graph_profiles_create, graph_profile_patch, graph_esps_list,
+	graph_esps_create, graph_configurations_list, graph_configurations_create,
+	graph_configuration_patch, graph_apps_list, graph_apps_create;
+call_handler graph_profile_assign, graph_esp_assign, graph_configuration_assign, graph_app_assign;
+call_handler graph_connectors_list, graph_connectors_create;

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// ferryd: the deployment service. It owns the network and the database, and no private key but its TLS key.
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "codec/base64.h"
+#include "ferryd/routes.h"
+#include "ferryd/signer_client.h"
+#include "pki/hash.h"
+#include "pki/ossl.h"
+#include <argp.h>
+#include <ini.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+enum { MAX_KEYS = 4, DEFAULT_THREADS = 4 };
+
+struct config {
+	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
+	const char *signer, *tls_dir, *content, *trust_dir;
+	uint16_t port;
+	unsigned threads;
+	bool check, bootstrap;
+};
+
+static struct config config = {
+	.listen_address = "127.0.0.1",
+	.organization = "Ferry",
+	.domain = "example.com",
+	.signer = "/run/ferry/signer.sock",
+	.threads = DEFAULT_THREADS,
+};
+static struct service service;
+static struct jwk jwks[MAX_KEYS];
+
+static const struct argp_option argp_options[] = {
+	{"config", 'c', "FILE", 0, "Read this configuration (ferryd.conf(5))", 0},
+	{"check-config", 'C', NULL, 0, "Check the configuration, then end", 0},
+	{"bootstrap", 'B', NULL, 0,
+		"Make the first tenant and an API client, print them as one JSON line, then end", 0},
+	{"port-file", 'P', "FILE", 0, "Write the port in use to FILE once requests are served", 0},
+	{0},
+};
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'c':
+		config.file = arg;
+		return 0;
+	case 'C':
+		config.check = true;
+		return 0;
+	case 'B':
+		config.bootstrap = true;
+		return 0;
+	case 'P':
+		config.port_file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!config.file)
+			argp_error(state, "--config is needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+// The configuration's texts: key, where the value goes.
+static const struct {
+	const char *section, *name;
+	const char **text;
+} settings[] = {
+	{"service", "base_url", &config.base_url},
+	{"service", "organization", &config.organization},
+	{"service", "domain", &config.domain},
+	{"service", "database", &config.database},
+	{"service", "content", &config.content},
+	{"service", "signer", &config.signer},
+	{"service", "trust_stores", &config.trust_dir},
+	{"listen", "address", &config.listen_address},
+	{"listen", "tls", &config.tls_dir},
+};
+
+struct parse_state {
+	struct arena *arena;
+	struct error *e;
+};
+
+static int
+on_setting(void *user, const char *section, const char *name, const char *value, int line)
+{
+	struct parse_state *s = user;
+	uint64_t number;
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
+			*settings[i].text = arena_strdup(s->arena, value);
+			return 1;
+		}
+	if (str_eq(section, "listen") && str_eq(name, "port") && str_to_u64(value, 65535, &number)) {
+		config.port = (uint16_t)number;
+		return 1;
+	}
+	if (str_eq(section, "listen") && str_eq(name, "threads") && str_to_u64(value, 256, &number) &&
+		number > 0) {
+		config.threads = (unsigned)number;
+		return 1;
+	}
+	error_set(s->e, ERR_INVALID, "%s:%d: unknown setting or wrong value: [%s] %s", config.file, line,
+		section, name);
+	return 0;
+}
+
+static bool
+read_config(struct arena *arena, struct error *e)
+{
+	struct parse_state state = {.arena = arena, .e = e};
+	int line = ini_parse(config.file, on_setting, &state);
+
+	if (line < 0)
+		return error_errno(e, "%s", config.file);
+	if (line > 0)
+		return e->code ? false : error_set(e, ERR_INVALID, "%s:%d: syntax", config.file, line);
+	if (!config.base_url || !config.database || !config.tls_dir || !config.content)
+		return error_set(e, ERR_INVALID,
+			"%s: base_url, database, content and tls are needed", config.file);
+	return true;
+}
+
+static bool
+load_trust_store(const char *dir, const char *name, struct error *e)
+{
+	char path[512];
+
+	if (service.trust_count == MAX_TRUST_STORES)
+		return error_set(e, ERR_LIMIT, "more than %d trust stores", MAX_TRUST_STORES);
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return tpm_trust_store_load(name, path, &service.trust[service.trust_count++], e);
+}
+
+// Every folder below trust_stores is a store of that name; there is no union of them (threats row 2).
+static bool
+load_trust_stores(const char *dir, struct error *e)
+{
+	DIR *folder = dir ? opendir(dir) : NULL;
+	struct dirent *entry;
+	bool ok = true;
+
+	if (!folder)
+		return !dir || error_errno(e, "%s", dir);
+	while (ok && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			ok = load_trust_store(dir, entry->d_name, e);
+	closedir(folder);
+	return ok;
+}
+
+static bool
+read_jwk(struct arena *arena, const struct json *in, struct jwk *out, struct error *e)
+{
+	struct slice x, y;
+
+	if (!str_eq(json_str(in, "crv"), "P-256"))
+		return error_set(e, ERR_UNSUPPORTED, "the signer's token key is not P-256");
+	if (!base64url_decode(arena, slice_str(json_str(in, "x")), 32, &x, e) ||
+		!base64url_decode(arena, slice_str(json_str(in, "y")), 32, &y, e))
+		return false;
+	out->kid = json_str(in, "kid");
+	return key_from_p256_point(x, y, &out->key, e);
+}
+
+static bool
+learn_signer(struct arena *arena, struct error *e)
+{
+	const struct json *info, *keys;
+	autox509 *root = NULL;
+	struct buf text;
+
+	if (!signer_info(arena, config.signer, &info, e) ||
+		!json_need_str(info, "root", 32 << 10, &service.root_pem, e) ||
+		!cert_load_pem(slice_str(service.root_pem), &root, e) ||
+		!cert_der(arena, root, &service.root_der, e))
+		return false;
+	keys = json_get(json_get(info, "jwks"), "keys");
+	for (const struct json *k = keys ? keys->first : NULL; k; k = k->next) {
+		if (service.jwks.count == MAX_KEYS || !read_jwk(arena, k, &jwks[service.jwks.count], e))
+			return false;
+		service.jwks.count++;
+	}
+	service.jwks.keys = jwks;
+	buf_init(&text, arena, 64 << 10);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_value(&w, NULL, json_get(info, "jwks"));
+	service.jwks_json = buf_text(&text);
+	return true;
+}
+
+// Clients send only their leaf: the issuing CA must be at hand beside the root.
+static char *
+client_ca(struct arena *arena, const struct json *info)
+{
+	return arena_printf(arena, "%s%s", json_str(info, "root"), json_str(info, "issuing"));
+}
+
+static bool
+worker_open(void *context, void **out, struct error *e)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+
+	if (!worker)
+		abort();
+	worker->service = context;
+	worker->signer_fd = -1;
+	if (!store_session_open(service.store, &worker->session, e)) {
+		free(worker);
+		return false;
+	}
+	*out = worker;
+	return true;
+}
+
+static void
+worker_close(void *context, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)context;
+	store_session_close(worker->session);
+	if (worker->signer_fd >= 0)
+		close(worker->signer_fd);
+	free(worker);
+}
+
+// Make tenant and client; the secret is printed once and kept as a hash.
+static bool
+bootstrap(struct arena *arena, struct error *e)
+{
+	autosession session = NULL;
+	uint8_t random[32];
+
+	if (!store_session_open(service.store, &session, e))
+		return false;
+	struct work work = {.arena = arena, .session = session, .now = clock_now()};
+	random_bytes(random, sizeof random);
+	char *secret = base64url_encode(arena, slice_of(random, sizeof random));
+	struct api_client client = {
+		.client_id = uuid_new(arena),
+		.tenant_id = uuid_new(arena),
+		.name = "administrator",
+		.secret_sha256 = sha256_hex(arena, slice_str(secret)),
+		.roles = "[\"DeviceManagement.ReadWrite.All\"]",
+	};
+	work.tenant_id = client.tenant_id;
+	if (!store_bootstrap(&work, config.organization, config.domain, &client, e))
+		return false;
+	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"}\n", client.tenant_id,
+		client.client_id, secret);
+	return true;
+}
+
+static bool
+announce(struct arena *arena, struct error *e)
+{
+	uint16_t port = http_server_port(service.server);
+
+	log_info("serving %s on %s port %u", config.base_url, config.listen_address, port);
+	sd_notifyf(0, "READY=1\nSTATUS=Serving on port %u", port);
+	return !config.port_file ||
+		fs_write(config.port_file, slice_str(arena_printf(arena, "%u\n", port)), 0644, e);
+}
+
+static bool
+serve(struct arena *arena, struct error *e)
+{
+	const struct json *info;
+	sigset_t signals;
+	int signal_number;
+
+	if (!routes_compile(arena, e) || !load_trust_stores(config.trust_dir, e) ||
+		!learn_signer(arena, e) || !signer_info(arena, config.signer, &info, e))
+		return false;
+	struct http_server_config http = {
+		.address = config.listen_address,
+		.port = config.port,
+		.tls =
+			{
+				.certificate = arena_printf(arena, "%s/tls.pem", config.tls_dir),
+				.key = arena_printf(arena, "%s/tls.key", config.tls_dir),
+				.client_ca = client_ca(arena, info),
+			},
+		.threads = config.threads,
+		.max_body = 64 << 20,
+		.handler = routes_serve,
+		.context = &service,
+		.worker_init = worker_open,
+		.worker_finish = worker_close,
+	};
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (!http_server_start(&http, &service.server, e) || !announce(arena, e))
+		return false;
+	sigwait(&signals, &signal_number);
+	log_info("stopping");
+	http_server_stop(service.server);
+	return true;
+}
+
+static bool
+run(struct arena *arena, struct error *e)
+{
+	if (!read_config(arena, e))
+		return false;
+	if (config.check)
+		return true;
+	service = (struct service){
+		.base_url = config.base_url,
+		.organization = config.organization,
+		.signer_path = config.signer,
+		.content_dir = config.content,
+		.started_at = clock_now(),
+	};
+	if (!fs_mkdirs(config.content, 0750, e) ||
+		!store_open(config.database, NULL, &service.store, e))
+		return false;
+	bool ok = config.bootstrap ? bootstrap(arena, e) : serve(arena, e);
+	if (ok)
+		store_close(service.store);
+	return ok;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct argp argp = {argp_options, parse_option, NULL,
+		"The Ferry deployment service.", NULL, NULL, NULL};
+	autoarena(arena, ARENA_REQUEST);
+	struct error e = {0};
+
+	argp_program_version = "ferryd " FERRY_VERSION;
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	log_init("ferryd", LOG_LEVEL_INFO);
+	signal(SIGPIPE, SIG_IGN);
+	if (!run(&arena, &e)) {
+		log_failure("ferryd", &e);
+		return error_exit_code(e.code);
+	}
+	return 0;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// OMA-DM: parse, load, store what the device said, decide, write (mdm-wire.md section 8).
+#include "base/failpoint.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "domain/naming.h"
+#include "ferryd/handlers.h"
+#include "ferryd/mdm.h"
+
+enum { REPLY_MAX = 4 << 20 };
+
+struct loaded {
+	struct device device;
+	struct deployment deployment;
+	struct item *items;
+	size_t item_count;
+	struct job job;
+	bool have_job;
+};
+
+static bool
+load(struct call *c, struct loaded *out, struct error *e)
+{
+	const char *device_id = c->enrollment.device_id;
+
+	*out = (struct loaded){0};
+	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
+		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
+		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
+		return false;
+	if (!str_eq(out->device.join_type, "hybrid"))
+		return true;
+	out->have_job = store_job_latest(&c->work, c->enrollment.deployment_id, "odj", &out->job, e);
+	return out->have_job || e->code == ERR_NOT_FOUND;
+}
+
+// An account that Ferry made for this device before keeps its name; otherwise the profile's template gives one.
+static bool
+job_for(struct call *c, const struct device *device, struct job *out, struct error *e)
+{
+	struct ad_account account;
+	unsigned char random[NAME_RANDOM_DIGITS];
+	char *name;
+
+	*out = (struct job){
+		.device_id = device->device_id,
+		.deployment_id = c->enrollment.deployment_id,
+		.kind = "odj",
+		.domain = device->domain,
+		.ou = device->ou,
+		.attestation_id = c->enrollment.attestation_id,
+	};
+	if (store_ad_account(&c->work, device->device_id, &account, e) &&
+		str_ieq(account.domain, device->domain)) {
+		out->computer_name = account.computer_name;
+		out->object_guid = account.object_guid;
+		return true;
+	}
+	random_bytes(random, sizeof random);
+	if (!naming_expand(c->arena, device->name_template, device->serial, random, &name, e))
+		return false;
+	out->computer_name = name;
+	return true;
+}
+
+// The blob is secret: it is made only for a TPM that proved itself in this very deployment (threats row 4).
+static bool
+request_blob(struct call *c, struct loaded *l, struct error *e)
+{
+	struct attestation proof;
+	struct job job;
+	bool created, delivered = l->have_job && l->job.delivered_at;
+
+	if (!str_eq(l->device.join_type, "hybrid") || str_eq(l->deployment.result, "failed"))
+		return true;
+	if (!store_attestation_get(&c->work, c->enrollment.attestation_id, &proof, e))
+		return false;
+	if (!proof.proven_at || !str_eq(proof.deployment_id, c->enrollment.deployment_id))
+		return error_set(e, ERR_DENIED, "no TPM proof in this deployment");
+	if (l->have_job && !delivered && !str_eq(l->job.state, "failed"))
+		return true;
+	if (!job_for(c, &l->device, &job, e))
+		return false;
+	failpoint("ferryd.odj_before_queue");
+	// A device that asks again after delivery has lost what it got: the same account gets a new password.
+	if (delivered ? !store_job_renew(&c->work, &job, &l->job, e)
+		      : !store_job_request(&c->work, &job, &l->job, &created, e))
+		return false;
+	failpoint("ferryd.odj_queued");
+	l->have_job = true;
+	wake_connectors(c, c->work.tenant_id, job.domain);
+	return true;
+}
+
+static bool
+settle_blob(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
+{
+	if (!inbox->odj_job || !l->have_job || !str_eq(l->job.job_id, inbox->odj_job))
+		return true;
+	if (inbox->odj_status != 200)
+		return true; // the device says what was wrong in an event of its own
+	failpoint("ferryd.odj_before_delivered");
+	if (!store_job_delivered(&c->work, &l->job, e))
+		return false;
+	failpoint("ferryd.odj_delivered");
+	l->job.delivered_at = c->work.now;
+	return true;
+}
+
+// Keep what the message said, so that the decision sees it.
+static bool
+settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
+{
+	const char *device_id = c->enrollment.device_id;
+
+	if (inbox->first &&
+		!store_session_seen(&c->work, c->enrollment.enrollment_id, device_id, e))
+		return false;
+	if (!store_items_set(&c->work, device_id, c->enrollment.deployment_id, inbox->states,
+		    inbox->state_count, e) ||
+		!store_reports(&c->work, device_id, inbox->reports, inbox->report_count, e) ||
+		!settle_blob(c, inbox, l, e))
+		return false;
+	if (inbox->odj_sync && !request_blob(c, l, e))
+		return false;
+	for (size_t s = 0; s < inbox->state_count; s++)
+		for (size_t i = 0; i < l->item_count; i++)
+			if (str_eq(l->items[i].item_id, inbox->states[s].item_id))
+				l->items[i].state = inbox->states[s].state;
+	return true;
+}
+
+static void
+begin_reply(struct arena *arena, const struct syncml_message *message, struct syncml_message *reply)
+{
+	(void)arena;
+	*reply = (struct syncml_message){
+		.ver_dtd = "1.2",
+		.ver_proto = "DM/1.2",
+		.session_id = message->session_id,
+		.msg_id = message->msg_id,
+		.target = message->source,
+		.source = message->target,
+		.final = true,
+	};
+}
+
+static bool
+send_reply(struct call *c, const struct syncml_message *reply, struct error *e)
+{
+	struct buf body;
+
+	buf_init(&body, c->arena, REPLY_MAX);
+	syncml_write(&body, reply);
+	if (!buf_ok(&body, e))
+		return false;
+	http_response_set(c->resp, 200, SYNCML_CONTENT_TYPE, buf_slice(&body));
+	return true;
+}
+
+// POST /ManagementServer/MDM.svc
+bool
+management_session(struct call *c, struct error *e)
+{
+	struct syncml_message *message, reply;
+	struct mdm_inbox *inbox = arena_new(c->arena, struct mdm_inbox);
+	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
+	struct loaded l;
+
+	if (!syncml_parse(c->arena, c->req->body, &message, e) || !load(c, &l, e))
+		return false;
+	begin_reply(c->arena, message, &reply);
+	if (!mdm_read(c->arena, message, l.items, l.item_count, inbox, &reply, e) ||
+		!settle(c, inbox, &l, e))
+		return false;
+	struct mdm_facts facts = {
+		.inbox = inbox,
+		.items = l.items,
+		.item_count = l.item_count,
+		.odj = l.have_job ? &l.job : NULL,
+		.hybrid = str_eq(l.device.join_type, "hybrid"),
+		.deployment_failed = str_eq(l.deployment.result, "failed"),
+		.user_phase = str_eq(l.deployment.phase, "user"),
+		.timeout_minutes = l.device.timeout_minutes,
+		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
+	};
+	if (!mdm_plan(c->arena, &facts, &reply, sent, e) ||
+		!store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
+			sent->states, sent->count, e))
+		return false;
+	failpoint("ferryd.management_answer");
+	return send_reply(c, &reply, e);
+}

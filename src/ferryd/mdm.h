@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// One OMA-DM message in two halves: what the device's message says, and what the service wants of the device next.
+#pragma once
+
+#include "ferryd/service.h"
+#include "store/deployments.h"
+#include "store/items.h"
+#include "wire/syncml/syncml.h"
+
+enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100 };
+
+// What a device's message says, without anything of its syntax.
+struct mdm_inbox {
+	bool first;	    // MsgID 1: a new session begins
+	bool bootstrap;	    // the first session after enrolment (Alert BootstrapSync)
+	bool odj_sync;	    // the device asks for its offline-domain-join blob
+	bool user_login;    // somebody is signed in: user-scope items may be sent
+	const char *odj_job; // the blob of this job was answered with odj_status
+	int odj_status;
+	bool device_done_acked, user_done_acked;
+	struct item_state states[MDM_MAX_STATES];
+	size_t state_count;
+	struct report reports[MDM_MAX_REPORTS];
+	size_t report_count;
+};
+
+// Read the message; every command gets a Status in `reply`. Pure: nothing is stored.
+bool mdm_read(struct arena *arena, const struct syncml_message *message,
+	const struct item *items, size_t item_count, struct mdm_inbox *inbox,
+	struct syncml_message *reply, struct error *e) MUST_CHECK;
+
+// Everything the decision depends on.
+struct mdm_facts {
+	const struct mdm_inbox *inbox;
+	const struct item *items; // with the states after the inbox was stored
+	size_t item_count;
+	const struct job *odj; // newest odj job or NULL
+	bool hybrid, deployment_failed, user_phase;
+	int64_t timeout_minutes;
+	const char *content_url; // "https://…/content/"
+};
+
+// What was decided: items that are now on their way.
+struct mdm_sent {
+	struct item_state states[MDM_MAX_STATES];
+	size_t count;
+};
+
+// Decide which commands go out with this answer (mdm-wire.md sections 8 and 9). Pure.
+bool mdm_plan(struct arena *arena, const struct mdm_facts *facts, struct syncml_message *reply,
+	struct mdm_sent *sent, struct error *e) MUST_CHECK;
+
+// Append a command to a message.
+struct syncml_command *mdm_append(struct arena *arena, struct syncml_message *message,
+	enum syncml_type type, const char *cmd_id);

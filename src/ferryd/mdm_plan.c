@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
+#include "codec/base64.h"
+#include "codec/xml.h"
+#include "ferryd/mdm.h"
+
+enum { MAX_ITEMS_A_MESSAGE = 50 };
+
+#define ESP_NODE "Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
+
+struct syncml_command *
+mdm_append(struct arena *arena, struct syncml_message *message, enum syncml_type type,
+	const char *cmd_id)
+{
+	struct syncml_command *command = arena_new(arena, struct syncml_command), **end;
+
+	command->type = type;
+	command->cmd_id = cmd_id;
+	for (end = &message->commands; *end; end = &(*end)->next)
+		;
+	*end = command;
+	return command;
+}
+
+static struct syncml_item *
+command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
+	const char *cmd_id, const char *loc_uri, const char *format, const char *data)
+{
+	struct syncml_command *command = mdm_append(arena, reply, type, cmd_id);
+	struct syncml_item *item = arena_new(arena, struct syncml_item);
+
+	item->target = loc_uri;
+	item->data = data;
+	if (format)
+		item->meta = (struct syncml_meta){
+			.present = true, .format = format, .type = "text/plain"};
+	command->items = item;
+	return item;
+}
+
+// The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
+static const char *
+expected(struct arena *arena, const struct mdm_facts *f, const char *scope, bool apps, bool networks)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 256 << 10);
+	for (size_t i = 0; i < f->item_count; i++) {
+		const struct item *item = &f->items[i];
+		if (!str_eq(item->scope, scope) || str_eq(item->kind, "app") != apps ||
+			str_eq(item->kind, "network") != networks)
+			continue;
+		buf_printf(&out, "%s%s%s", out.len ? "\xef\x80\x80" : "", item->loc_uri, apps ? ";1" : "");
+	}
+	return buf_text(&out);
+}
+
+static void
+expect_lists(struct arena *arena, const struct mdm_facts *f, const char *scope,
+	struct syncml_message *reply)
+{
+	const char *root = str_eq(scope, "user") ? "./User/" ESP_NODE : "./Device/" ESP_NODE;
+	const struct {
+		const char *node;
+		const char *value;
+	} lists[] = {
+		{"ExpectedPolicies", expected(arena, f, scope, false, false)},
+		{"ExpectedNetworkProfiles", expected(arena, f, scope, false, true)},
+		{"ExpectedMSIAppPackages", expected(arena, f, scope, true, false)},
+	};
+
+	for (size_t i = 0; i < 3; i++)
+		command_with(arena, reply, SYNCML_REPLACE, arena_printf(arena, "e%s%zu", scope, i),
+			arena_printf(arena, "%s%s", root, lists[i].node), "chr", lists[i].value);
+}
+
+// What holds the page, in the first session (mdm-wire.md section 9.1).
+static void
+hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
+{
+	command_with(arena, reply, SYNCML_REPLACE, "p1", "./Device/" ESP_NODE "SkipDeviceStatusPage",
+		"bool", "false");
+	command_with(arena, reply, SYNCML_REPLACE, "p2", "./Device/" ESP_NODE "SkipUserStatusPage", "bool",
+		"false");
+	// 1 reset, 2 try again: what the red page offers.
+	command_with(
+		arena, reply, SYNCML_REPLACE, "p3", "./Device/" ESP_NODE "BlockInStatusPage", "int", "3");
+	command_with(arena, reply, SYNCML_REPLACE, "p4", "./Device/" ESP_NODE "TimeOutUntilSyncFailure",
+		"int", arena_printf(arena, "%lld", (long long)f->timeout_minutes));
+}
+
+// MsiInstallJob (mdm-wire.md section 9.5): where the file is and what it must hash to.
+static const char *
+install_job(struct arena *arena, const struct mdm_facts *f, const struct item *item)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 8 << 10);
+	struct xmlw w = xmlw_on(&out);
+	xmlw_open(&w, "MsiInstallJob");
+	xmlw_attr(&w, "id", arena_printf(arena, "{%s}", item->item_id));
+	xmlw_open(&w, "Product");
+	xmlw_attr(&w, "Version", arena_printf(arena, "1.0.%lld", (long long)item->version));
+	xmlw_open(&w, "Download");
+	xmlw_open(&w, "ContentURLList");
+	xmlw_leaf(&w, "ContentURL",
+		arena_printf(arena, "%s%s", f->content_url, item->content_sha256));
+	xmlw_close(&w);
+	xmlw_close(&w);
+	xmlw_open(&w, "Validation");
+	xmlw_leaf(&w, "FileHash", str_upper(arena, item->content_sha256));
+	xmlw_close(&w);
+	xmlw_open(&w, "Enforcement");
+	xmlw_leaf(&w, "CommandLine", item->content_name);
+	xmlw_leaf(&w, "TimeOut", "10");
+	xmlw_leaf(&w, "RetryCount", "1");
+	xmlw_leaf(&w, "RetryInterval", "5");
+	xmlw_close(&w);
+	xmlw_close(&w);
+	xmlw_close(&w);
+	return buf_text(&out);
+}
+
+// An app is Add then Exec of one node; everything else is one command.
+static void
+send_item(struct arena *arena, const struct mdm_facts *f, const struct item *item,
+	struct syncml_message *reply)
+{
+	if (!str_eq(item->kind, "app")) {
+		command_with(arena, reply,
+			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE, item->item_id,
+			item->loc_uri, item->format, item->data);
+		return;
+	}
+	command_with(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id), item->loc_uri,
+		NULL, NULL);
+	command_with(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "xml",
+		install_job(arena, f, item));
+}
+
+// Certificates and networks first: policies and apps may need them.
+static int
+rank(const struct item *item)
+{
+	return str_eq(item->kind, "certificate") ? 0
+		: str_eq(item->kind, "network")	 ? 1
+		: str_eq(item->kind, "policy")	 ? 2
+						 : 3;
+}
+
+// An item is sent when it is new, and again at the start of a session when its answer never came (power cut).
+static bool
+is_due(const struct mdm_facts *f, const struct item *item)
+{
+	if (str_eq(item->scope, "user") && !(f->user_phase && f->inbox->user_login))
+		return false;
+	if (str_eq(item->state, "pending"))
+		return true;
+	return f->inbox->first && (str_eq(item->state, "sent") || str_eq(item->state, "installing"));
+}
+
+static void
+send_items(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
+	struct mdm_sent *sent)
+{
+	for (int wanted = 0; wanted < 4; wanted++)
+		for (size_t i = 0; i < f->item_count && sent->count < MAX_ITEMS_A_MESSAGE; i++) {
+			const struct item *item = &f->items[i];
+			if (rank(item) != wanted || !is_due(f, item))
+				continue;
+			send_item(arena, f, item, reply);
+			sent->states[sent->count++] = (struct item_state){
+				.item_id = item->item_id, .version = item->version, .state = "sent"};
+		}
+}
+
+static void
+send_blob(struct arena *arena, const struct job *job, struct syncml_message *reply)
+{
+	command_with(arena, reply, SYNCML_EXEC, arena_printf(arena, "odj-%s", job->job_id),
+		"./Device/Vendor/MSFT/OfflineDomainJoin/Blob", "b64",
+		base64_encode(arena, job->sealed_blob));
+}
+
+static bool
+all_done(const struct mdm_facts *f, const char *scope)
+{
+	for (size_t i = 0; i < f->item_count; i++)
+		if (str_eq(f->items[i].scope, scope) && !str_eq(f->items[i].state, "done"))
+			return false;
+	return true;
+}
+
+static void
+ask(struct arena *arena, struct syncml_message *reply)
+{
+	static const char *const nodes[] = {
+		"./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion",
+		"./Vendor/MSFT/DeviceStatus/DomainName",
+		"./Device/Vendor/Ferry/Domain/KeyProven",
+	};
+
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+		command_with(arena, reply, SYNCML_GET, arena_printf(arena, "g%zu", i), nodes[i], NULL, NULL);
+}
+
+bool
+mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
+	struct mdm_sent *sent, struct error *e)
+{
+	(void)e;
+	sent->count = 0;
+	if (f->deployment_failed)
+		return true; // nothing more until somebody presses Retry
+	if (f->inbox->bootstrap)
+		hold_page(arena, f, reply);
+	if (f->inbox->first) {
+		expect_lists(arena, f, "device", reply);
+		if (f->inbox->user_login)
+			expect_lists(arena, f, "user", reply);
+	}
+	bool joined = !f->hybrid || (f->odj && f->odj->delivered_at);
+	if (f->odj && str_eq(f->odj->state, "done") && !f->odj->delivered_at && f->odj->sealed_blob.len)
+		send_blob(arena, f->odj, reply);
+	send_items(arena, f, reply, sent);
+	if (!joined || sent->count || !all_done(f, "device"))
+		return true;
+	if (!f->inbox->device_done_acked && !f->inbox->user_done_acked) {
+		ask(arena, reply);
+		command_with(arena, reply, SYNCML_REPLACE, "done-device",
+			"./Device/" ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
+		if (f->user_phase && f->inbox->user_login && all_done(f, "user"))
+			command_with(arena, reply, SYNCML_REPLACE, "done-user",
+				"./User/" ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
+	}
+	return true;
+}

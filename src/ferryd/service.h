@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the whole service shares, what each worker thread owns, and what one call carries from the socket to its handler.
+#pragma once
+
+#include "codec/json.h"
+#include "http/server.h"
+#include "pki/cert.h"
+#include "pki/jwk.h"
+#include "store/devices.h"
+#include "store/jobs.h"
+#include "store/trust.h"
+#include "tpm/trust_store.h"
+
+enum { MAX_TRUST_STORES = 8 };
+
+struct service {
+	struct store *store;
+	struct http_server *server;
+	const char *base_url;	  // "https://ferry.example.com": issuer of tokens, base of enrolment URLs
+	const char *organization; // shown on the device
+	const char *signer_path;
+	const char *content_dir;
+	const char *root_pem; // certificate of our root, for provisioning documents
+	struct slice root_der;
+	struct jwk_set jwks; // verifies what the signer signed
+	const char *jwks_json;
+	struct tpm_trust_store *trust[MAX_TRUST_STORES];
+	size_t trust_count;
+	time_us started_at;
+};
+
+struct worker {
+	struct service *service;
+	struct store_session *session;
+	int signer_fd; // -1 until needed
+};
+
+enum auth {
+	AUTH_NONE_IS_AN_ERROR, // a route must say who may call it
+	AUTH_PUBLIC,	       // anybody: only public text goes out
+	AUTH_DEVICE,	       // a managed device: its client certificate belongs to a current enrolment
+	AUTH_CONNECTOR,	       // a connector by its client certificate
+	AUTH_READ,	       // an API client with a token: may look
+	AUTH_WRITE,	       // an API client with a token: may change
+};
+
+struct call {
+	struct service *service;
+	struct worker *worker;
+	struct http_request *req;
+	struct http_response *resp;
+	struct arena *arena;
+	struct work work;	       // tenant is known once the caller is
+	struct enrollment enrollment;  // AUTH_DEVICE
+	struct connector connector;    // AUTH_CONNECTOR
+	const struct json *claims;     // AUTH_READ and AUTH_WRITE
+};
+
+// A handler fills call->resp, or returns false and the edge makes the answer from the error.
+typedef bool call_handler(struct call *c, struct error *e);
+
+// A route's handlers and rights; the table is in routes.c.
+struct endpoint {
+	call_handler *run;
+	enum auth auth;
+};
+
+// Find out who calls, check that the route lets them, run the handler, turn an error into an answer.
+void call_run(struct http_request *req, struct http_response *resp, const struct endpoint *endpoint);
+
+// The request's JSON body as an object. ERR_INVALID.
+bool call_json(struct call *c, const struct json **out, struct error *e) MUST_CHECK;
+
+// Answer with the JSON in `body`; false if it did not fit.
+bool call_reply(struct call *c, int status, const struct buf *body, struct error *e) MUST_CHECK;
+
+// 204.
+bool call_done(struct call *c);
+
+// A buffer for an answer, and a writer on it with the outermost object opened.
+struct jsonw call_object(struct call *c, struct buf *body);
+// Close the object and answer with it.
+bool call_send(struct call *c, int status, struct jsonw *w, struct buf *body, struct error *e) MUST_CHECK;
+
+// Wake whoever waits for news of a device, or for work of a domain's connectors.
+void wake_device(struct call *c, const char *device_id);
+void wake_connectors(struct call *c, const char *tenant_id, const char *domain);
+char *device_channel(struct arena *arena, const char *device_id);
+char *connector_channel(struct arena *arena, const char *tenant_id, const char *domain);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ferryd/signer_client.h"
+
+#include "base/str.h"
+#include "pki/ossl.h"
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+enum { MESSAGE_MAX = 64 << 10, TIMEOUT_S = 10 };
+
+static bool
+unavailable(struct error *e, const char *what)
+{
+	return error_fault(e, ERR_UNAVAILABLE, "signer_unavailable", "signer: %s", what);
+}
+
+static bool
+connect_signer(const char *path, int *out, struct error *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	autoclose fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return unavailable(e, strerrordesc_np(errno));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+	*out = take_fd(&fd);
+	return true;
+}
+
+static bool
+exchange(struct arena *arena, int fd, struct slice request, struct slice *answer)
+{
+	uint8_t *buffer = arena_alloc(arena, MESSAGE_MAX);
+
+	if (send(fd, request.data, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
+		return false;
+	ssize_t len = recv(fd, buffer, MESSAGE_MAX, 0);
+	if (len <= 0)
+		return false;
+	*answer = slice_of(buffer, (size_t)len);
+	return true;
+}
+
+static bool
+parse_answer(struct arena *arena, struct slice answer, const struct json **out, struct error *e)
+{
+	const struct json *json = json_parse(arena, answer, NULL, e);
+
+	if (!json)
+		return false;
+	if (json_str(json, "error"))
+		return error_fault(e, ERR_INTERNAL, "signer_unavailable", "the signer refused: %s",
+			json_str(json, "message"));
+	*out = json;
+	return true;
+}
+
+// Ask over the worker's connection. A signer that was restarted has closed it: then once more over a new one.
+static bool
+ask(struct call *c, const struct buf *request, const struct json **out, struct error *e)
+{
+	struct slice answer;
+	int *fd = &c->worker->signer_fd;
+
+	if (!buf_ok(request, e))
+		return false;
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (*fd < 0 && !connect_signer(c->service->signer_path, fd, e))
+			return false;
+		if (exchange(c->arena, *fd, buf_slice(request), &answer))
+			return parse_answer(c->arena, answer, out, e);
+		close(*fd);
+		*fd = -1;
+	}
+	return unavailable(e, "no answer");
+}
+
+bool
+signer_info(struct arena *arena, const char *path, const struct json **out, struct error *e)
+{
+	autoclose fd = -1;
+	struct slice answer;
+
+	if (!connect_signer(path, &fd, e))
+		return error_wrap(e, "%s", path);
+	if (!exchange(arena, fd, slice_str("{\"op\":\"info\"}"), &answer))
+		return unavailable(e, "no answer");
+	return parse_answer(arena, answer, out, e);
+}
+
+static bool
+describe(struct call *c, const char *kind, struct slice der, struct issued_certificate *out,
+	struct error *e)
+{
+	autox509 *cert = NULL;
+	struct cert_facts facts;
+
+	if (!cert_load(der, &cert, e) || !cert_facts(c->arena, cert, &facts, e))
+		return false;
+	*out = (struct issued_certificate){
+		.serial = facts.serial,
+		.kind = kind,
+		.subject_id = facts.common_name,
+		.sha256 = facts.sha256,
+		.der = der,
+		.not_after = facts.not_after,
+	};
+	return true;
+}
+
+bool
+signer_certificate(struct call *c, const char *profile, const char *common_name,
+	const char *device_id, struct slice csr, int64_t days, struct issued_certificate *out,
+	struct error *e)
+{
+	struct buf request;
+	const struct json *answer;
+	struct slice der;
+
+	buf_init(&request, c->arena, MESSAGE_MAX);
+	struct jsonw w = jsonw_on(&request);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "op", "certificate");
+	jsonw_str(&w, "profile", profile);
+	jsonw_str(&w, "commonName", common_name);
+	jsonw_b64(&w, "csr", csr);
+	jsonw_int(&w, "days", days);
+	if (device_id)
+		jsonw_str(&w, "deviceId", device_id);
+	jsonw_end_object(&w);
+	return ask(c, &request, &answer, e) &&
+		json_need_b64(c->arena, answer, "certificate", 32 << 10, &der, e) &&
+		describe(c, profile, der, out, e);
+}
+
+bool
+signer_token(struct call *c, const char *claims, const char **token, struct error *e)
+{
+	struct buf request;
+	const struct json *answer;
+
+	buf_init(&request, c->arena, MESSAGE_MAX);
+	struct jsonw w = jsonw_on(&request);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "op", "token");
+	jsonw_raw(&w, "claims", claims);
+	jsonw_end_object(&w);
+	return ask(c, &request, &answer, e) && json_need_str(answer, "token", 16 << 10, token, e);
+}
