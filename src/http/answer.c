@@ -8,8 +8,8 @@
 enum {
 	JOIN_LIMIT = 64 << 10, // a body up to this size goes out in one write with its head
 	FILE_CHUNK = 64 << 10,
+	WINDOW = 64 << 10,
 	FILE_TURN = 1 << 20, // bytes of a file before other connections get their turn
-	SLOWEST_BYTES_PER_MS = 2,
 	LINGER_MS = 2000,
 	LINGER_BYTES = 8 << 20, // of a refused request, read so that the client sees the answer
 };
@@ -24,6 +24,14 @@ date_now(struct worker *w)
 		clock_http_date(now, w->date);
 	}
 	return w->date;
+}
+
+// body_ms for each 64 KiB: a client that reads more slowly is cut.
+static void
+allow_time_to_send(struct conn *c)
+{
+	c->window = 0;
+	conn_deadline(c, c->server->config.body_ms);
 }
 
 // Send now what the socket takes and keep the rest.
@@ -48,7 +56,6 @@ send_or_keep(struct conn *c, const void *data, size_t len)
 	memcpy(grown + c->out_len, (const char *)data + sent, len - sent);
 	c->out = grown;
 	c->out_len += len - sent;
-	conn_deadline(c, c->server->config.body_ms + (int64_t)(c->out_len / SLOWEST_BYTES_PER_MS));
 	return true;
 }
 
@@ -61,6 +68,9 @@ flush_out(struct conn *c)
 		if (n <= 0)
 			return (int)n;
 		c->out_off += (size_t)n;
+		c->window += (size_t)n;
+		if (c->window >= WINDOW)
+			allow_time_to_send(c);
 	}
 	free(c->out);
 	c->out = NULL;
@@ -82,7 +92,6 @@ load_chunk(struct conn *c)
 	c->out_len = (size_t)n;
 	c->file_offset += (size_t)n;
 	c->file_left -= (size_t)n;
-	conn_deadline(c, c->server->config.body_ms + n / SLOWEST_BYTES_PER_MS);
 	return true;
 }
 
@@ -197,7 +206,7 @@ answer_send(struct worker *w, struct conn *c, const struct http_message *msg,
 	} else {
 		close_file(c);
 	}
-	conn_deadline(c, c->server->config.body_ms);
+	allow_time_to_send(c);
 	if (!send_or_keep(c, b.data, b.len) || (!joined && !send_or_keep(c, body.data, body.len)))
 		return NEXT_CLOSE;
 	if (c->out)

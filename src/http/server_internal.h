@@ -48,6 +48,7 @@ struct conn {
 	bool unread;  // `in` holds bytes that were not looked at since they became the front
 	uint8_t *out; // bytes not yet sent, or NULL
 	size_t out_len, out_off;
+	size_t window; // bytes sent since the deadline was set
 	int file_fd;
 	uint64_t file_offset, file_left;
 	bool close_after, linger;
