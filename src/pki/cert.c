@@ -102,8 +102,8 @@ serial_hex(struct arena *arena, const X509 *cert)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert);
 
-	return hex_encode(arena,
-		slice_of(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial)));
+	return hex_encode(
+		arena, slice_of(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial)));
 }
 
 bool

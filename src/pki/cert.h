@@ -16,7 +16,8 @@ enum cert_profile {
 	CERT_TLS_SERVER,  // serverAuth
 	CERT_DEVICE,	  // management certificate of a device: clientAuth
 	CERT_CONNECTOR,	  // clientAuth
-	CERT_DEVICE_JOIN, // device identity of MS-DVRJ: clientAuth and its extensions (mdm-wire.md 10)
+	CERT_DEVICE_JOIN, // device identity of MS-DVRJ: clientAuth and its extensions (mdm-wire.md
+			  // 10)
 	CERT_AIK,	  // tcg-kp-AIKCertificate 2.23.133.8.3
 	CERT_PROFILE_COUNT
 };
@@ -56,10 +57,8 @@ bool cert_load(struct slice der, X509 **out, struct error *e) MUST_CHECK;
 bool cert_load_pem(struct slice pem, X509 **out, struct error *e) MUST_CHECK;
 
 // Write as DER and as PEM.
-bool cert_der(
-	struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
-bool cert_pem(
-	struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
+bool cert_der(struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
+bool cert_pem(struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
 
 struct cert_facts {
 	const char *common_name; // "" when the subject has none
@@ -74,8 +73,8 @@ struct cert_facts {
 };
 
 // What a certificate says. ERR_INVALID when a field is malformed.
-bool cert_facts(struct arena *arena, const X509 *cert, struct cert_facts *out,
-	struct error *e) MUST_CHECK;
+bool cert_facts(
+	struct arena *arena, const X509 *cert, struct cert_facts *out, struct error *e) MUST_CHECK;
 
 // Certificates for building chains. Zero-initialize; release with cert_pool_finish.
 struct cert_pool {

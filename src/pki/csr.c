@@ -31,8 +31,8 @@ csr_parse(struct arena *arena, struct slice der, struct csr *out, struct error *
 	if (len <= 0)
 		return ossl_error(e, ERR_CRYPTO, "key of the certificate request");
 	EVP_PKEY_up_ref(key);
-	*out = (struct csr){.key = key,
-		.spki = slice_of(arena_memdup(arena, spki, (size_t)len), (size_t)len)};
+	*out = (struct csr){
+		.key = key, .spki = slice_of(arena_memdup(arena, spki, (size_t)len), (size_t)len)};
 	return true;
 }
 

@@ -19,8 +19,7 @@ struct csr {
 // PrintableString), and the signature may name the old sha1WithRSA 1.3.14.3.2.29 (mdm-wire.md 4).
 // The one who issues chooses the subject. ERR_INVALID, ERR_UNSUPPORTED (kind of key), ERR_CRYPTO
 // (signature). Release with csr_finish (`autocsr`).
-bool csr_parse(
-	struct arena *arena, struct slice der, struct csr *out, struct error *e) MUST_CHECK;
+bool csr_parse(struct arena *arena, struct slice der, struct csr *out, struct error *e) MUST_CHECK;
 void csr_finish(struct csr *csr);
 
 #define autocsr CLEANUP(csr_finish) struct csr

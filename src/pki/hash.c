@@ -101,8 +101,8 @@ aead_seal(struct arena *arena, const uint8_t key[AEAD_KEY_LEN], const uint8_t no
 	if (ok && plain.len)
 		ok = EVP_EncryptUpdate(ctx, sealed, &n, plain.data, (int)plain.len) == 1;
 	if (!ok || EVP_EncryptFinal_ex(ctx, sealed + plain.len, &n) != 1 ||
-		EVP_CIPHER_CTX_ctrl(
-			ctx, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_LEN, sealed + plain.len) != 1)
+		EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_LEN, sealed + plain.len) !=
+			1)
 		return ossl_error(e, ERR_CRYPTO, "AES-256-GCM");
 	*out = slice_of(sealed, plain.len + AEAD_TAG_LEN);
 	return true;

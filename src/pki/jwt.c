@@ -35,8 +35,8 @@ ecdsa_der_to_raw(struct slice der, uint8_t raw[64], struct error *e)
 }
 
 bool
-ecdsa_raw_to_der(struct arena *arena, struct slice r, struct slice s, struct slice *out,
-	struct error *e)
+ecdsa_raw_to_der(
+	struct arena *arena, struct slice r, struct slice s, struct slice *out, struct error *e)
 {
 	CLEANUP(autoecdsa_p) ECDSA_SIG *sig = ECDSA_SIG_new();
 	autoossl *der = NULL;
@@ -167,8 +167,8 @@ check_header(struct arena *arena, struct slice text, const struct jwk_set *keys,
 }
 
 static bool
-check_signature(struct arena *arena, const struct parts *parts, const struct jwk *key,
-	struct error *e)
+check_signature(
+	struct arena *arena, const struct parts *parts, const struct jwk *key, struct error *e)
 {
 	struct slice sig = parts->signature;
 	automd *md = EVP_MD_CTX_new();
@@ -246,8 +246,7 @@ jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
 	struct parts parts;
 	struct error inner;
 
-	if (!split(arena, token, &parts, e) ||
-		!check_header(arena, parts.header, keys, &key, e) ||
+	if (!split(arena, token, &parts, e) || !check_header(arena, parts.header, keys, &key, e) ||
 		!check_signature(arena, &parts, key, e))
 		return false;
 	// Claims are parsed only after the signature held: nobody else's text reaches the parser.

@@ -35,8 +35,8 @@ rsa_type(const EVP_PKEY *key, enum key_type *out, struct error *e)
 	if (bits < 2048 || bits > 8192)
 		return error_set(e, ERR_UNSUPPORTED, "RSA key of %d bits", bits);
 	// FIPS 186-5 asks for 2^16 < e; a larger one than 64 bits only makes verification slow.
-	if (!EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) ||
-		!BN_is_odd(exponent) || BN_num_bits(exponent) < 17 || BN_num_bits(exponent) > 64)
+	if (!EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) || !BN_is_odd(exponent) ||
+		BN_num_bits(exponent) < 17 || BN_num_bits(exponent) > 64)
 		return error_set(e, ERR_UNSUPPORTED, "RSA key with an unsuitable exponent");
 	*out = bits == 2048 ? KEY_RSA2048 : KEY_RSA_OTHER;
 	return true;

@@ -35,8 +35,7 @@ make_lab(void **state)
 		return 0;
 	first = swtpm_start(&lab_arena, lab, "one");
 	second = swtpm_start(&lab_arena, lab, "two");
-	return tpm_trust_store_load(
-		       "lab", arena_printf(&lab_arena, "%s/ca/store", lab), &store, &e)
+	return tpm_trust_store_load("lab", arena_printf(&lab_arena, "%s/ca/store", lab), &store, &e)
 		? 0
 		: -1;
 }
@@ -181,11 +180,11 @@ answer(struct arena *arena, struct tpm_device *device, const struct tpm_challeng
 
 	assert_works(tpm_device_activate(
 		arena, device, challenge->credential, challenge->wrapped, &proof->secret, &e));
-	assert_works(tpm_device_quote(arena, device, slice_of(challenge->quote_nonce, 32),
-		pcr_mask, &quote, &e));
+	assert_works(tpm_device_quote(
+		arena, device, slice_of(challenge->quote_nonce, 32), pcr_mask, &quote, &e));
 	assert_works(tpm_device_key_create(arena, device, &blob, &e));
-	assert_works(tpm_device_key_certify(arena, device, blob,
-		slice_of(challenge->certify_nonce, 32), &certified, &e));
+	assert_works(tpm_device_key_certify(
+		arena, device, blob, slice_of(challenge->certify_nonce, 32), &certified, &e));
 	assert_works(tpm_device_csr(arena, device, blob, "device-1", &proof->csr, &e));
 	proof->quote = quote.attest;
 	proof->quote_signature = quote.signature;
@@ -243,22 +242,20 @@ a_challenge_for_another_tpm_or_key_is_refused(void **state)
 
 	mine = claim_of(&arena, device);
 	theirs = claim_of(&arena, stranger);
-	assert_works(tpm_challenge_make(
-		&arena, store, &theirs, NULL, clock_now(), &challenge, &e));
-	assert_fault(tpm_device_activate(&arena, device, challenge.credential, challenge.wrapped,
-			     &secret, &e),
+	assert_works(tpm_challenge_make(&arena, store, &theirs, NULL, clock_now(), &challenge, &e));
+	assert_fault(tpm_device_activate(
+			     &arena, device, challenge.credential, challenge.wrapped, &secret, &e),
 		"tpm_credential_refused");
 	tpm_challenge_finish(&challenge);
 	// My EK, but a foreign attestation key.
 	mixed = mine;
 	mixed.ak_public = theirs.ak_public;
-	assert_works(
-		tpm_challenge_make(&arena, store, &mixed, NULL, clock_now(), &challenge, &e));
-	assert_fault(tpm_device_activate(&arena, device, challenge.credential, challenge.wrapped,
-			     &secret, &e),
+	assert_works(tpm_challenge_make(&arena, store, &mixed, NULL, clock_now(), &challenge, &e));
+	assert_fault(tpm_device_activate(
+			     &arena, device, challenge.credential, challenge.wrapped, &secret, &e),
 		"tpm_credential_refused");
-	assert_fault(tpm_device_activate(&arena, device, slice_str("x"), challenge.wrapped, &secret,
-			     &e),
+	assert_fault(
+		tpm_device_activate(&arena, device, slice_str("x"), challenge.wrapped, &secret, &e),
 		"tpm_credential_refused");
 	assert_nothing_loaded(device);
 }
@@ -276,12 +273,11 @@ a_registered_hash_of_another_tpm_is_a_mismatch(void **state)
 
 	struct tpm_identity_claim claim = claim_of(&arena, device);
 	assert_works(tpm_device_identity(&arena, stranger, &other, &e));
-	assert_fault(tpm_challenge_make(
-			     &arena, store, &claim, other.ek_id, clock_now(), &challenge, &e),
+	assert_fault(
+		tpm_challenge_make(&arena, store, &claim, other.ek_id, clock_now(), &challenge, &e),
 		"tpm_ek_mismatch");
 	claim.ek_public = other.ek_public;
-	assert_fault(
-		tpm_challenge_make(&arena, store, &claim, NULL, clock_now(), &challenge, &e),
+	assert_fault(tpm_challenge_make(&arena, store, &claim, NULL, clock_now(), &challenge, &e),
 		"tpm_ek_mismatch");
 }
 
@@ -297,10 +293,9 @@ a_sealed_secret_opens_only_in_its_tpm(void **state)
 	struct error e;
 
 	struct tpm_identity_claim claim = claim_of(&arena, device);
-	assert_works(
-		tpm_ek_verify(&arena, store, claim.ek_certificate, clock_now(), &ek, &e));
-	assert_works(tpm_seal(&arena, &ek, claim.ak_public, slice_str("machine password"), aad,
-		&sealed, &e));
+	assert_works(tpm_ek_verify(&arena, store, claim.ek_certificate, clock_now(), &ek, &e));
+	assert_works(tpm_seal(
+		&arena, &ek, claim.ak_public, slice_str("machine password"), aad, &sealed, &e));
 	assert_works(tpm_device_unseal(&arena, device, sealed, aad, &plain, &e));
 	assert_true(slice_is(plain, "machine password"));
 	assert_fault(tpm_device_unseal(&arena, stranger, sealed, aad, &plain, &e),
@@ -310,8 +305,8 @@ a_sealed_secret_opens_only_in_its_tpm(void **state)
 		"tpm_sealed_refused");
 	uint8_t *changed = arena_memdup(&arena, sealed.data, sealed.len);
 	changed[sealed.len - 20] ^= 1;
-	assert_fault(tpm_device_unseal(
-			     &arena, device, slice_of(changed, sealed.len), aad, &plain, &e),
+	assert_fault(
+		tpm_device_unseal(&arena, device, slice_of(changed, sealed.len), aad, &plain, &e),
 		"tpm_sealed_refused");
 	assert_fault(tpm_device_unseal(&arena, device, slice_of(sealed.data, sealed.len - 1), aad,
 			     &plain, &e),
@@ -359,8 +354,8 @@ a_damaged_or_foreign_key_blob_is_lost(void **state)
 			"tpm_key_lost");
 	uint8_t *changed = arena_memdup(&arena, blob.data, blob.len);
 	changed[blob.len - 1] ^= 1;
-	assert_fault(tpm_device_tls_key(device, slice_of(changed, blob.len), &key, &e),
-		"tpm_key_lost");
+	assert_fault(
+		tpm_device_tls_key(device, slice_of(changed, blob.len), &key, &e), "tpm_key_lost");
 	assert_nothing_loaded(device);
 	assert_nothing_loaded(stranger);
 }
@@ -458,8 +453,8 @@ a_cleared_tpm_has_lost_its_device_key(void **state)
 	assert_int_equal(Esys_Clear(device->esys, ESYS_TR_RH_PLATFORM, ESYS_TR_PASSWORD,
 				 ESYS_TR_NONE, ESYS_TR_NONE),
 		TSS2_RC_SUCCESS);
-	assert_fault(tpm_device_key_certify(
-			     &arena, device, blob, slice_of(nonce, 32), &certified, &e),
+	assert_fault(
+		tpm_device_key_certify(&arena, device, blob, slice_of(nonce, 32), &certified, &e),
 		"tpm_key_lost");
 	// Clearing keeps the endorsement seed: it is still the same TPM.
 	assert_works(tpm_device_ak_public(&arena, device, &ak_after, &e));
@@ -478,16 +473,15 @@ a_changed_endorsement_seed_is_another_tpm_without_certificate(void **state)
 	struct error e;
 
 	struct tpm_identity_claim claim = claim_of(&arena, device);
-	assert_works(
-		tpm_challenge_make(&arena, store, &claim, NULL, clock_now(), &challenge, &e));
+	assert_works(tpm_challenge_make(&arena, store, &claim, NULL, clock_now(), &challenge, &e));
 	assert_int_equal(Esys_ChangeEPS(device->esys, ESYS_TR_RH_PLATFORM, ESYS_TR_PASSWORD,
 				 ESYS_TR_NONE, ESYS_TR_NONE),
 		TSS2_RC_SUCCESS);
-	assert_fault(tpm_device_activate(&arena, device, challenge.credential, challenge.wrapped,
-			     &secret, &e),
+	assert_fault(tpm_device_activate(
+			     &arena, device, challenge.credential, challenge.wrapped, &secret, &e),
 		"tpm_credential_refused");
-	assert_fault(tpm_device_ek_certificate(&arena, device, &der, &e),
-		"tpm_ek_certificate_missing");
+	assert_fault(
+		tpm_device_ek_certificate(&arena, device, &der, &e), "tpm_ek_certificate_missing");
 	assert_nothing_loaded(device);
 }
 

@@ -28,7 +28,8 @@ run(char *const argv[], const char *output)
 
 	posix_spawn_file_actions_init(&actions);
 	if (output)
-		posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		posix_spawn_file_actions_addopen(
+			&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	bool ok = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) == 0;
 	posix_spawn_file_actions_destroy(&actions);
 	return ok && waitpid(pid, &status, 0) == pid && status == 0;

@@ -7,7 +7,6 @@
 #include "base/slice.h"
 #include <stdbool.h>
 
-
 // Make a CA and a scratch folder. False when swtpm is not installed here.
 bool swtpm_lab(struct arena *arena, char **dir);
 
