@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <tss2/tss2_tpm2_types.h>
 
-#define RESIDENT                                                                                   \
-	(TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
+#define RESIDENT (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
 // What may vary without meaning: how the key is authorized.
 #define INDIFFERENT                                                                                \
 	(TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_ADMINWITHPOLICY | TPMA_OBJECT_NODA |               \
@@ -47,8 +46,7 @@ tpm_ak_accept(struct slice ak_public, struct tpm_ak *out, struct error *e)
 		return refuse(e, fault, inner.message);
 	if (!is_p256(&public))
 		return refuse(e, fault, "the attestation key is not P-256 with SHA-256 names");
-	if (!has_attributes(
-		    &public, RESIDENT | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT))
+	if (!has_attributes(&public, RESIDENT | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT))
 		return refuse(e, fault, "attributes of the attestation key");
 	if (public.scheme != TPM2_ALG_ECDSA || public.scheme_hash != TPM2_ALG_SHA256)
 		return refuse(e, fault, "scheme of the attestation key is not ECDSA with SHA-256");
@@ -133,8 +131,7 @@ tpm_quote_verify(const struct tpm_ak *ak, struct slice attest, struct slice sign
 	uint8_t digest[SHA256_LEN];
 	struct tpm_attest got;
 
-	if (!check_attest(
-		    ak, attest, signature, nonce, TPM2_ST_ATTEST_QUOTE, fault, &got, e))
+	if (!check_attest(ak, attest, signature, nonce, TPM2_ST_ATTEST_QUOTE, fault, &got, e))
 		return false;
 	if (got.selection_count != 1 || got.selections[0].hash != TPM2_ALG_SHA256)
 		return refuse(e, fault, "not a quote of the SHA-256 bank alone");
@@ -174,8 +171,7 @@ tpm_certify_verify(const struct tpm_ak *ak, struct slice attest, struct slice si
 	struct error inner;
 	EVP_PKEY *key;
 
-	if (!check_attest(
-		    ak, attest, signature, nonce, TPM2_ST_ATTEST_CERTIFY, fault, &got, e))
+	if (!check_attest(ak, attest, signature, nonce, TPM2_ST_ATTEST_CERTIFY, fault, &got, e))
 		return false;
 	if (!tpm_public_parse(key_public, &public, &inner))
 		return refuse(e, fault, inner.message);

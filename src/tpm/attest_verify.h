@@ -20,7 +20,8 @@ void tpm_ak_finish(struct tpm_ak *ak);
 #define autoak CLEANUP(tpm_ak_finish) struct tpm_ak
 
 struct tpm_quote_facts {
-	uint64_t firmware; // TPM firmware version; real because the AK is in the endorsement hierarchy
+	uint64_t firmware; // TPM firmware version; real because the AK is in the endorsement
+			   // hierarchy
 	uint32_t reset_count, restart_count;
 	uint64_t clock_ms;
 	bool clock_safe;

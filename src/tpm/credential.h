@@ -20,5 +20,4 @@ bool tpm_make_credential(struct arena *arena, const struct tpm_ek *ek,
 
 // Is the secret that the device returned the one that was wrapped? Constant time. ERR_CRYPTO with
 // fault tpm_credential_wrong. One use and a short life are the caller's business.
-bool tpm_credential_check(
-	struct slice expected, struct slice returned, struct error *e) MUST_CHECK;
+bool tpm_credential_check(struct slice expected, struct slice returned, struct error *e) MUST_CHECK;

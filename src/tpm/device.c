@@ -33,8 +33,7 @@ tpm_rc(struct error *e, TSS2_RC rc, const char *what)
 	if (rc == TPM2_RC_LOCKOUT)
 		return error_fault(e, ERR_UNAVAILABLE, "tpm_lockout",
 			"%s: the TPM is in dictionary attack lockout", what);
-	return error_fault(
-		e, ERR_IO, "tpm_failed", "%s: 0x%x %s", what, rc, Tss2_RC_Decode(rc));
+	return error_fault(e, ERR_IO, "tpm_failed", "%s: 0x%x %s", what, rc, Tss2_RC_Decode(rc));
 }
 
 struct tpm_device *

@@ -24,12 +24,13 @@ CLEANUP_FN(struct tpm_device *, tpm_device_close, autotpm_p)
 #define autotpm CLEANUP(autotpm_p) struct tpm_device
 
 struct tpm_device_identity {
-	struct slice ek_public;	 // TPM2B_PUBLIC of the RSA-2048 EK (TCG template L-1)
-	struct slice modulus;	 // 256 bytes, big-endian
-	const char *ek_id;	 // SHA-256 of the modulus, 64 hexadecimal digits
-	const char *vendor;	 // TPM_PT_MANUFACTURER as text: "IBM", "INTC"; not evidence
-	uint64_t firmware;	 // TPM_PT_FIRMWARE_VERSION_1 and _2
-	const char *description; // as in element 13 of a hardware hash: "TPM-Version:2.0 -Level:0-…"
+	struct slice ek_public; // TPM2B_PUBLIC of the RSA-2048 EK (TCG template L-1)
+	struct slice modulus;	// 256 bytes, big-endian
+	const char *ek_id;	// SHA-256 of the modulus, 64 hexadecimal digits
+	const char *vendor;	// TPM_PT_MANUFACTURER as text: "IBM", "INTC"; not evidence
+	uint64_t firmware;	// TPM_PT_FIRMWARE_VERSION_1 and _2
+	const char
+		*description; // as in element 13 of a hardware hash: "TPM-Version:2.0 -Level:0-…"
 };
 
 // Who this TPM says it is.

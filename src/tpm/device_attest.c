@@ -38,8 +38,8 @@ read_credential(struct slice credential, struct slice wrapped, TPM2B_ID_OBJECT *
 		Tss2_MU_TPM2B_ENCRYPTED_SECRET_Unmarshal(wrapped.data, wrapped.len, &b, secret) !=
 			TSS2_RC_SUCCESS ||
 		a != credential.len || b != wrapped.len)
-		return error_fault(e, ERR_INVALID, "tpm_credential_refused",
-			"the challenge is malformed");
+		return error_fault(
+			e, ERR_INVALID, "tpm_credential_refused", "the challenge is malformed");
 	return true;
 }
 
@@ -96,8 +96,7 @@ mask_of(const TPML_PCR_SELECTION *selection)
 
 // One PCR_Read gives at most eight values and says which.
 static bool
-read_some_pcrs(
-	struct tpm_device *device, uint32_t wanted, struct tpm_pcrs *pcrs, struct error *e)
+read_some_pcrs(struct tpm_device *device, uint32_t wanted, struct tpm_pcrs *pcrs, struct error *e)
 {
 	TPML_PCR_SELECTION ask = selection_of(wanted);
 	autoesys TPML_PCR_SELECTION *answered = NULL;
@@ -173,8 +172,8 @@ quote_once(struct arena *arena, struct tpm_device *device, ESYS_TR ak, const TPM
 		nonce, &key_scheme, &selection, &attest, &signature);
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_rc(e, rc, "quoting PCRs");
-	out->attest = slice_of(
-		arena_memdup(arena, attest->attestationData, attest->size), attest->size);
+	out->attest =
+		slice_of(arena_memdup(arena, attest->attestationData, attest->size), attest->size);
 	return tpm_signature_bytes(arena, signature, &out->signature, e);
 }
 
@@ -226,8 +225,8 @@ tpm_device_key_certify(struct arena *arena, struct tpm_device *device, struct sl
 		ESYS_TR_PASSWORD, ESYS_TR_NONE, &data, &key_scheme, &attest, &signature);
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_rc(e, rc, "certifying the device key");
-	got.attest = slice_of(
-		arena_memdup(arena, attest->attestationData, attest->size), attest->size);
+	got.attest =
+		slice_of(arena_memdup(arena, attest->attestationData, attest->size), attest->size);
 	if (!tpm_public_bytes(arena, &public, &got.key_public, e) ||
 		!tpm_signature_bytes(arena, signature, &got.signature, e))
 		return false;

@@ -47,8 +47,8 @@ vendor_text(struct arena *arena, uint32_t id)
 }
 
 bool
-tpm_device_identity(struct arena *arena, struct tpm_device *device,
-	struct tpm_device_identity *out, struct error *e)
+tpm_device_identity(struct arena *arena, struct tpm_device *device, struct tpm_device_identity *out,
+	struct error *e)
 {
 	CLEANUP(tpm_leave) struct tpm_device *held = tpm_enter(device);
 	struct tpm_device_identity got = {0};

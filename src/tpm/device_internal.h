@@ -48,8 +48,8 @@ autoesys_p(void *pointer)
 #define autoesys CLEANUP(autoesys_p)
 
 // Handles of one kind from `first` on that are in use.
-bool tpm_handles(struct tpm_device *device, TPM2_HANDLE first, TPML_HANDLE *out,
-	struct error *e) MUST_CHECK;
+bool tpm_handles(
+	struct tpm_device *device, TPM2_HANDLE first, TPML_HANDLE *out, struct error *e) MUST_CHECK;
 
 // The keys that are recreated whenever they are needed. `public` is freed by the caller (autoesys),
 // may be NULL.

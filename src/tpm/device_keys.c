@@ -3,14 +3,14 @@
 
 #include <tss2/tss2_mu.h>
 
-#define RESIDENT                                                                                   \
-	(TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
+#define RESIDENT (TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN)
 
 // Where the TCG provisioning guidance and swtpm_setup keep the RSA-2048 EK.
 #define EK_PERSISTENT 0x81010001u
 
 // TCG EK Credential Profile 2.5, template L-1; the policy is PolicySecret(endorsement).
-static const TPM2B_PUBLIC ek_template = {.publicArea = {.type = TPM2_ALG_RSA,
+static const TPM2B_PUBLIC ek_template = {
+	.publicArea = {.type = TPM2_ALG_RSA,
 		.nameAlg = TPM2_ALG_SHA256,
 		.objectAttributes = RESIDENT | TPMA_OBJECT_ADMINWITHPOLICY |
 			TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
@@ -26,7 +26,8 @@ static const TPM2B_PUBLIC ek_template = {.publicArea = {.type = TPM2_ALG_RSA,
 		.unique.rsa.size = 256}};
 
 // The storage root: the P-256 template of the TCG provisioning guidance.
-static const TPM2B_PUBLIC srk_template = {.publicArea = {.type = TPM2_ALG_ECC,
+static const TPM2B_PUBLIC srk_template = {
+	.publicArea = {.type = TPM2_ALG_ECC,
 		.nameAlg = TPM2_ALG_SHA256,
 		.objectAttributes = RESIDENT | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
 			TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
@@ -38,7 +39,8 @@ static const TPM2B_PUBLIC srk_template = {.publicArea = {.type = TPM2_ALG_ECC,
 			.kdf.scheme = TPM2_ALG_NULL},
 		.unique.ecc = {.x.size = 32, .y.size = 32}}};
 
-static const TPM2B_PUBLIC ak_template = {.publicArea = {.type = TPM2_ALG_ECC,
+static const TPM2B_PUBLIC ak_template = {
+	.publicArea = {.type = TPM2_ALG_ECC,
 		.nameAlg = TPM2_ALG_SHA256,
 		.objectAttributes = RESIDENT | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
 			TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT,
@@ -50,7 +52,8 @@ static const TPM2B_PUBLIC ak_template = {.publicArea = {.type = TPM2_ALG_ECC,
 		.unique.ecc = {.x.size = 32, .y.size = 32}}};
 
 // The device key; no scheme, so that TLS picks the hash.
-static const TPM2B_PUBLIC key_template = {.publicArea = {.type = TPM2_ALG_ECC,
+static const TPM2B_PUBLIC key_template = {
+	.publicArea = {.type = TPM2_ALG_ECC,
 		.nameAlg = TPM2_ALG_SHA256,
 		.objectAttributes = RESIDENT | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
 			TPMA_OBJECT_SIGN_ENCRYPT,
@@ -122,17 +125,16 @@ open_persistent_ek(struct tpm_device *device, struct tpm_object *out, TPM2B_PUBL
 }
 
 bool
-tpm_load_ek(struct tpm_device *device, struct tpm_object *out, TPM2B_PUBLIC **public,
-	struct error *e)
+tpm_load_ek(
+	struct tpm_device *device, struct tpm_object *out, TPM2B_PUBLIC **public, struct error *e)
 {
 	return open_persistent_ek(device, out, public) ||
-		load_primary(
-			device, ESYS_TR_RH_ENDORSEMENT, &ek_template, out, public, e);
+		load_primary(device, ESYS_TR_RH_ENDORSEMENT, &ek_template, out, public, e);
 }
 
 bool
-tpm_load_ak(struct tpm_device *device, struct tpm_object *out, TPM2B_PUBLIC **public,
-	struct error *e)
+tpm_load_ak(
+	struct tpm_device *device, struct tpm_object *out, TPM2B_PUBLIC **public, struct error *e)
 {
 	return load_primary(device, ESYS_TR_RH_ENDORSEMENT, &ak_template, out, public, e);
 }
@@ -181,8 +183,7 @@ tpm_load_key(struct tpm_device *device, struct slice blob, struct tpm_object *ou
 
 	// Our own bounded reader first: the file may be damaged.
 	size_t pub_len = blob.len >= 2 ? 2u + ((size_t)blob.data[0] << 8 | blob.data[1]) : 0;
-	if (pub_len > blob.len ||
-		!tpm_public_parse(slice_of(blob.data, pub_len), &checked, &inner))
+	if (pub_len > blob.len || !tpm_public_parse(slice_of(blob.data, pub_len), &checked, &inner))
 		return lost(e, "the stored blob is damaged");
 	if (Tss2_MU_TPM2B_PUBLIC_Unmarshal(blob.data, blob.len, &at, &pub) != TSS2_RC_SUCCESS ||
 		Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob.data, blob.len, &at, &private) !=

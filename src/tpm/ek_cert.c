@@ -60,8 +60,7 @@ load(struct slice der, X509 **out, struct error *e)
 	size_t len = tpm_der_length(der);
 	if (len == 0 || len > EK_CERT_MAX || len > der.len ||
 		!only_padding(slice_of(der.data + len, der.len - len)))
-		return error_fault(
-			e, ERR_INVALID, "tpm_ek_untrusted", "EK certificate: malformed");
+		return error_fault(e, ERR_INVALID, "tpm_ek_untrusted", "EK certificate: malformed");
 	struct error inner;
 	if (!cert_load(slice_of(der.data, len), out, &inner))
 		return error_fault(
@@ -243,8 +242,7 @@ tpm_ek_matches(const struct tpm_ek *ek, struct slice ek_public, struct error *e)
 
 	// RFC 8017 exponent 65537 is written as 0 in a public area (Part 2, 12.2.3.5).
 	if (tpm_public_parse(ek_public, &public, &inner) && ek->type == KEY_RSA2048 &&
-		public.type == TPM2_ALG_RSA &&
-		(public.exponent == 0 || public.exponent == 65537) &&
+		public.type == TPM2_ALG_RSA && (public.exponent == 0 || public.exponent == 65537) &&
 		slice_eq(public.modulus, ek->modulus))
 		return true;
 	return error_fault(e, ERR_CRYPTO, "tpm_ek_mismatch",

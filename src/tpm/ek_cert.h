@@ -10,14 +10,14 @@
 struct tpm_ek {
 	EVP_PKEY *key; // owned; release with tpm_ek_finish (`autoek`)
 	enum key_type type;
-	const char *store;	// name of the trust store that vouches
-	uint32_t manufacturer;	// SAN tpmManufacturer 2.23.133.2.1 as a number
-	const char *vendor;	// the same as text: "INTC", or hexadecimal when not printable
-	const char *model;	// 2.23.133.2.2, or ""
-	const char *version;	// 2.23.133.2.3, or ""
-	struct slice modulus;	// RSA, big-endian; empty for EC
-	const char *ek_id;	// SHA-256 of the modulus (EC: of x and y), 64 hexadecimal digits
-	const char *sha256;	// fingerprint of the certificate
+	const char *store;     // name of the trust store that vouches
+	uint32_t manufacturer; // SAN tpmManufacturer 2.23.133.2.1 as a number
+	const char *vendor;    // the same as text: "INTC", or hexadecimal when not printable
+	const char *model;     // 2.23.133.2.2, or ""
+	const char *version;   // 2.23.133.2.3, or ""
+	struct slice modulus;  // RSA, big-endian; empty for EC
+	const char *ek_id;     // SHA-256 of the modulus (EC: of x and y), 64 hexadecimal digits
+	const char *sha256;    // fingerprint of the certificate
 	time_us not_after;
 	bool expired; // a fact, not a failure
 };

@@ -77,8 +77,8 @@ check_key(struct arena *arena, const struct tpm_ak *ak, const struct tpm_proof_e
 	autopkey *key = NULL;
 	struct error inner;
 
-	if (!tpm_certify_verify(ak, proof->certify, proof->certify_signature,
-		    expect->certify_nonce, proof->key_public, &key, e))
+	if (!tpm_certify_verify(ak, proof->certify, proof->certify_signature, expect->certify_nonce,
+		    proof->key_public, &key, e))
 		return false;
 	if (!csr_parse(arena, proof->csr, csr, &inner))
 		return error_fault(

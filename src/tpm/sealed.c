@@ -17,8 +17,8 @@ derive(struct slice secret, struct slice aad, uint8_t key[AEAD_KEY_LEN], struct 
 
 	memcpy(info, purpose, sizeof purpose - 1);
 	sha256(aad, info + sizeof purpose - 1);
-	return hkdf_sha256(secret, slice_of(NULL, 0), slice_of(info, sizeof info), key,
-		AEAD_KEY_LEN, e);
+	return hkdf_sha256(
+		secret, slice_of(NULL, 0), slice_of(info, sizeof info), key, AEAD_KEY_LEN, e);
 }
 
 static void

@@ -318,13 +318,12 @@ check_manufacturer(const struct tpm_trust_store *store, STACK_OF(X509) * chain,
 }
 
 bool
-tpm_trust_store_check(const struct tpm_trust_store *store, X509 *cert, uint32_t manufacturer,
-	struct error *e)
+tpm_trust_store_check(
+	const struct tpm_trust_store *store, X509 *cert, uint32_t manufacturer, struct error *e)
 {
 	CLEANUP(autostore_ctx_p) X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 
-	if (!ctx ||
-		X509_STORE_CTX_init(ctx, store->anchors, cert, store->intermediates.certs) != 1)
+	if (!ctx || X509_STORE_CTX_init(ctx, store->anchors, cert, store->intermediates.certs) != 1)
 		return ossl_error(e, ERR_INTERNAL, "EK certificate chain");
 	if (X509_verify_cert(ctx) != 1) {
 		ERR_clear_error();
