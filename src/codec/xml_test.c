@@ -70,6 +70,7 @@ malformed_documents_are_refused_with_the_place(void **state)
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(bad[i], ERR_INVALID, "XML line");
+	refused("<a xmlns='http://x/\ny'/>", ERR_INVALID, "white space in a namespace");
 	refused("<a>\n <b>\n  <c></d>", ERR_INVALID, "line 3 column 8");
 }
 
