@@ -185,6 +185,16 @@ on_declaration(void *data, const XML_Char *version, const XML_Char *encoding, in
 		stop(data, ERR_INVALID, "only the encoding UTF-8 is read");
 }
 
+// Text copied from a document page breaks names into lines; the element would silently become one
+// of an unknown namespace.
+static void XMLCALL
+on_namespace(void *data, const XML_Char *prefix, const XML_Char *uri)
+{
+	(void)prefix;
+	if (uri && strpbrk(uri, " \t\r\n"))
+		stop(data, ERR_INVALID, "white space in a namespace name");
+}
+
 static void
 set_handlers(struct builder *b)
 {
@@ -194,6 +204,7 @@ set_handlers(struct builder *b)
 	XML_SetStartDoctypeDeclHandler(b->parser, on_doctype);
 	XML_SetEntityDeclHandler(b->parser, on_entity);
 	XML_SetProcessingInstructionHandler(b->parser, on_instruction);
+	XML_SetStartNamespaceDeclHandler(b->parser, on_namespace);
 	XML_SetXmlDeclHandler(b->parser, on_declaration);
 }
 

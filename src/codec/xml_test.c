@@ -70,6 +70,7 @@ malformed_documents_are_refused_with_the_place(void **state)
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(bad[i], ERR_INVALID, "XML line");
+	refused("<a xmlns='http://x/\ny'/>", ERR_INVALID, "white space in a namespace");
 	refused("<a>\n <b>\n  <c></d>", ERR_INVALID, "line 3 column 8");
 }
 
@@ -163,7 +164,8 @@ the_writer_escapes_and_adds_no_white_space(void **state)
 	buf_init(&out, &arena, 4096);
 	struct xmlw w = xmlw_on(&out);
 	xmlw_open(&w, "p:a");
-	xmlw_attr(&w, "xmlns:p", "u:\"<&>'\t\n\r");
+	xmlw_attr(&w, "xmlns:p", "u:p");
+	xmlw_attr(&w, "q", "u:\"<&>'\t\n\r");
 	xmlw_attr(&w, "none", NULL);
 	xmlw_leaf(&w, "t", "<&>\"'\n\r\t\x01\xff]]>\xe2\x82\xac");
 	xmlw_leaf(&w, "e", "");
@@ -174,11 +176,11 @@ the_writer_escapes_and_adds_no_white_space(void **state)
 	xmlw_close(&w);
 	xmlw_close(&w);
 	assert_string_equal(buf_text(&out),
-		"<p:a xmlns:p=\"u:&quot;&lt;&amp;&gt;'&#9;&#10;&#13;\">"
+		"<p:a xmlns:p=\"u:p\" q=\"u:&quot;&lt;&amp;&gt;'&#9;&#10;&#13;\">"
 		"<t>&lt;&amp;&gt;\"'\n&#13;\t\xef\xbf\xbd\xef\xbf\xbd]]&gt;\xe2\x82\xac</t><e/><c/"
 		">x</p:a>");
 	const struct xml *a = parse(buf_text(&out));
-	assert_string_equal(a->ns, "u:\"<&>'\t\n\r");
+	assert_string_equal(xml_attr(a, "", "q"), "u:\"<&>'\t\n\r");
 	assert_string_equal(
 		xml_child(a, "", "t")->text, "<&>\"'\n\r\t\xef\xbf\xbd\xef\xbf\xbd]]>\xe2\x82\xac");
 }
