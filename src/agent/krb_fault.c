@@ -46,6 +46,8 @@ static const struct {
 	{KRB5_KT_NOTFOUND, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken", NULL},
 	{KRB5_KEYTAB_BADVNO, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
 		"The machine's keytab is damaged; join the domain again."},
+	{KRB5_PREAUTH_FAILED, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
+		"The machine has no usable keytab; join the domain again."},
 	{ENOENT, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
 		"The machine has no keytab; join the domain again."},
 	{KRB5_REALM_UNKNOWN, ANY, ERR_UNAVAILABLE, "ad_domain_unresolvable",

@@ -40,6 +40,8 @@ static const struct meaning KRB5_MEANINGS[] = {
 	{KRB5KDC_ERR_NAME_EXP, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
 	{KRB5KDC_ERR_ETYPE_NOSUPP, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
 	{KRB5KRB_AP_ERR_BAD_INTEGRITY, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
+	// The library's own: the keytab is missing or has no key for the account.
+	{KRB5_PREAUTH_FAILED, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
 	{KRB5_KT_NOTFOUND, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
 	{KRB5_KEYTAB_BADVNO, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},
 	{ENOENT, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},

@@ -101,6 +101,15 @@ no_questions(LDAP *ldap, unsigned flags, void *defaults, void *questions)
 }
 
 static bool
+bind_gssapi(LDAP *ldap, struct error *e)
+{
+	int rc = ldap_sasl_interactive_bind_s(
+		ldap, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, no_questions, NULL);
+
+	return rc == LDAP_SUCCESS || ad_operation_failed(ldap, rc, "LDAP sign-in", e);
+}
+
+static bool
 authenticate(struct arena *arena, LDAP *ldap, const struct ad_config *config, const char *host,
 	struct error *e)
 {
@@ -112,13 +121,12 @@ authenticate(struct arena *arena, LDAP *ldap, const struct ad_config *config, co
 			arena_printf(arena, "%s@%s", principal, str_upper(arena, config->domain));
 	if (!ad_ticket_get(arena, config->krb5_conf, config->keytab, principal, host, &ticket, e))
 		return false;
-	ldap_set_option(ldap, LDAP_OPT_X_SASL_GSS_CREDS, ticket.credential);
-	int rc = ldap_sasl_interactive_bind_s(
-		ldap, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, no_questions, NULL);
-	// Only the handshake uses it.
-	ldap_set_option(ldap, LDAP_OPT_X_SASL_GSS_CREDS, NULL);
+	bool ok = ad_ticket_use(&ticket, e) && bind_gssapi(ldap, e);
+	struct error ignored;
+	if (!ad_ticket_use(NULL, ok ? e : &ignored))
+		ok = false;
 	ad_ticket_release(&ticket);
-	return rc == LDAP_SUCCESS || ad_operation_failed(ldap, rc, "LDAP sign-in", e);
+	return ok;
 }
 
 // --- what the root entry tells

@@ -74,9 +74,10 @@ fill(struct ad_ticket *t, const char *keytab_name, const char *principal, const 
 	struct error *e)
 {
 	krb5_principal client;
-	OM_uint32 minor;
 
 	krb5_error_code code = krb5_cc_new_unique(t->krb5, "MEMORY", NULL, &t->ccache);
+	if (code == 0)
+		code = krb5_cc_get_full_name(t->krb5, t->ccache, &t->name);
 	if (code)
 		return fault(e, t->krb5, code, "ticket cache");
 	code = krb5_parse_name(t->krb5, principal, &client);
@@ -91,18 +92,14 @@ fill(struct ad_ticket *t, const char *keytab_name, const char *principal, const 
 			fault(e, t->krb5, code, "ticket for the domain controller");
 	}
 	krb5_free_principal(t->krb5, client);
-	if (code)
-		return false;
-	if (gss_krb5_import_cred(&minor, t->ccache, NULL, NULL, &t->credential) != GSS_S_COMPLETE)
-		return error_fault(e, ERR_INTERNAL, "ad_error", "GSSAPI refused the ticket");
-	return true;
+	return code == 0;
 }
 
 bool
 ad_ticket_get(struct arena *arena, const char *krb5_conf, const char *keytab, const char *principal,
 	const char *host, struct ad_ticket *out, struct error *e)
 {
-	struct ad_ticket t = {.credential = GSS_C_NO_CREDENTIAL};
+	struct ad_ticket t = {0};
 
 	if (!open_context(krb5_conf, &t.krb5, e))
 		return false;
@@ -117,13 +114,21 @@ ad_ticket_get(struct arena *arena, const char *krb5_conf, const char *keytab, co
 void
 ad_ticket_release(struct ad_ticket *t)
 {
-	OM_uint32 minor;
-
-	if (t->credential != GSS_C_NO_CREDENTIAL)
-		gss_release_cred(&minor, &t->credential);
+	if (t->name)
+		krb5_free_string(t->krb5, t->name);
 	if (t->ccache)
 		krb5_cc_destroy(t->krb5, t->ccache);
 	if (t->krb5)
 		krb5_free_context(t->krb5);
-	*t = (struct ad_ticket){.credential = GSS_C_NO_CREDENTIAL};
+	*t = (struct ad_ticket){0};
+}
+
+bool
+ad_ticket_use(const struct ad_ticket *t, struct error *e)
+{
+	OM_uint32 minor;
+
+	if (gss_krb5_ccache_name(&minor, t ? t->name : NULL, NULL) == GSS_S_COMPLETE)
+		return true;
+	return error_fault(e, ERR_INTERNAL, "ad_error", "GSSAPI refused the ticket cache");
 }
