@@ -20,8 +20,7 @@ compliance_evaluate(struct arena *arena, const struct compliance_facts *f, const
 		missing(&out, "the TPM was not proven in this deployment");
 	if (!str_starts(f->tpm_version, "2.0"))
 		missing(&out, "the device reports no TPM 2.0");
-	if (f->expected_domain &&
-		!(f->domain_name && str_ends(f->domain_name, f->expected_domain)))
+	if (f->expected_domain && !(f->domain_name && str_ends(f->domain_name, f->expected_domain)))
 		missing(&out, "the device does not report the domain it should have joined");
 	if (f->items_done < f->items_assigned)
 		missing(&out,

@@ -57,7 +57,8 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	log_write(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s %s: %d %s: %s [%s]",
-		c->req->method, c->req->path, status, error_code_name(e->code), e->message, request_id);
+		c->req->method, c->req->path, status, error_code_name(e->code), e->message,
+		request_id);
 	http_response_header(c->resp, "request-id", request_id);
 	if (status == 401)
 		http_response_header(c->resp, "WWW-Authenticate", "Bearer");

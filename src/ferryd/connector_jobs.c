@@ -27,8 +27,8 @@ connector_enroll(struct call *c, struct error *e)
 			&c->work, sha256_hex(c->arena, slice_str(token)), &connector, e))
 		return false;
 	c->work.tenant_id = connector.tenant_id;
-	if (!signer_certificate(c, "connector", connector.connector_id, NULL, csr, CONNECTOR_CERT_DAYS,
-		    &certificate, e) ||
+	if (!signer_certificate(c, "connector", connector.connector_id, NULL, csr,
+		    CONNECTOR_CERT_DAYS, &certificate, e) ||
 		!store_connector_certificate(&c->work, connector.connector_id, &certificate, e))
 		return false;
 	struct jsonw w = call_object(c, &reply);
@@ -71,7 +71,8 @@ connector_lease(struct call *c, struct error *e)
 		return false;
 	const char *version = json_str(body, "version");
 	if (!c->req->woken && !c->req->timed_out &&
-		!store_connector_seen(&c->work, c->connector.connector_id, version ? version : "", e))
+		!store_connector_seen(
+			&c->work, c->connector.connector_id, version ? version : "", e))
 		return false;
 	if (!store_job_lease(&c->work, &c->connector, LEASE_SECONDS * US_PER_S, &job, &found, e))
 		return false;
@@ -98,7 +99,8 @@ another_name(struct call *c, const char *device_id)
 	random_bytes(random, sizeof random);
 	if (!store_device_by_id(&c->work, device_id, &device, &ignored) ||
 		!naming_is_random(device.name_template) ||
-		!naming_expand(c->arena, device.name_template, device.serial, random, &name, &ignored))
+		!naming_expand(
+			c->arena, device.name_template, device.serial, random, &name, &ignored))
 		return NULL;
 	return name;
 }

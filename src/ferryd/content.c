@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files for devices, named by their SHA-256: put by administrators, fetched by managed devices with resume.
+// Files for devices, named by their SHA-256: put by administrators, fetched by managed devices with
+// resume.
 #include "base/fs.h"
 #include "base/str.h"
 #include "codec/base64.h"
@@ -41,8 +42,9 @@ content_put(struct call *c, struct error *e)
 	const char *sha256 = http_param(c->req, "sha256");
 
 	if (!valid_name(sha256) || !str_eq(sha256, sha256_hex(c->arena, c->req->body)))
-		return error_set(e, ERR_INVALID, "the content does not have the SHA-256 of its name");
-	return fs_write(arena_printf(c->arena, "%s/%s", c->service->content_dir, sha256), c->req->body, 0640,
-		       e) &&
+		return error_set(
+			e, ERR_INVALID, "the content does not have the SHA-256 of its name");
+	return fs_write(arena_printf(c->arena, "%s/%s", c->service->content_dir, sha256),
+		       c->req->body, 0640, e) &&
 		call_done(c);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "Securing your hardware": the challenge to a TPM, the judgement of its proof, and the device token (design.md 2.4).
+// "Securing your hardware": the challenge to a TPM, the judgement of its proof, and the device
+// token (design.md 2.4).
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
@@ -132,7 +133,8 @@ read_proof(struct call *c, const struct json *body, struct tpm_proof *out, struc
 		json_need_b64(c->arena, body, "pcrs", 1024, &out->pcrs, e) &&
 		json_need_b64(c->arena, body, "keyPublic", 2048, &out->key_public, e) &&
 		json_need_b64(c->arena, body, "certify", 2048, &out->certify, e) &&
-		json_need_b64(c->arena, body, "certifySignature", 1024, &out->certify_signature, e) &&
+		json_need_b64(
+			c->arena, body, "certifySignature", 1024, &out->certify_signature, e) &&
 		json_need_b64(c->arena, body, "csr", 16 << 10, &out->csr, e);
 }
 
@@ -149,7 +151,8 @@ judge(struct call *c, const struct json *body, const struct attestation *session
 
 	if (!trust)
 		return error_fault(e, ERR_CRYPTO, "tpm_ek_untrusted", "the trust store is gone");
-	// The certificate is judged again: what the trust store allows may have changed since the challenge.
+	// The certificate is judged again: what the trust store allows may have changed since the
+	// challenge.
 	if (!tpm_ek_verify(c->arena, trust, session->ek_certificate, c->work.now, &ek, e) ||
 		!read_proof(c, body, &proof, e))
 		return false;

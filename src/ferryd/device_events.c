@@ -8,10 +8,11 @@
 enum {
 	MAX_REPORTED_EVENTS = 100,
 	WAIT_TOTAL_MS = 25000,
-	WAIT_STEP_MS = 4000,		   // how often a waiting device's open job is looked at
-	JOB_UNTAKEN_US = 12 * US_PER_S,	   // a job that nobody took …
-	CONNECTOR_SILENT_US = 40 * US_PER_S, // … while no connector was seen for so long (they ask every 25 s)
-	JOB_TOTAL_US = 30 * US_PER_MIN,	   // behaviour J15
+	WAIT_STEP_MS = 4000,		// how often a waiting device's open job is looked at
+	JOB_UNTAKEN_US = 12 * US_PER_S, // a job that nobody took …
+	CONNECTOR_SILENT_US =
+		40 * US_PER_S, // … while no connector was seen for so long (they ask every 25 s)
+	JOB_TOTAL_US = 30 * US_PER_MIN, // behaviour J15
 };
 
 static bool
@@ -73,7 +74,8 @@ device_events_claim(struct call *c, struct error *e)
 		!read_events(c, "claim", events, &count, e))
 		return false;
 	c->work.tenant_id = deployment.tenant_id;
-	return store_events_add(&c->work, deployment.deployment_id, events, count, e) && call_done(c);
+	return store_events_add(&c->work, deployment.deployment_id, events, count, e) &&
+		call_done(c);
 }
 
 bool
@@ -83,10 +85,12 @@ device_events_add(struct call *c, struct error *e)
 	size_t count;
 
 	return read_events(c, "device", events, &count, e) &&
-		store_events_add(&c->work, c->enrollment.deployment_id, events, count, e) && call_done(c);
+		store_events_add(&c->work, c->enrollment.deployment_id, events, count, e) &&
+		call_done(c);
 }
 
-// Has nobody taken the job that this device waits for? Then say so instead of letting it wait (pains row 1).
+// Has nobody taken the job that this device waits for? Then say so instead of letting it wait
+// (pains row 1).
 static bool
 watch_job(struct call *c, const struct deployment *deployment, const char *kind, struct error *e)
 {
@@ -108,12 +112,14 @@ watch_job(struct call *c, const struct deployment *deployment, const char *kind,
 	bool silent = c->work.now - seen > CONNECTOR_SILENT_US;
 	if (!silent)
 		return true;
-	const char *message = known == 0 ? arena_printf(c->arena, "no connector serves %s", job.domain)
-		: seen == 0 ? arena_printf(c->arena, "no connector of %s has ever asked for work", job.domain)
-			    : arena_printf(c->arena, "the last connector of %s was seen at %s", job.domain,
-				      clock_rfc3339(c->arena, seen));
-	return store_job_expire(
-		&c->work, job.job_id, known == 0 ? "connector_missing" : "connector_down", message, e);
+	const char *message = known == 0
+		? arena_printf(c->arena, "no connector serves %s", job.domain)
+		: seen == 0
+		? arena_printf(c->arena, "no connector of %s has ever asked for work", job.domain)
+		: arena_printf(c->arena, "the last connector of %s was seen at %s", job.domain,
+			  clock_rfc3339(c->arena, seen));
+	return store_job_expire(&c->work, job.job_id,
+		known == 0 ? "connector_missing" : "connector_down", message, e);
 }
 
 static int64_t
@@ -142,7 +148,8 @@ send_view(struct call *c, const struct deployment *d, int64_t seq, struct error 
 	return call_send(c, 200, &w, &body, e);
 }
 
-// GET /device/v1/wait?seq=N: answers when something happened that the device did not do itself, or after 25 seconds.
+// GET /device/v1/wait?seq=N: answers when something happened that the device did not do itself, or
+// after 25 seconds.
 bool
 device_wait(struct call *c, struct error *e)
 {
@@ -162,7 +169,8 @@ device_wait(struct call *c, struct error *e)
 	int64_t news = news_after(events, count);
 	if (news || c->req->waited_ms >= WAIT_TOTAL_MS || str_eq(http_query(c->req, "now"), "1"))
 		return send_view(c, &deployment, news ? news : (int64_t)seq, e);
-	http_response_park(c->resp, device_channel(c->arena, c->enrollment.device_id), WAIT_STEP_MS);
+	http_response_park(
+		c->resp, device_channel(c->arena, c->enrollment.device_id), WAIT_STEP_MS);
 	return true;
 }
 
@@ -178,7 +186,8 @@ device_phase(struct call *c, struct error *e)
 		return false;
 	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
 		if (str_eq(phase, allowed[i]))
-			return store_deployment_phase(&c->work, c->enrollment.deployment_id, phase, e) &&
+			return store_deployment_phase(
+				       &c->work, c->enrollment.deployment_id, phase, e) &&
 				call_done(c);
 	return error_set(e, ERR_INVALID, "unknown phase");
 }

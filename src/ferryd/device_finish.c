@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a deployment as a checked postcondition: Active Directory, directory, management and compliance must agree.
+// The end of a deployment as a checked postcondition: Active Directory, directory, management and
+// compliance must agree.
 #include "base/str.h"
 #include "domain/compliance.h"
 #include "domain/join_state.h"
@@ -27,8 +28,8 @@ evaluate(struct call *c, const struct device *device, const struct deployment *d
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,
-		.tpm_version = reported(
-			reports, report_count, "./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion"),
+		.tpm_version = reported(reports, report_count,
+			"./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion"),
 		.domain_name =
 			reported(reports, report_count, "./Vendor/MSFT/DeviceStatus/DomainName"),
 		.expected_domain = str_eq(device->join_type, "hybrid") ? device->domain : NULL,
@@ -126,7 +127,8 @@ decide(struct call *c, const struct device *device, const struct deployment *dep
 	return call_send(c, 200, &w, &body, e);
 }
 
-// The job that asks Active Directory about this device's account. *job is NULL when the join needs none.
+// The job that asks Active Directory about this device's account. *job is NULL when the join needs
+// none.
 static bool
 ensure_verification(struct call *c, const struct device *device, struct job *storage,
 	struct job **job, struct error *e)
@@ -149,7 +151,8 @@ ensure_verification(struct call *c, const struct device *device, struct job *sto
 		.object_guid = account.object_guid,
 	};
 	*job = storage;
-	// A check that was made for an earlier try is history; a re-run of a parked request waits for the new one.
+	// A check that was made for an earlier try is history; a re-run of a parked request waits
+	// for the new one.
 	bool again = !c->req->woken && !c->req->timed_out;
 	bool ok = again ? store_job_renew(&c->work, &in, storage, e)
 			: store_job_request(&c->work, &in, storage, &created, e);
@@ -176,7 +179,8 @@ device_finish(struct call *c, struct error *e)
 		return error_fault(e, ERR_UNAVAILABLE, job->fault ? job->fault : "ad_error", "%s",
 			job->message);
 	if (c->req->waited_ms < WAIT_TOTAL_MS) {
-		http_response_park(c->resp, device_channel(c->arena, device.device_id), WAIT_STEP_MS);
+		http_response_park(
+			c->resp, device_channel(c->arena, device.device_id), WAIT_STEP_MS);
 		return true;
 	}
 	return store_job_expire(&c->work, job->job_id, "connector_down",

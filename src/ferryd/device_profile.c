@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device may know before it proved anything: public text only (design.md 2.2). And where a deployment begins.
+// What a device may know before it proved anything: public text only (design.md 2.2). And where a
+// deployment begins.
 #include "base/str.h"
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
@@ -27,7 +28,8 @@ match_hash(struct call *c, const struct json *body, struct device *out, struct e
 	return true;
 }
 
-// Why a pre-provisioned deployment cannot begin, checked in the order in which a person would mend it.
+// Why a pre-provisioned deployment cannot begin, checked in the order in which a person would mend
+// it.
 static bool
 check_preprovisioning(const struct device *d, struct error *e)
 {
@@ -36,13 +38,15 @@ check_preprovisioning(const struct device *d, struct error *e)
 			"no deployment profile is assigned to %s", d->serial);
 	if (!d->preprovisioning)
 		return error_fault(e, ERR_CONFLICT, "preprovisioning_not_allowed",
-			"profile \"%s\" does not allow pre-provisioned deployment", d->profile_name);
+			"profile \"%s\" does not allow pre-provisioned deployment",
+			d->profile_name);
 	if (str_empty(d->esp_id))
 		return error_fault(e, ERR_CONFLICT, "esp_missing",
 			"no Enrollment Status Page is assigned to %s", d->serial);
 	if (str_eq(d->join_type, "hybrid") && str_empty(d->domain_join_id))
 		return error_fault(e, ERR_CONFLICT, "domain_join_profile_missing",
-			"profile \"%s\" is hybrid, but no domain-join profile is assigned", d->profile_name);
+			"profile \"%s\" is hybrid, but no domain-join profile is assigned",
+			d->profile_name);
 	if (d->reuse_blocked)
 		return error_fault(e, ERR_CONFLICT, "reuse_blocked",
 			"%s was pre-provisioned before and not released since", d->serial);
@@ -66,7 +70,8 @@ send_profile(struct call *c, const struct device *d, const struct deployment *de
 	jsonw_str(&w, "user", str_empty(d->assigned_upn) ? NULL : d->assigned_upn);
 	jsonw_bool(&w, "preprovisioningAllowed", d->preprovisioning);
 	jsonw_int(&w, "timeoutMinutes",
-		d->timeout_minutes + (str_eq(d->join_type, "hybrid") ? d->hybrid_extra_minutes : 0));
+		d->timeout_minutes +
+			(str_eq(d->join_type, "hybrid") ? d->hybrid_extra_minutes : 0));
 	jsonw_str(&w, "companionUrl",
 		arena_printf(c->arena, "%s/c/%s", c->service->base_url, d->device_id));
 	jsonw_str(&w, "fault", ready ? NULL : problem.fault);
@@ -98,7 +103,8 @@ device_profile_known(struct call *c, struct error *e)
 		send_profile(c, &device, NULL, e);
 }
 
-// POST /device/v1/deployments {"hardwareHash"}: Provision was pressed. Repeating it gives the same deployment.
+// POST /device/v1/deployments {"hardwareHash"}: Provision was pressed. Repeating it gives the same
+// deployment.
 bool
 device_deployment_begin(struct call *c, struct error *e)
 {
@@ -107,7 +113,8 @@ device_deployment_begin(struct call *c, struct error *e)
 	struct deployment deployment;
 
 	if (!call_json(c, &body, e) || !match_hash(c, body, &device, e) ||
-		!store_deployment_begin(&c->work, device.device_id, "preprovisioned", &deployment, e))
+		!store_deployment_begin(
+			&c->work, device.device_id, "preprovisioned", &deployment, e))
 		return false;
 	if (!check_preprovisioning(&device, e)) {
 		struct event event = {

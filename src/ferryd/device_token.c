@@ -9,7 +9,8 @@ enum { DEVICE_TOKEN_SECONDS = 600 };
 static const char audience[] = "urn:ferry:device-enrollment";
 
 bool
-device_token_sign(struct call *c, const struct device_token *in, const char **token, struct error *e)
+device_token_sign(
+	struct call *c, const struct device_token *in, const char **token, struct error *e)
 {
 	int64_t now = c->work.now / US_PER_S;
 	struct buf text;

@@ -13,5 +13,5 @@ bool device_token_sign(struct call *c, const struct device_token *in, const char
 	struct error *e) MUST_CHECK;
 
 // ERR_UNAUTHENTICATED with fault enrollment_refused.
-bool device_token_verify(struct call *c, struct slice token, struct device_token *out,
-	struct error *e) MUST_CHECK;
+bool device_token_verify(
+	struct call *c, struct slice token, struct device_token *out, struct error *e) MUST_CHECK;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MS-DVRJ: a domain-joined device registers in the directory and gets its device certificate (mdm-wire.md section 10).
+// MS-DVRJ: a domain-joined device registers in the directory and gets its device certificate
+// (mdm-wire.md section 10).
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "ferryd/handlers.h"
@@ -8,7 +9,8 @@
 
 enum { JOIN_TYPE_HYBRID = 6, DIRECTORY_CERT_DAYS = 365 };
 
-// The account the device says it is must be the one that Ferry made for this TPM: a name alone proves nothing.
+// The account the device says it is must be the one that Ferry made for this TPM: a name alone
+// proves nothing.
 static bool
 check_account(struct call *c, const struct json *body, struct ad_account *account, struct error *e)
 {
@@ -40,7 +42,8 @@ directory_join(struct call *c, struct error *e)
 
 	if (!call_json(c, &body, e) || !(request = json_get(body, "CertificateRequest")) ||
 		!json_need_b64(c->arena, request, "Data", 16 << 10, &csr, e))
-		return error_fault(e, ERR_INVALID, "registration_failed", "the request is incomplete");
+		return error_fault(
+			e, ERR_INVALID, "registration_failed", "the request is incomplete");
 	if (!check_account(c, body, &account, e) ||
 		!store_device_by_id(&c->work, c->enrollment.device_id, &device, e) ||
 		!signer_certificate(c, "directory", device.directory_id, device.directory_id, csr,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MS-MDE2: discovery, certificate policy, and the exchange of a device token for a management certificate.
+// MS-MDE2: discovery, certificate policy, and the exchange of a device token for a management
+// certificate.
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -20,7 +21,8 @@ enum { SOAP_MAX = 1 << 20, DEVICE_CERT_DAYS = 365, RENEW_DAYS = 60, RENEW_RETRY_
 
 static const struct enroll_version our_version = {5, 0};
 
-// HTTP errors without SOAP show on the client as 0x8019xxxx: faults are sent with 500 (mdm-wire.md section 7).
+// HTTP errors without SOAP show on the client as 0x8019xxxx: faults are sent with 500 (mdm-wire.md
+// section 7).
 static bool
 soap_fault(struct call *c, const char *action, const char *relates_to, const struct error *why,
 	struct error *e)
@@ -76,7 +78,8 @@ enrollment_discover(struct call *c, struct error *e)
 		.auth_policy = AUTH_FEDERATED,
 		.version = enroll_version_min(our_version, request.version),
 		.policy_url = arena_printf(c->arena, "%s/EnrollmentServer/Policy.svc", base),
-		.enrollment_url = arena_printf(c->arena, "%s/EnrollmentServer/Enrollment.svc", base),
+		.enrollment_url =
+			arena_printf(c->arena, "%s/EnrollmentServer/Enrollment.svc", base),
 		.authentication_url = arena_printf(c->arena, "%s/EnrollmentServer/Auth", base),
 	};
 	buf_init(&body, c->arena, SOAP_MAX);
@@ -107,7 +110,8 @@ enrollment_policies(struct call *c, struct error *e)
 	if (!policy_request_parse(c->arena, c->req->body, &request, e) ||
 		!verify_security(c, &request.header.security, &token, e))
 		return soap_fault(c, SOAP_GET_POLICIES_REPLY, request.header.message_id, e, e);
-	// 2048 is what a Windows client with RSA needs; our own agent's keys are P-256 whatever the number says.
+	// 2048 is what a Windows client with RSA needs; our own agent's keys are P-256 whatever the
+	// number says.
 	struct policy_reply reply = {
 		.header = {.relates_to = request.header.message_id},
 		.min_key_length = 2048,
@@ -144,15 +148,15 @@ enroll(struct call *c, const struct token_request *request, const struct device_
 	struct issued_certificate certificate;
 
 	// The answer to a repeated step is the same as to the first one.
-	if (store_enrollment_by_key(&c->work, token->device_id, token->key_sha256, &existing,
-		    certificate_der, e) &&
+	if (store_enrollment_by_key(
+		    &c->work, token->device_id, token->key_sha256, &existing, certificate_der, e) &&
 		str_eq(existing.deployment_id, token->deployment_id)) {
 		*enrollment_id = existing.enrollment_id;
 		return true;
 	}
 	*enrollment_id = uuid_new(c->arena);
-	if (!signer_certificate(c, "device", *enrollment_id, NULL, request->request, DEVICE_CERT_DAYS,
-		    &certificate, e))
+	if (!signer_certificate(c, "device", *enrollment_id, NULL, request->request,
+		    DEVICE_CERT_DAYS, &certificate, e))
 		return false;
 	failpoint("ferryd.enroll_issued");
 	struct enrollment in = {
@@ -180,7 +184,8 @@ write_document(struct call *c, struct buf *out, const char *enrollment_id, struc
 	struct provisioning_app app = {
 		.provider_id = "Ferry",
 		.name = c->service->organization,
-		.address = arena_printf(c->arena, "%s/ManagementServer/MDM.svc", c->service->base_url),
+		.address =
+			arena_printf(c->arena, "%s/ManagementServer/MDM.svc", c->service->base_url),
 		.role = 4294967295u,
 		.retries = 6,
 		.initial_backoff = 30000,
@@ -190,7 +195,10 @@ write_document(struct call *c, struct buf *out, const char *enrollment_id, struc
 		.cert_criteria = provisioning_criteria(c->arena, subject, SCOPE_SYSTEM),
 		// The TLS client certificate authenticates; Windows wants both blocks all the same.
 		.client = {.type = "DIGEST", .secret = "unused", .nonce = "bm9uY2U="},
-		.server = {.type = "DIGEST", .name = enrollment_id, .secret = "unused", .nonce = "bm9uY2U="},
+		.server = {.type = "DIGEST",
+			.name = enrollment_id,
+			.secret = "unused",
+			.nonce = "bm9uY2U="},
 	};
 	struct provisioning_poll poll = {
 		.first_retries = 8,

@@ -51,22 +51,24 @@ read_target(const struct json *item, const char *kind, const char *object_id,
 bool
 graph_assign(struct call *c, const char *object_kind, const char *object_id, struct error *e)
 {
-	static const char *const names[] = {"assignments", "enrollmentConfigurationAssignments",
-		"mobileAppAssignments"};
+	static const char *const names[] = {
+		"assignments", "enrollmentConfigurationAssignments", "mobileAppAssignments"};
 	struct new_assignment targets[MAX_TARGETS];
 	const struct json *body, *list = NULL;
 	size_t count = 0;
 
 	if (!call_json(c, &body, e))
 		return false;
-	if (json_get(body, "target") && !read_target(body, object_kind, object_id, &targets[count++], e))
+	if (json_get(body, "target") &&
+		!read_target(body, object_kind, object_id, &targets[count++], e))
 		return false;
 	for (size_t i = 0; i < 3 && !list; i++)
 		list = json_get(body, names[i]);
 	for (const struct json *item = list ? list->first : NULL; item; item = item->next)
 		if (count == MAX_TARGETS ||
 			!read_target(item, object_kind, object_id, &targets[count++], e))
-			return count == MAX_TARGETS ? error_set(e, ERR_LIMIT, "too many targets") : false;
+			return count == MAX_TARGETS ? error_set(e, ERR_LIMIT, "too many targets")
+						    : false;
 	if (!list && !count)
 		return error_set(e, ERR_INVALID, "\"assignments\" is missing");
 	return store_assign(&c->work, object_kind, object_id, targets, count, e) && call_done(c);

@@ -7,10 +7,12 @@
 
 // Open {"@odata.context":…,"value":[ in `body`.
 struct jsonw graph_collection(struct call *c, struct buf *body, const char *context);
-bool graph_collection_send(struct call *c, struct jsonw *w, struct buf *body, struct error *e) MUST_CHECK;
+bool graph_collection_send(
+	struct call *c, struct jsonw *w, struct buf *body, struct error *e) MUST_CHECK;
 
 // Read assignment targets (graph-api.md section 6) and replace the object's assignments.
-bool graph_assign(struct call *c, const char *object_kind, const char *object_id, struct error *e) MUST_CHECK;
+bool graph_assign(
+	struct call *c, const char *object_kind, const char *object_id, struct error *e) MUST_CHECK;
 
 // A list of rows, each written by `row` as an object of the collection.
 bool graph_list(struct call *c, int query, const char *context,

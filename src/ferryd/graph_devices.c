@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// windowsAutopilotDeviceIdentities and their import (graph-api.md sections 2 and 3), and what explains a device.
+// windowsAutopilotDeviceIdentities and their import (graph-api.md sections 2 and 3), and what
+// explains a device.
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
@@ -32,7 +33,8 @@ write_device(struct arena *a, struct jsonw *w, const struct device *d)
 	jsonw_str(w, "lastContactedDateTime", time_or_never(a, d->last_contact_at));
 	jsonw_str(w, "userPrincipalName", d->assigned_upn);
 	jsonw_str(w, "azureActiveDirectoryDeviceId", d->directory_id);
-	jsonw_str(w, "deploymentProfileAssignmentStatus", d->profile_id ? "assignedInSync" : "notAssigned");
+	jsonw_str(w, "deploymentProfileAssignmentStatus",
+		d->profile_id ? "assignedInSync" : "notAssigned");
 	jsonw_str(w, "deploymentProfileAssignedDateTime", time_or_never(a, d->assigned_at));
 	jsonw_str(w, "userlessEnrollmentStatus", d->reuse_blocked ? "blocked" : "allowed");
 	jsonw_str(w, "ferryState", d->state);
@@ -42,7 +44,8 @@ write_device(struct arena *a, struct jsonw *w, const struct device *d)
 	jsonw_end_object(w);
 }
 
-// The text in $filter=contains(serialNumber,'…') or serialNumber eq '…'; NULL when there is no filter.
+// The text in $filter=contains(serialNumber,'…') or serialNumber eq '…'; NULL when there is no
+// filter.
 static bool
 serial_filter(struct call *c, const char **out, struct error *e)
 {
@@ -52,7 +55,8 @@ serial_filter(struct call *c, const char **out, struct error *e)
 	if (str_empty(filter))
 		return true;
 	const char *open = strchr(filter, '\''), *close = open ? strrchr(filter, '\'') : NULL;
-	bool known = str_istarts(filter, "contains(serialNumber,") || str_istarts(filter, "serialNumber eq ");
+	bool known = str_istarts(filter, "contains(serialNumber,") ||
+		str_istarts(filter, "serialNumber eq ");
 	if (!known || close == open)
 		return error_set(e, ERR_INVALID, "$filter: contains(serialNumber,'…') is offered");
 	*out = arena_strndup(c->arena, open + 1, (size_t)(close - open - 1));
@@ -70,7 +74,8 @@ graph_devices_list(struct call *c, struct error *e)
 
 	if (!serial_filter(c, &filter, e))
 		return false;
-	struct jsonw w = graph_collection(c, &body, "deviceManagement/windowsAutopilotDeviceIdentities");
+	struct jsonw w =
+		graph_collection(c, &body, "deviceManagement/windowsAutopilotDeviceIdentities");
 	if (filter) {
 		struct device device;
 		if (store_device_by_serial(&c->work, filter, &device, e))
@@ -86,8 +91,8 @@ graph_devices_list(struct call *c, struct error *e)
 	jsonw_end_array(&w);
 	if (count == PAGE)
 		jsonw_str(&w, "@odata.nextLink",
-			arena_printf(c->arena, "%s%s?$skiptoken=%s", c->service->base_url, c->req->path,
-				devices[count - 1].device_id));
+			arena_printf(c->arena, "%s%s?$skiptoken=%s", c->service->base_url,
+				c->req->path, devices[count - 1].device_id));
 	return call_send(c, 200, &w, &body, e);
 }
 
@@ -188,7 +193,8 @@ write_deployment(struct call *c, struct jsonw *w, const struct deployment *d, st
 	jsonw_str(w, "reason", d->reason);
 	jsonw_int(w, "attempt", d->attempt);
 	jsonw_str(w, "startedAt", clock_rfc3339_us(c->arena, d->started_at));
-	jsonw_str(w, "finishedAt", d->finished_at ? clock_rfc3339_us(c->arena, d->finished_at) : NULL);
+	jsonw_str(w, "finishedAt",
+		d->finished_at ? clock_rfc3339_us(c->arena, d->finished_at) : NULL);
 	jsonw_array(w, "events");
 	for (size_t i = 0; i < count; i++)
 		write_event(c->arena, w, &events[i]);
@@ -224,16 +230,19 @@ text_or(const struct json *in, const char *name, const char *otherwise)
 	return text ? text : otherwise;
 }
 
-// One import entry to a registration: what the hash says wins over the columns beside it (behaviour R9).
+// One import entry to a registration: what the hash says wins over the columns beside it (behaviour
+// R9).
 static bool
 read_import(struct call *c, const struct json *in, struct registration *out, struct error *e)
 {
 	struct hwhash hash;
 	struct slice bytes;
-	const char *text = json_str(in, "hardwareIdentifier"), *serial = json_str(in, "serialNumber");
+	const char *text = json_str(in, "hardwareIdentifier"),
+		   *serial = json_str(in, "serialNumber");
 
 	if (str_empty(text))
-		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "the hardware hash is missing");
+		return error_fault(
+			e, ERR_INVALID, "ztd_hash_invalid", "the hardware hash is missing");
 	if (!hwhash_from_text(c->arena, slice_str(text), &bytes, e) ||
 		!hwhash_decode(c->arena, bytes, &hash, e)) {
 		struct error why = *e;
@@ -244,7 +253,8 @@ read_import(struct call *c, const struct json *in, struct registration *out, str
 			"the hardware hash names no manufacturer or serial number");
 	if (!str_empty(serial) && !str_ieq(serial, hash.serial))
 		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
-			"the hash is of serial number %.40s, the column says %.40s", hash.serial, serial);
+			"the hash is of serial number %.40s, the column says %.40s", hash.serial,
+			serial);
 	*out = (struct registration){
 		.serial = hash.serial,
 		.manufacturer = hash.manufacturer,
@@ -292,10 +302,12 @@ graph_import(struct call *c, struct error *e)
 	list = json_get(body, "importedWindowsAutopilotDeviceIdentities");
 	if (!list || list->type != JSON_ARRAY || list->count > MAX_IMPORT)
 		return error_set(e, ERR_INVALID,
-			"importedWindowsAutopilotDeviceIdentities must be an array of at most %d", MAX_IMPORT);
+			"importedWindowsAutopilotDeviceIdentities must be an array of at most %d",
+			MAX_IMPORT);
 	struct registration *good = arena_array(c->arena, list->count + 1, sizeof *good);
 	struct registration_result *done = arena_array(c->arena, list->count + 1, sizeof *done);
-	struct registration_result *results = arena_array(c->arena, list->count + 1, sizeof *results);
+	struct registration_result *results =
+		arena_array(c->arena, list->count + 1, sizeof *results);
 	bool *readable = arena_array(c->arena, list->count + 1, sizeof *readable);
 	for (in = list->first; in; in = in->next, i++) {
 		struct error why;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups, deployment profiles, Enrollment Status Pages, device configurations, apps, connectors: as much of Graph as the
-// main job needs (graph-api.md sections 5 to 8).
+// Groups, deployment profiles, Enrollment Status Pages, device configurations, apps, connectors: as
+// much of Graph as the main job needs (graph-api.md sections 5 to 8).
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
@@ -54,7 +54,8 @@ graph_groups_create(struct call *c, struct error *e)
 	struct new_group in = {.description = ""};
 	const char *id;
 
-	if (!call_json(c, &body, e) || !json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e))
+	if (!call_json(c, &body, e) ||
+		!json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e))
 		return false;
 	in.rule = json_str(body, "membershipRule");
 	return store_group_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
@@ -95,12 +96,13 @@ graph_profiles_create(struct call *c, struct error *e)
 
 	if (!call_json(c, &body, e))
 		return false;
-	bool hybrid = str_ends(json_str(body, "@odata.type"), "activeDirectoryWindowsAutopilotDeploymentProfile");
+	bool hybrid = str_ends(
+		json_str(body, "@odata.type"), "activeDirectoryWindowsAutopilotDeploymentProfile");
 	struct new_profile in = {
 		.description = "",
 		.join_type = hybrid ? "hybrid" : "directory",
-		.preprovisioning = json_bool(body, "preprovisioningAllowed",
-			json_bool(body, "enableWhiteGlove", false)),
+		.preprovisioning = json_bool(
+			body, "preprovisioningAllowed", json_bool(body, "enableWhiteGlove", false)),
 		.trust_store = (trust = json_str(body, "ferryTrustStore")) ? trust : "hardware",
 		.settings = "{}",
 	};
@@ -119,7 +121,8 @@ graph_profile_patch(struct call *c, struct error *e)
 	if (!json_get(body, "preprovisioningAllowed") ||
 		!(trust = json_str(body, "ferryTrustStore")))
 		return error_set(e, ERR_INVALID,
-			"preprovisioningAllowed and ferryTrustStore are what can be changed, both together");
+			"preprovisioningAllowed and ferryTrustStore are what can be changed, both "
+			"together");
 	return store_profile_update(
 		       &c->work, id, json_bool(body, "preprovisioningAllowed", false), trust, e) &&
 		reply_id(c, id, NULL, e);
@@ -136,7 +139,8 @@ esp_row(struct db_rows *rows, const struct work *w, void *ctx, struct error *e)
 {
 	(void)e;
 	jsonw_object(ctx, NULL);
-	jsonw_str(ctx, "@odata.type", "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration");
+	jsonw_str(ctx, "@odata.type",
+		"#microsoft.graph.windows10EnrollmentCompletionPageConfiguration");
 	jsonw_str(ctx, "id", text(rows, w, "esp_id"));
 	jsonw_str(ctx, "displayName", text(rows, w, "name"));
 	jsonw_int(ctx, "priority", db_int(rows, "priority"));
@@ -148,7 +152,8 @@ esp_row(struct db_rows *rows, const struct work *w, void *ctx, struct error *e)
 bool
 graph_esps_list(struct call *c, struct error *e)
 {
-	return graph_list(c, Q_ESP_LIST, "deviceManagement/deviceEnrollmentConfigurations", esp_row, e);
+	return graph_list(
+		c, Q_ESP_LIST, "deviceManagement/deviceEnrollmentConfigurations", esp_row, e);
 }
 
 bool
@@ -205,7 +210,8 @@ item_row(struct db_rows *rows, const struct work *w, void *ctx, struct error *e)
 	return true;
 }
 
-// Domain-join profiles and items are one collection in Graph. Values of items may be secret: they are not listed.
+// Domain-join profiles and items are one collection in Graph. Values of items may be secret: they
+// are not listed.
 bool
 graph_configurations_list(struct call *c, struct error *e)
 {
@@ -231,7 +237,8 @@ name_template(struct call *c, const struct json *body)
 }
 
 static bool
-read_domain_join(struct call *c, const struct json *body, struct new_domain_join *out, struct error *e)
+read_domain_join(
+	struct call *c, const struct json *body, struct new_domain_join *out, struct error *e)
 {
 	*out = (struct new_domain_join){.name_template = name_template(c, body)};
 	out->ou = json_str(body, "organizationalUnit") ? json_str(body, "organizationalUnit") : "";
@@ -342,13 +349,15 @@ graph_apps_create(struct call *c, struct error *e)
 	struct new_item in = {.kind = "app", .scope = "device", .format = "xml", .data = ""};
 	const char *id;
 
-	if (!call_json(c, &body, e) || !json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) ||
+	if (!call_json(c, &body, e) ||
+		!json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) ||
 		!json_need_str(body, "fileName", NAME_MAX_BYTES, &in.content_name, e) ||
 		!json_need_str(body, "ferrySha256", 64, &in.content_sha256, e))
 		return false;
 	in.content_size = json_int(body, "size", 0);
 	in.loc_uri = arena_printf(c->arena,
-		"./Device/Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/%%7B%s%%7D/DownloadInstall",
+		"./Device/Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/%%7B%s%%7D/"
+		"DownloadInstall",
 		uuid_new(c->arena));
 	return store_item_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
 }
@@ -364,10 +373,10 @@ connector_row(struct db_rows *rows, const struct work *w, void *ctx, struct erro
 {
 	time_us seen = db_int(rows, "last_seen_at");
 	// behaviour K11: Error after an hour without a heartbeat, Inactive after five days.
-	const char *state = !seen				? "pending"
-		: w->now - seen > 5 * US_PER_DAY		? "inactive"
-		: w->now - seen > 60 * US_PER_MIN		? "error"
-								: "active";
+	const char *state = !seen		  ? "pending"
+		: w->now - seen > 5 * US_PER_DAY  ? "inactive"
+		: w->now - seen > 60 * US_PER_MIN ? "error"
+						  : "active";
 
 	(void)e;
 	jsonw_object(ctx, NULL);
@@ -384,7 +393,8 @@ connector_row(struct db_rows *rows, const struct work *w, void *ctx, struct erro
 bool
 graph_connectors_list(struct call *c, struct error *e)
 {
-	return graph_list(c, Q_CONNECTOR_LIST, "deviceManagement/domainJoinConnectors", connector_row, e);
+	return graph_list(
+		c, Q_CONNECTOR_LIST, "deviceManagement/domainJoinConnectors", connector_row, e);
 }
 
 // POST /ferry/v1/connectors {"name","domain"}: the token is shown once.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ferryd/handlers.h"
 #include "ferryd/signer_client.h"
-#include "store/queries.h"
 #include "store/profiles.h"
+#include "store/queries.h"
 
 // The process answers.
 bool

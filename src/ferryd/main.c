@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ferryd: the deployment service. It owns the network and the database, and no private key but its TLS key.
+// ferryd: the deployment service. It owns the network and the database, and no private key but its
+// TLS key.
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -8,10 +9,11 @@
 #include "ferryd/routes.h"
 #include "ferryd/signer_client.h"
 #include "pki/hash.h"
+#include "pki/key.h"
 #include "pki/ossl.h"
 #include <argp.h>
-#include <ini.h>
 #include <dirent.h>
+#include <ini.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
@@ -40,7 +42,8 @@ static const struct argp_option argp_options[] = {
 	{"config", 'c', "FILE", 0, "Read this configuration (ferryd.conf(5))", 0},
 	{"check-config", 'C', NULL, 0, "Check the configuration, then end", 0},
 	{"bootstrap", 'B', NULL, 0,
-		"Make the first tenant and an API client, print them as one JSON line, then end", 0},
+		"Make the first tenant and an API client, print them as one JSON line, then end",
+		0},
 	{"port-file", 'P', "FILE", 0, "Write the port in use to FILE once requests are served", 0},
 	{0},
 };
@@ -92,7 +95,7 @@ struct parse_state {
 };
 
 static int
-on_setting(void *user, const char *section, const char *name, const char *value, int line)
+on_setting(void *user, const char *section, const char *name, const char *value)
 {
 	struct parse_state *s = user;
 	uint64_t number;
@@ -102,17 +105,17 @@ on_setting(void *user, const char *section, const char *name, const char *value,
 			*settings[i].text = arena_strdup(s->arena, value);
 			return 1;
 		}
-	if (str_eq(section, "listen") && str_eq(name, "port") && str_to_u64(value, 65535, &number)) {
+	if (str_eq(section, "listen") && str_eq(name, "port") &&
+		str_to_u64(value, 65535, &number)) {
 		config.port = (uint16_t)number;
 		return 1;
 	}
-	if (str_eq(section, "listen") && str_eq(name, "threads") && str_to_u64(value, 256, &number) &&
-		number > 0) {
+	if (str_eq(section, "listen") && str_eq(name, "threads") &&
+		str_to_u64(value, 256, &number) && number > 0) {
 		config.threads = (unsigned)number;
 		return 1;
 	}
-	error_set(s->e, ERR_INVALID, "%s:%d: unknown setting or wrong value: [%s] %s", config.file, line,
-		section, name);
+	error_set(s->e, ERR_INVALID, "unknown setting or wrong value: [%s] %s", section, name);
 	return 0;
 }
 
@@ -125,7 +128,8 @@ read_config(struct arena *arena, struct error *e)
 	if (line < 0)
 		return error_errno(e, "%s", config.file);
 	if (line > 0)
-		return e->code ? false : error_set(e, ERR_INVALID, "%s:%d: syntax", config.file, line);
+		return e->code ? error_wrap(e, "%s:%d", config.file, line)
+			       : error_set(e, ERR_INVALID, "%s:%d: syntax", config.file, line);
 	if (!config.base_url || !config.database || !config.tls_dir || !config.content)
 		return error_set(e, ERR_INVALID,
 			"%s: base_url, database, content and tls are needed", config.file);
@@ -143,7 +147,8 @@ load_trust_store(const char *dir, const char *name, struct error *e)
 	return tpm_trust_store_load(name, path, &service.trust[service.trust_count++], e);
 }
 
-// Every folder below trust_stores is a store of that name; there is no union of them (threats row 2).
+// Every folder below trust_stores is a store of that name; there is no union of them (threats row
+// 2).
 static bool
 load_trust_stores(const char *dir, struct error *e)
 {
@@ -188,7 +193,8 @@ learn_signer(struct arena *arena, struct error *e)
 		return false;
 	keys = json_get(json_get(info, "jwks"), "keys");
 	for (const struct json *k = keys ? keys->first : NULL; k; k = k->next) {
-		if (service.jwks.count == MAX_KEYS || !read_jwk(arena, k, &jwks[service.jwks.count], e))
+		if (service.jwks.count == MAX_KEYS ||
+			!read_jwk(arena, k, &jwks[service.jwks.count], e))
 			return false;
 		service.jwks.count++;
 	}
@@ -258,8 +264,8 @@ bootstrap(struct arena *arena, struct error *e)
 	work.tenant_id = client.tenant_id;
 	if (!store_bootstrap(&work, config.organization, config.domain, &client, e))
 		return false;
-	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"}\n", client.tenant_id,
-		client.client_id, secret);
+	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"}\n",
+		client.tenant_id, client.client_id, secret);
 	return true;
 }
 

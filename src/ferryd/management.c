@@ -30,11 +30,13 @@ load(struct call *c, struct loaded *out, struct error *e)
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
-	out->have_job = store_job_latest(&c->work, c->enrollment.deployment_id, "odj", &out->job, e);
+	out->have_job =
+		store_job_latest(&c->work, c->enrollment.deployment_id, "odj", &out->job, e);
 	return out->have_job || e->code == ERR_NOT_FOUND;
 }
 
-// An account that Ferry made for this device before keeps its name; otherwise the profile's template gives one.
+// An account that Ferry made for this device before keeps its name; otherwise the profile's
+// template gives one.
 static bool
 job_for(struct call *c, const struct device *device, struct job *out, struct error *e)
 {
@@ -63,7 +65,8 @@ job_for(struct call *c, const struct device *device, struct job *out, struct err
 	return true;
 }
 
-// The blob is secret: it is made only for a TPM that proved itself in this very deployment (threats row 4).
+// The blob is secret: it is made only for a TPM that proved itself in this very deployment (threats
+// row 4).
 static bool
 request_blob(struct call *c, struct loaded *l, struct error *e)
 {
@@ -82,7 +85,8 @@ request_blob(struct call *c, struct loaded *l, struct error *e)
 	if (!job_for(c, &l->device, &job, e))
 		return false;
 	failpoint("ferryd.odj_before_queue");
-	// A device that asks again after delivery has lost what it got: the same account gets a new password.
+	// A device that asks again after delivery has lost what it got: the same account gets a new
+	// password.
 	if (delivered ? !store_job_renew(&c->work, &job, &l->job, e)
 		      : !store_job_request(&c->work, &job, &l->job, &created, e))
 		return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One OMA-DM message in two halves: what the device's message says, and what the service wants of the device next.
+// One OMA-DM message in two halves: what the device's message says, and what the service wants of
+// the device next.
 #pragma once
 
 #include "ferryd/service.h"
@@ -11,10 +12,10 @@ enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100 };
 
 // What a device's message says, without anything of its syntax.
 struct mdm_inbox {
-	bool first;	    // MsgID 1: a new session begins
-	bool bootstrap;	    // the first session after enrolment (Alert BootstrapSync)
-	bool odj_sync;	    // the device asks for its offline-domain-join blob
-	bool user_login;    // somebody is signed in: user-scope items may be sent
+	bool first;	     // MsgID 1: a new session begins
+	bool bootstrap;	     // the first session after enrolment (Alert BootstrapSync)
+	bool odj_sync;	     // the device asks for its offline-domain-join blob
+	bool user_login;     // somebody is signed in: user-scope items may be sent
 	const char *odj_job; // the blob of this job was answered with odj_status
 	int odj_status;
 	bool device_done_acked, user_done_acked;
@@ -25,9 +26,9 @@ struct mdm_inbox {
 };
 
 // Read the message; every command gets a Status in `reply`. Pure: nothing is stored.
-bool mdm_read(struct arena *arena, const struct syncml_message *message,
-	const struct item *items, size_t item_count, struct mdm_inbox *inbox,
-	struct syncml_message *reply, struct error *e) MUST_CHECK;
+bool mdm_read(struct arena *arena, const struct syncml_message *message, const struct item *items,
+	size_t item_count, struct mdm_inbox *inbox, struct syncml_message *reply,
+	struct error *e) MUST_CHECK;
 
 // Everything the decision depends on.
 struct mdm_facts {

@@ -40,7 +40,8 @@ command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type
 
 // The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
 static const char *
-expected(struct arena *arena, const struct mdm_facts *f, const char *scope, bool apps, bool networks)
+expected(
+	struct arena *arena, const struct mdm_facts *f, const char *scope, bool apps, bool networks)
 {
 	struct buf out;
 
@@ -50,7 +51,8 @@ expected(struct arena *arena, const struct mdm_facts *f, const char *scope, bool
 		if (!str_eq(item->scope, scope) || str_eq(item->kind, "app") != apps ||
 			str_eq(item->kind, "network") != networks)
 			continue;
-		buf_printf(&out, "%s%s%s", out.len ? "\xef\x80\x80" : "", item->loc_uri, apps ? ";1" : "");
+		buf_printf(&out, "%s%s%s", out.len ? "\xef\x80\x80" : "", item->loc_uri,
+			apps ? ";1" : "");
 	}
 	return buf_text(&out);
 }
@@ -78,15 +80,16 @@ expect_lists(struct arena *arena, const struct mdm_facts *f, const char *scope,
 static void
 hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
 {
-	command_with(arena, reply, SYNCML_REPLACE, "p1", "./Device/" ESP_NODE "SkipDeviceStatusPage",
+	command_with(arena, reply, SYNCML_REPLACE, "p1",
+		"./Device/" ESP_NODE "SkipDeviceStatusPage", "bool", "false");
+	command_with(arena, reply, SYNCML_REPLACE, "p2", "./Device/" ESP_NODE "SkipUserStatusPage",
 		"bool", "false");
-	command_with(arena, reply, SYNCML_REPLACE, "p2", "./Device/" ESP_NODE "SkipUserStatusPage", "bool",
-		"false");
 	// 1 reset, 2 try again: what the red page offers.
-	command_with(
-		arena, reply, SYNCML_REPLACE, "p3", "./Device/" ESP_NODE "BlockInStatusPage", "int", "3");
-	command_with(arena, reply, SYNCML_REPLACE, "p4", "./Device/" ESP_NODE "TimeOutUntilSyncFailure",
-		"int", arena_printf(arena, "%lld", (long long)f->timeout_minutes));
+	command_with(arena, reply, SYNCML_REPLACE, "p3", "./Device/" ESP_NODE "BlockInStatusPage",
+		"int", "3");
+	command_with(arena, reply, SYNCML_REPLACE, "p4",
+		"./Device/" ESP_NODE "TimeOutUntilSyncFailure", "int",
+		arena_printf(arena, "%lld", (long long)f->timeout_minutes));
 }
 
 // MsiInstallJob (mdm-wire.md section 9.5): where the file is and what it must hash to.
@@ -128,12 +131,12 @@ send_item(struct arena *arena, const struct mdm_facts *f, const struct item *ite
 {
 	if (!str_eq(item->kind, "app")) {
 		command_with(arena, reply,
-			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE, item->item_id,
-			item->loc_uri, item->format, item->data);
+			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE,
+			item->item_id, item->loc_uri, item->format, item->data);
 		return;
 	}
-	command_with(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id), item->loc_uri,
-		NULL, NULL);
+	command_with(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id),
+		item->loc_uri, NULL, NULL);
 	command_with(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "xml",
 		install_job(arena, f, item));
 }
@@ -148,7 +151,8 @@ rank(const struct item *item)
 						 : 3;
 }
 
-// An item is sent when it is new, and again at the start of a session when its answer never came (power cut).
+// An item is sent when it is new, and again at the start of a session when its answer never came
+// (power cut).
 static bool
 is_due(const struct mdm_facts *f, const struct item *item)
 {
@@ -156,7 +160,8 @@ is_due(const struct mdm_facts *f, const struct item *item)
 		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
-	return f->inbox->first && (str_eq(item->state, "sent") || str_eq(item->state, "installing"));
+	return f->inbox->first &&
+		(str_eq(item->state, "sent") || str_eq(item->state, "installing"));
 }
 
 static void
@@ -169,8 +174,9 @@ send_items(struct arena *arena, const struct mdm_facts *f, struct syncml_message
 			if (rank(item) != wanted || !is_due(f, item))
 				continue;
 			send_item(arena, f, item, reply);
-			sent->states[sent->count++] = (struct item_state){
-				.item_id = item->item_id, .version = item->version, .state = "sent"};
+			sent->states[sent->count++] = (struct item_state){.item_id = item->item_id,
+				.version = item->version,
+				.state = "sent"};
 		}
 }
 
@@ -201,7 +207,8 @@ ask(struct arena *arena, struct syncml_message *reply)
 	};
 
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-		command_with(arena, reply, SYNCML_GET, arena_printf(arena, "g%zu", i), nodes[i], NULL, NULL);
+		command_with(arena, reply, SYNCML_GET, arena_printf(arena, "g%zu", i), nodes[i],
+			NULL, NULL);
 }
 
 bool
@@ -220,7 +227,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 			expect_lists(arena, f, "user", reply);
 	}
 	bool joined = !f->hybrid || (f->odj && f->odj->delivered_at);
-	if (f->odj && str_eq(f->odj->state, "done") && !f->odj->delivered_at && f->odj->sealed_blob.len)
+	if (f->odj && str_eq(f->odj->state, "done") && !f->odj->delivered_at &&
+		f->odj->sealed_blob.len)
 		send_blob(arena, f->odj, reply);
 	send_items(arena, f, reply, sent);
 	if (!joined || sent->count || !all_done(f, "device"))

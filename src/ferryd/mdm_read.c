@@ -37,7 +37,8 @@ add_state(struct mdm_inbox *inbox, const struct item *item, const char *state, c
 		};
 }
 
-// 200 done; 202 accepted, the result follows as an Alert; 418 exists already (mdm-wire.md section 12, 8).
+// 200 done; 202 accepted, the result follows as an Alert; 418 exists already (mdm-wire.md section
+// 12, 8).
 static void
 read_item_status(struct arena *arena, const struct syncml_command *c, const struct item *item,
 	struct mdm_inbox *inbox)
@@ -51,7 +52,8 @@ read_item_status(struct arena *arena, const struct syncml_command *c, const stru
 	else if (!str_eq(item->state, "failed"))
 		add_state(inbox, item, "failed", item_fault(item->kind),
 			arena_printf(arena, "the device answered %d%s%s", code,
-				c->original_error ? " " : "", c->original_error ? c->original_error : ""));
+				c->original_error ? " " : "",
+				c->original_error ? c->original_error : ""));
 }
 
 static void
@@ -71,7 +73,8 @@ read_status(struct arena *arena, const struct syncml_command *c, const struct it
 		inbox->user_done_acked = true;
 }
 
-// 1226 of an app: Source is the node, Data the status 70 (installed) or 60 (failed), as its CSP has them.
+// 1226 of an app: Source is the node, Data the status 70 (installed) or 60 (failed), as its CSP has
+// them.
 static void
 read_app_alert(const struct syncml_item *in, const struct item *items, size_t count,
 	struct mdm_inbox *inbox)
@@ -81,7 +84,8 @@ read_app_alert(const struct syncml_item *in, const struct item *items, size_t co
 			continue;
 		bool installed = str_eq(in->data, "70");
 		add_state(inbox, &items[i], installed ? "done" : "failed",
-			installed ? NULL : "app_install_failed", installed ? NULL : "see the device's event");
+			installed ? NULL : "app_install_failed",
+			installed ? NULL : "see the device's event");
 	}
 }
 
@@ -152,7 +156,8 @@ mdm_read(struct arena *arena, const struct syncml_message *message, const struct
 		case SYNCML_ATOMIC:
 		case SYNCML_SEQUENCE:
 		case SYNCML_TYPE_COUNT:
-			answer(arena, reply, message->msg_id, c->cmd_id, syncml_name(c->type), "405");
+			answer(arena, reply, message->msg_id, c->cmd_id, syncml_name(c->type),
+				"405");
 			continue;
 		}
 		answer(arena, reply, message->msg_id, c->cmd_id, syncml_name(c->type), "200");

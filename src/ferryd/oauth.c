@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens for programs: the client-credentials grant under Entra-shaped paths (clients-and-conventions.md section 2.2).
+// Tokens for programs: the client-credentials grant under Entra-shaped paths
+// (clients-and-conventions.md section 2.2).
 #include "base/str.h"
 #include "base/uuid.h"
 #include "ferryd/handlers.h"
@@ -20,8 +21,8 @@ oauth_discovery(struct call *c, struct error *e)
 		arena_printf(c->arena, "%s/%s/oauth2/v2.0/authorize", base, tenant));
 	jsonw_str(&w, "token_endpoint",
 		arena_printf(c->arena, "%s/%s/oauth2/v2.0/token", base, tenant));
-	jsonw_str(&w, "jwks_uri",
-		arena_printf(c->arena, "%s/%s/discovery/v2.0/keys", base, tenant));
+	jsonw_str(
+		&w, "jwks_uri", arena_printf(c->arena, "%s/%s/discovery/v2.0/keys", base, tenant));
 	return call_send(c, 200, &w, &body, e);
 }
 
@@ -84,8 +85,8 @@ oauth_token(struct call *c, struct error *e)
 
 	if (!str_eq(grant, "client_credentials"))
 		return error_set(e, ERR_INVALID, "only grant_type=client_credentials is offered");
-	if (!check_secret(c, http_form(c->req, "client_id"), http_form(c->req, "client_secret"), &client,
-		    e) ||
+	if (!check_secret(c, http_form(c->req, "client_id"), http_form(c->req, "client_secret"),
+		    &client, e) ||
 		!signer_token(c, token_claims(c, &client), &token, e))
 		return false;
 	struct jsonw w = call_object(c, &body);

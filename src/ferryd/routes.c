@@ -3,7 +3,10 @@
 
 #include "ferryd/handlers.h"
 
-#define ON(method, pattern, auth, run) {method, pattern, AUTH_##auth, run}
+#define ON(method, pattern, auth, run)                                                             \
+	{                                                                                          \
+		method, pattern, AUTH_##auth, run                                                  \
+	}
 // Graph has two versions; both paths lead to one handler.
 #define GRAPH(method, pattern, auth, run)                                                          \
 	ON(method, "/v1.0" pattern, auth, run), ON(method, "/beta" pattern, auth, run)
@@ -100,8 +103,9 @@ routes_serve(struct http_request *req, struct http_response *resp)
 		if (match.allow)
 			http_response_header(resp, "Allow", match.allow);
 		http_response_set(resp, match.allow ? 405 : 404, "application/json",
-			slice_str("{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"There is "
-				  "nothing here.\"}}"));
+			slice_str(
+				"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"There is "
+				"nothing here.\"}}"));
 		return;
 	}
 	req->params = match.params;

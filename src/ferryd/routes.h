@@ -2,8 +2,8 @@
 // The table of everything ferryd answers to, with who may ask.
 #pragma once
 
-#include "http/router.h"
 #include "ferryd/service.h"
+#include "http/router.h"
 
 // Build the router; call once before serving.
 bool routes_compile(struct arena *arena, struct error *e) MUST_CHECK;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the whole service shares, what each worker thread owns, and what one call carries from the socket to its handler.
+// What the whole service shares, what each worker thread owns, and what one call carries from the
+// socket to its handler.
 #pragma once
 
 #include "codec/json.h"
@@ -16,7 +17,8 @@ enum { MAX_TRUST_STORES = 8 };
 struct service {
 	struct store *store;
 	struct http_server *server;
-	const char *base_url;	  // "https://ferry.example.com": issuer of tokens, base of enrolment URLs
+	const char
+		*base_url; // "https://ferry.example.com": issuer of tokens, base of enrolment URLs
 	const char *organization; // shown on the device
 	const char *signer_path;
 	const char *content_dir;
@@ -38,10 +40,10 @@ struct worker {
 enum auth {
 	AUTH_NONE_IS_AN_ERROR, // a route must say who may call it
 	AUTH_PUBLIC,	       // anybody: only public text goes out
-	AUTH_DEVICE,	       // a managed device: its client certificate belongs to a current enrolment
-	AUTH_CONNECTOR,	       // a connector by its client certificate
-	AUTH_READ,	       // an API client with a token: may look
-	AUTH_WRITE,	       // an API client with a token: may change
+	AUTH_DEVICE,	// a managed device: its client certificate belongs to a current enrolment
+	AUTH_CONNECTOR, // a connector by its client certificate
+	AUTH_READ,	// an API client with a token: may look
+	AUTH_WRITE,	// an API client with a token: may change
 };
 
 struct call {
@@ -50,10 +52,10 @@ struct call {
 	struct http_request *req;
 	struct http_response *resp;
 	struct arena *arena;
-	struct work work;	       // tenant is known once the caller is
-	struct enrollment enrollment;  // AUTH_DEVICE
-	struct connector connector;    // AUTH_CONNECTOR
-	const struct json *claims;     // AUTH_READ and AUTH_WRITE
+	struct work work;	      // tenant is known once the caller is
+	struct enrollment enrollment; // AUTH_DEVICE
+	struct connector connector;   // AUTH_CONNECTOR
+	const struct json *claims;    // AUTH_READ and AUTH_WRITE
 };
 
 // A handler fills call->resp, or returns false and the edge makes the answer from the error.
@@ -65,8 +67,10 @@ struct endpoint {
 	enum auth auth;
 };
 
-// Find out who calls, check that the route lets them, run the handler, turn an error into an answer.
-void call_run(struct http_request *req, struct http_response *resp, const struct endpoint *endpoint);
+// Find out who calls, check that the route lets them, run the handler, turn an error into an
+// answer.
+void call_run(
+	struct http_request *req, struct http_response *resp, const struct endpoint *endpoint);
 
 // The request's JSON body as an object. ERR_INVALID.
 bool call_json(struct call *c, const struct json **out, struct error *e) MUST_CHECK;
@@ -80,7 +84,8 @@ bool call_done(struct call *c);
 // A buffer for an answer, and a writer on it with the outermost object opened.
 struct jsonw call_object(struct call *c, struct buf *body);
 // Close the object and answer with it.
-bool call_send(struct call *c, int status, struct jsonw *w, struct buf *body, struct error *e) MUST_CHECK;
+bool call_send(
+	struct call *c, int status, struct jsonw *w, struct buf *body, struct error *e) MUST_CHECK;
 
 // Wake whoever waits for news of a device, or for work of a domain's connectors.
 void wake_device(struct call *c, const char *device_id);

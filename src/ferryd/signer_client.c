@@ -60,7 +60,8 @@ parse_answer(struct arena *arena, struct slice answer, const struct json **out, 
 	return true;
 }
 
-// Ask over the worker's connection. A signer that was restarted has closed it: then once more over a new one.
+// Ask over the worker's connection. A signer that was restarted has closed it: then once more over
+// a new one.
 static bool
 ask(struct call *c, const struct buf *request, const struct json **out, struct error *e)
 {

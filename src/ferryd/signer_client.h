@@ -5,12 +5,15 @@
 #include "ferryd/service.h"
 
 // Public keys and certificates of the signer, read at the start. Strings live in `arena`.
-bool signer_info(struct arena *arena, const char *path, const struct json **out, struct error *e) MUST_CHECK;
+bool signer_info(
+	struct arena *arena, const char *path, const struct json **out, struct error *e) MUST_CHECK;
 
-// Issue a certificate: `profile` is "device", "connector" or "directory"; `device_id` only for the last.
+// Issue a certificate: `profile` is "device", "connector" or "directory"; `device_id` only for the
+// last.
 bool signer_certificate(struct call *c, const char *profile, const char *common_name,
 	const char *device_id, struct slice csr, int64_t days, struct issued_certificate *out,
 	struct error *e) MUST_CHECK;
 
 // Sign a token with these claims (text of a JSON object).
-bool signer_token(struct call *c, const char *claims, const char **token, struct error *e) MUST_CHECK;
+bool signer_token(
+	struct call *c, const char *claims, const char **token, struct error *e) MUST_CHECK;

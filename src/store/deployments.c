@@ -284,15 +284,18 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e) ||
 		!db_run(db, Q_DEPLOYMENT_FINISH,
-		    PARAMS(DB_TEXT(c->id), DB_TEXT("success"), DB_TEXT(c->text), DB_INT(c->w->now)),
-		    &changed, e))
+			PARAMS(DB_TEXT(c->id), DB_TEXT("success"), DB_TEXT(c->text),
+				DB_INT(c->w->now)),
+			&changed, e))
 		return false;
 	if (!changed)
 		return true;
-	// A pre-provisioned device may not enrol again by itself until an administrator says so (behaviour B1).
+	// A pre-provisioned device may not enrol again by itself until an administrator says so
+	// (behaviour B1).
 	return event_add(db, c->w, c->id, &success, e) &&
 		db_run(db, Q_DEVICE_REUSE,
-			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_BOOL(true)), NULL, e);
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_BOOL(true)), NULL,
+			e);
 }
 
 bool

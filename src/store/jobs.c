@@ -257,7 +257,8 @@ finish_failure(struct db *db, struct job_ctx *c, const struct job *job, struct e
 		return false;
 	if (!changed)
 		return error_set(e, ERR_CONFLICT, "the lease of this job was lost");
-	// The count goes on with the next name, so that a template whose names are all taken comes to an end.
+	// The count goes on with the next name, so that a template whose names are all taken comes
+	// to an end.
 	if (!o->next_name || job->attempts >= JOB_MAX_NAMES)
 		return fail_deployment(db, c->w, job, o->fault, o->message, e);
 	struct job again = *job;

@@ -26,9 +26,8 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 	return db_run(db, Q_ATTESTATION_INSERT,
 		PARAMS(DB_TEXT(a->session_id), DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
 			DB_TEXT(a->deployment_id), DB_TEXT(a->trust_store),
-			DB_BLOB(a->ek_certificate), DB_BLOB(a->ak_public),
-			DB_BLOB(a->secret), DB_BLOB(a->quote_nonce),
-			DB_BLOB(a->certify_nonce), DB_INT(a->expires_at)),
+			DB_BLOB(a->ek_certificate), DB_BLOB(a->ak_public), DB_BLOB(a->secret),
+			DB_BLOB(a->quote_nonce), DB_BLOB(a->certify_nonce), DB_INT(a->expires_at)),
 		NULL, e);
 }
 
