@@ -434,7 +434,7 @@ another_thread_can_end_a_request(void **state)
 		client, &arena, &(struct http_client_request){.path = "/slow"}, &response, &e));
 	pthread_join(thread, NULL);
 	assert_string_equal(e.fault, "request_cancelled");
-	assert_true(clock_monotonic_ms() - began < 900);
+	assert_true(clock_monotonic_ms() - began < 3000);
 	assert_int_equal(send_ok(client, (struct http_client_request){.path = "/"}).status, 200);
 	http_client_cancel(client);
 	assert_false(http_client_send(

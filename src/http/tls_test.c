@@ -67,7 +67,7 @@ setup(void **state)
 						    .client_ca = ca.pem},
 		.threads = 2,
 		.max_connections = 500,
-		.header_ms = 300,
+		.header_ms = 1000,
 		.drain_ms = 300,
 		.handler = serve};
 	if (!http_server_start(&config, &server, &e)) {
@@ -220,7 +220,7 @@ what_is_not_tls_is_cut(void **state)
 
 	assert_int_equal(test_ask(&peer, &arena, GET("/")).status, 0);
 	assert_false(test_is_closed(&mute, 150));
-	assert_true(test_is_closed(&mute, 600));
+	assert_true(test_is_closed(&mute, 4000));
 	test_hang_up(&peer);
 	test_hang_up(&mute);
 }
