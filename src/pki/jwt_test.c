@@ -96,7 +96,8 @@ token(struct arena *arena, const char *header, const char *claims, EVP_PKEY *key
 		base64url_encode(arena, slice_str(claims)));
 
 	return arena_printf(arena, "%s.%s", input,
-		base64url_encode(arena, signature(arena, key, slice_str(input), how)));
+		base64url_encode(
+			arena, signature(arena, key, slice_of(input, strlen(input)), how)));
 }
 
 static void
