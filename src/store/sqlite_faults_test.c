@@ -254,6 +254,25 @@ a_function_that_fills_the_disk_fails_alone(void **state)
 	assert_int_equal(total(f), THREADS - 1);
 }
 
+static bool
+hide_a_conflict(struct db *db, void *ctx, struct error *e)
+{
+	return insert(db, ctx, e) && (insert(db, ctx, e) || true);
+}
+
+static void
+a_function_that_hides_its_failure_fails_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct attempt attempts[THREADS];
+
+	write_at_once(f, hide_a_conflict, attempts);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(attempts[i].done, i != THREADS / 2);
+	assert_int_equal(attempts[THREADS / 2].e.code, ERR_CONFLICT);
+	assert_int_equal(total(f), THREADS - 1);
+}
+
 static void
 a_database_that_another_program_holds_is_busy(void **state)
 {
@@ -299,6 +318,7 @@ main(void)
 		WITH(a_failed_sync_is_an_error_to_all_who_were_in_it),
 		WITH(a_full_disk_has_a_name_and_passes),
 		WITH(a_function_that_fills_the_disk_fails_alone),
+		WITH(a_function_that_hides_its_failure_fails_alone),
 		WITH(a_database_that_another_program_holds_is_busy),
 		WITH(the_files_are_for_the_owner_only),
 	};
