@@ -100,6 +100,18 @@ limits_hold(void **state)
 }
 
 static void
+a_long_namespace_cannot_be_multiplied(void **state)
+{
+	(void)state;
+	char *name = arena_alloc(&arena, 1026);
+
+	memset(name, 'n', 1024);
+	assert_non_null(parse(arena_printf(&arena, "<a xmlns='%s'/>", name)));
+	name[1024] = 'n';
+	refused(arena_printf(&arena, "<a xmlns:p='%s'><p:b/></a>", name), ERR_LIMIT, "namespace");
+}
+
+static void
 elements_are_found_by_namespace_and_local_name(void **state)
 {
 	(void)state;
@@ -164,7 +176,8 @@ the_writer_escapes_and_adds_no_white_space(void **state)
 	buf_init(&out, &arena, 4096);
 	struct xmlw w = xmlw_on(&out);
 	xmlw_open(&w, "p:a");
-	xmlw_attr(&w, "xmlns:p", "u:\"<&>'\t\n\r");
+	xmlw_attr(&w, "xmlns:p", "u:p");
+	xmlw_attr(&w, "q", "u:\"<&>'\t\n\r");
 	xmlw_attr(&w, "none", NULL);
 	xmlw_leaf(&w, "t", "<&>\"'\n\r\t\x01\xff]]>\xe2\x82\xac");
 	xmlw_leaf(&w, "e", "");
@@ -175,11 +188,11 @@ the_writer_escapes_and_adds_no_white_space(void **state)
 	xmlw_close(&w);
 	xmlw_close(&w);
 	assert_string_equal(buf_text(&out),
-		"<p:a xmlns:p=\"u:&quot;&lt;&amp;&gt;'&#9;&#10;&#13;\">"
+		"<p:a xmlns:p=\"u:p\" q=\"u:&quot;&lt;&amp;&gt;'&#9;&#10;&#13;\">"
 		"<t>&lt;&amp;&gt;\"'\n&#13;\t\xef\xbf\xbd\xef\xbf\xbd]]&gt;\xe2\x82\xac</t><e/><c/"
 		">x</p:a>");
 	const struct xml *a = parse(buf_text(&out));
-	assert_string_equal(a->ns, "u:\"<&>'\t\n\r");
+	assert_string_equal(xml_attr(a, "", "q"), "u:\"<&>'\t\n\r");
 	assert_string_equal(
 		xml_child(a, "", "t")->text, "<&>\"'\n\r\t\xef\xbf\xbd\xef\xbf\xbd]]>\xe2\x82\xac");
 }
@@ -217,6 +230,7 @@ main(void)
 		cmocka_unit_test_setup(only_utf8_is_read, reset),
 		cmocka_unit_test_setup(malformed_documents_are_refused_with_the_place, reset),
 		cmocka_unit_test_setup(limits_hold, reset),
+		cmocka_unit_test_setup(a_long_namespace_cannot_be_multiplied, reset),
 		cmocka_unit_test_setup(elements_are_found_by_namespace_and_local_name, reset),
 		cmocka_unit_test_setup(one_slash_at_the_end_of_a_namespace_can_be_tolerated, reset),
 		cmocka_unit_test_setup(text_is_concatenated_and_trimmed_on_request, reset),

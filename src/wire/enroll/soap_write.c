@@ -39,6 +39,13 @@ value_type_of(const struct soap_security *security)
 	}
 }
 
+static bool
+has_token(const struct soap_security *security)
+{
+	return security->kind == SOAP_AUTH_PASSWORD ||
+		(security->kind != SOAP_AUTH_NONE && security->token.data);
+}
+
 static void
 write_token(struct xmlw *w, const struct soap_security *security)
 {
@@ -51,7 +58,7 @@ write_token(struct xmlw *w, const struct soap_security *security)
 		xmlw_text(w, security->password);
 		xmlw_close(w);
 		xmlw_close(w);
-	} else if (security->kind != SOAP_AUTH_NONE && security->token.data) {
+	} else if (has_token(security)) {
 		xmlw_open(w, "o:BinarySecurityToken");
 		xmlw_attr(w, "ValueType", value_type_of(security));
 		xmlw_attr(w, "EncodingType", B64);
@@ -63,7 +70,7 @@ write_token(struct xmlw *w, const struct soap_security *security)
 static void
 write_security(struct xmlw *w, const struct soap_security *security)
 {
-	if (security->kind == SOAP_AUTH_NONE && !security->created)
+	if (!has_token(security) && !security->created)
 		return;
 	xmlw_open(w, "o:Security");
 	xmlw_attr(w, "s:mustUnderstand", "1");
