@@ -22,6 +22,13 @@ struct fetch {
 	bool start_over; // the partial file is of no use
 };
 
+static void
+finish_fetch(struct fetch *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+}
+
 static bool
 is_strong(const char *etag)
 {
@@ -197,6 +204,7 @@ http_client_download(
 	struct http_client *client, const struct http_client_download *wish, struct error *e)
 {
 	autoarena(arena, ARENA_SMALL);
+	CLEANUP(finish_fetch)
 	struct fetch f = {.wish = wish,
 		.arena = &arena,
 		.fd = -1,
@@ -205,7 +213,6 @@ http_client_download(
 
 	if (!open_part(&f, e))
 		return false;
-	autoclose fd = f.fd;
 	bool resumed = f.have > 0, ok = fetch_rest(client, &f, e);
 	if (!ok && resumed && f.start_over) {
 		f.have = 0;

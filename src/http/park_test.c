@@ -58,7 +58,7 @@ static const struct http_server_config base_config = {.plain = true,
 	.threads = 3,
 	.header_ms = HEADER_MS,
 	.body_ms = HEADER_MS,
-	.drain_ms = 1000,
+	.drain_ms = 5000,
 	.max_connections = 100,
 	.handler = serve};
 
@@ -119,7 +119,7 @@ a_parked_request_is_answered_when_woken(void **state)
 
 	for (int i = 0; i < 5; i++) { // more than there are threads
 		peers[i] = test_dial(port);
-		const char *request = "POST /park?channel=c&ms=5000 HTTP/1.1\r\nHost: a\r\n"
+		const char *request = "POST /park?channel=c&ms=20000 HTTP/1.1\r\nHost: a\r\n"
 				      "Content-Length: 4\r\n\r\nbody" GET("/after");
 		say(&peers[i], request);
 	}
@@ -135,7 +135,7 @@ a_parked_request_is_answered_when_woken(void **state)
 		assert_int_equal(test_hear(&peers[i], &arena, false).status, 200);
 		test_hang_up(&peers[i]);
 	}
-	assert_true(clock_monotonic_ms() - began < 1000);
+	assert_true(clock_monotonic_ms() - began < 3000);
 	assert_int_equal(http_server_counts(server).parked, 0);
 }
 
@@ -149,7 +149,7 @@ a_parked_request_times_out(void **state)
 	struct test_answer answer = test_ask(&peer, &arena, GET("/park?channel=d&ms=150"));
 	assert_string_equal(answer.body, "timed out  1");
 	int64_t took = clock_monotonic_ms() - began;
-	assert_true(took >= 150 && took < 1000);
+	assert_true(took >= 150 && took < 3000);
 	test_hang_up(&peer);
 }
 
@@ -160,9 +160,10 @@ a_wake_between_looking_and_parking_is_not_lost(void **state)
 	struct test_peer peer = test_dial(port);
 	int64_t began = clock_monotonic_ms();
 
-	struct test_answer answer = test_ask(&peer, &arena, GET("/park?channel=e&ms=4000&early=1"));
+	struct test_answer answer =
+		test_ask(&peer, &arena, GET("/park?channel=e&ms=20000&early=1"));
 	assert_string_equal(answer.body, "woken  1");
-	assert_true(clock_monotonic_ms() - began < 1000);
+	assert_true(clock_monotonic_ms() - began < 3000);
 	test_hang_up(&peer);
 }
 
@@ -189,7 +190,7 @@ parking_under_a_storm_of_wakes_serves_every_request(void **state)
 		peers[i] = test_dial(port);
 	for (int round = 0; round < 60; round++) {
 		for (int i = 0; i < 8; i++)
-			say(&peers[i], GET("/park?channel=f&ms=4000"));
+			say(&peers[i], GET("/park?channel=f&ms=20000"));
 		for (int i = 0; i < 8; i++)
 			assert_string_equal(test_hear(&peers[i], &arena, false).body, "woken  1");
 	}
@@ -233,11 +234,11 @@ stopping_answers_what_is_under_way(void **state)
 		usleep(1000);
 	int64_t began = clock_monotonic_ms();
 	http_server_stop(stopped);
-	assert_true(clock_monotonic_ms() - began < 900);
+	assert_true(clock_monotonic_ms() - began < 4000);
 	assert_string_equal(test_hear(&sleeping, &arena, false).body, "slept");
 	assert_string_equal(test_hear(&parked, &arena, false).body, "timed out  1");
 	assert_int_equal(test_hear(&stubborn, &arena, false).status, 503);
-	assert_true(test_is_closed(&idle, 100));
+	assert_true(test_is_closed(&idle, 2000));
 	test_hang_up(&stubborn);
 	test_hang_up(&sleeping);
 	test_hang_up(&parked);

@@ -335,15 +335,17 @@ http_server_wake(struct http_server *server, const char *channel)
 struct http_server_counts
 http_server_counts(struct http_server *server)
 {
-	struct http_server_counts counts;
+	const struct http_server_counts *now = &server->counts;
 
 	pthread_mutex_lock(&server->lock);
-	counts = server->counts;
+	struct http_server_counts counts = {.connections = now->connections,
+		.accepted = now->accepted,
+		.refused = now->refused,
+		.parked = __atomic_load_n(&now->parked, __ATOMIC_RELAXED),
+		.requests = __atomic_load_n(&now->requests, __ATOMIC_RELAXED),
+		.handshakes = __atomic_load_n(&now->handshakes, __ATOMIC_RELAXED),
+		.resumed = __atomic_load_n(&now->resumed, __ATOMIC_RELAXED)};
 	pthread_mutex_unlock(&server->lock);
-	counts.parked = __atomic_load_n(&server->counts.parked, __ATOMIC_RELAXED);
-	counts.requests = __atomic_load_n(&server->counts.requests, __ATOMIC_RELAXED);
-	counts.handshakes = __atomic_load_n(&server->counts.handshakes, __ATOMIC_RELAXED);
-	counts.resumed = __atomic_load_n(&server->counts.resumed, __ATOMIC_RELAXED);
 	return counts;
 }
 
