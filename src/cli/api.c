@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/api.h"
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "cli/settings.h"
+#include "domain/fault.h"
+#include "http/client.h"
+#include <stdlib.h>
+
+enum { ANSWER_MAX = 32 << 20, ANSWER_NODES = 2000000, PUT_TIMEOUT_MS = 30 * 60 * 1000 };
+
+struct api {
+	struct arena arena; // outlives any single answer
+	struct settings settings;
+	struct http_client *http;
+	const char *authorization; // "Bearer …"; NULL until signed in
+};
+
+void
+api_close(struct api *api)
+{
+	if (!api)
+		return;
+	http_client_close(api->http);
+	arena_finish(&api->arena);
+	free(api);
+}
+
+static bool
+api_open(struct cli *cli, struct error *e)
+{
+	if (cli->api)
+		return true;
+	struct api *api = calloc(1, sizeof *api);
+	if (!api)
+		return error_set(e, ERR_INTERNAL, "out of memory");
+	arena_init(&api->arena, ARENA_REQUEST);
+	// From here on the caller of the verb closes it.
+	cli->api = api;
+	if (!settings_read(&api->arena, cli, &api->settings, e))
+		return false;
+	struct http_client_options options = {
+		.base_url = api->settings.url, .ca = api->settings.ca, .max_body = ANSWER_MAX};
+	if (http_client_open(&options, &api->http, e))
+		return true;
+	return error_wrap(e, "%s", api->settings.url);
+}
+
+char *
+url_encode(struct arena *arena, const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	struct buf out;
+
+	buf_init(&out, arena, 3 * strlen(text) + 1);
+	for (; *text; text++)
+		if (strchr(plain, *text))
+			buf_putc(&out, *text);
+		else
+			buf_printf(&out, "%%%02X", (unsigned char)*text);
+	return arena_strdup(arena, buf_text(&out));
+}
+
+// --- answers ---
+
+// What a status means to a program; the exit code follows from it.
+static enum error_code
+code_of_status(int status)
+{
+	static const struct {
+		int status;
+		enum error_code code;
+	} table[] = {
+		{400, ERR_INVALID},
+		{401, ERR_UNAUTHENTICATED},
+		{403, ERR_DENIED},
+		{404, ERR_NOT_FOUND},
+		{409, ERR_CONFLICT},
+		{413, ERR_LIMIT},
+		{429, ERR_UNAVAILABLE},
+		{501, ERR_UNSUPPORTED},
+		{502, ERR_UNAVAILABLE},
+		{503, ERR_UNAVAILABLE},
+		{504, ERR_TIMEOUT},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].status == status)
+			return table[i].code;
+	return status >= 500 ? ERR_UNAVAILABLE : ERR_PROTOCOL;
+}
+
+static bool
+refused(const struct http_client_response *answer, const struct json *body, struct error *e)
+{
+	const struct json *error = json_get(body, "error"), *inner = json_get(error, "innerError");
+	const char *message = json_str(error, "message"), *hint = json_str(inner, "hint");
+	const struct fault *fault = fault_find(json_str(inner, "fault"));
+
+	enum error_code code = code_of_status(answer->status);
+	const char *name = fault ? fault->name : NULL;
+	if (message)
+		error_fault(e, code, name, "%s", message);
+	else
+		error_fault(e, code, name, "the service answered %d", answer->status);
+	if (hint)
+		error_hint(e, "%s", hint);
+	else if (answer->status >= 500)
+		error_hint(e, "look for request %s in the service's log",
+			json_str(inner, "request-id") ? json_str(inner, "request-id") : "-");
+	return false;
+}
+
+static bool
+read_answer(struct arena *arena, const struct http_client_response *answer, const struct json **out,
+	struct error *e)
+{
+	struct json_limits limits = {.max_bytes = ANSWER_MAX, .max_nodes = ANSWER_NODES};
+	const struct json *body = NULL;
+
+	if (answer->body.len && !(body = json_parse(arena, answer->body, &limits, e)) &&
+		answer->status < 400)
+		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's answer is not JSON; is this the address of a Ferry "
+			"service?");
+	if (answer->status >= 400)
+		return refused(answer, body, e);
+	if (out)
+		*out = body;
+	return true;
+}
+
+// --- sign-in ---
+
+static bool
+sign_in(struct api *api, struct error *e)
+{
+	struct settings *s = &api->settings;
+	struct arena *arena = &api->arena;
+	struct http_client_response answer;
+	const struct json *body;
+
+	struct http_client_request request = {
+		.method = "POST",
+		.path = arena_printf(arena, "/%s/oauth2/v2.0/token", url_encode(arena, s->tenant)),
+		.content_type = "application/x-www-form-urlencoded",
+		.body = slice_str(arena_printf(arena,
+			"grant_type=client_credentials&client_id=%s&client_secret=%s&scope=%s",
+			url_encode(arena, s->client_id), url_encode(arena, s->client_secret),
+			"https%3A%2F%2Fgraph.microsoft.com%2F.default")),
+	};
+	if (!http_client_send(api->http, arena, &request, &answer, e))
+		return error_wrap(e, "%s", s->url);
+	if (!read_answer(arena, &answer, &body, e)) {
+		error_wrap(e, "sign-in was refused");
+		if (!e->fault && e->code == ERR_UNAUTHENTICATED)
+			error_hint(e, "check the client id and its secret");
+		return false;
+	}
+	const char *token = json_str(body, "access_token");
+	if (str_empty(token))
+		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's sign-in gave no token");
+	api->authorization = arena_printf(arena, "Bearer %s", token);
+	return true;
+}
+
+static bool
+send_request(struct cli *cli, struct http_client_request *request, const struct json **out,
+	struct error *e)
+{
+	struct http_client_response answer;
+
+	if (!api_open(cli, e))
+		return false;
+	struct api *api = cli->api;
+	// A token lives an hour; a long import may outlive it, so a refused one is renewed once.
+	for (int attempt = 0; attempt < 2; attempt++) {
+		bool fresh = !api->authorization;
+		if (fresh && !sign_in(api, e))
+			return false;
+		struct http_header header = {"Authorization", api->authorization};
+		request->headers = &header;
+		request->header_count = 1;
+		if (!http_client_send(api->http, cli->arena, request, &answer, e))
+			return error_wrap(e, "%s", api->settings.url);
+		if (answer.status != 401 || fresh)
+			break;
+		api->authorization = NULL;
+	}
+	request->headers = NULL;
+	request->header_count = 0;
+	return read_answer(cli->arena, &answer, out, e);
+}
+
+bool
+api_send(struct cli *cli, const char *method, const char *path, const char *body,
+	const struct json **out, struct error *e)
+{
+	struct http_client_request request = {
+		.method = method,
+		.path = path,
+		.content_type = body ? "application/json" : NULL,
+		.body = slice_str(body),
+	};
+
+	const struct json *answer = NULL;
+	if (!send_request(cli, &request, &answer, e))
+		return false;
+	if (out && !answer)
+		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's answer is empty");
+	if (out)
+		*out = answer;
+	return true;
+}
+
+bool
+api_put(struct cli *cli, const char *path, struct slice bytes, struct error *e)
+{
+	struct http_client_request request = {
+		.method = "PUT",
+		.path = path,
+		.content_type = "application/octet-stream",
+		.body = bytes,
+		.timeout_ms = PUT_TIMEOUT_MS,
+	};
+
+	return send_request(cli, &request, NULL, e);
+}
+
+// --- collections ---
+
+// The next page's address is absolute; only its path is followed, so that no answer can lead the
+// token to another host.
+static const char *
+path_of_link(const struct api *api, const char *link)
+{
+	size_t len = strlen(api->settings.url);
+
+	while (len && api->settings.url[len - 1] == '/')
+		len--;
+	if (strncmp(link, api->settings.url, len) == 0 && link[len] == '/')
+		return link + len;
+	const char *host = strstr(link, "://");
+	return host ? strchr(host + 3, '/') : NULL;
+}
+
+bool
+api_each(struct cli *cli, const char *path,
+	bool (*each)(struct cli *cli, const struct json *item, void *context, struct error *e),
+	void *context, struct error *e)
+{
+	const struct json *page;
+
+	while (path) {
+		if (!api_send(cli, "GET", path, NULL, &page, e))
+			return false;
+		const struct json *value = json_get(page, "value");
+		if (!value || value->type != JSON_ARRAY)
+			return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+				"the service's answer is not a collection");
+		for (const struct json *item = value->first; item; item = item->next)
+			if (!each(cli, item, context, e))
+				return false;
+		const char *link = json_str(page, "@odata.nextLink");
+		path = link ? path_of_link(cli->api, link) : NULL;
+	}
+	return true;
+}
+
+struct growing_list {
+	struct json_list *list;
+	size_t room;
+};
+
+static bool
+keep_item(struct cli *cli, const struct json *item, void *context, struct error *e)
+{
+	struct growing_list *g = context;
+
+	(void)e;
+	if (g->list->count == g->room) {
+		size_t room = g->room ? 2 * g->room : 64;
+		const struct json **items = arena_array(cli->arena, room, sizeof *items);
+		if (g->list->count)
+			memcpy(items, g->list->items, g->list->count * sizeof *items);
+		g->list->items = items;
+		g->room = room;
+	}
+	g->list->items[g->list->count++] = item;
+	return true;
+}
+
+bool
+api_list(struct cli *cli, const char *path, struct json_list *out, struct error *e)
+{
+	struct growing_list g = {.list = out};
+
+	*out = (struct json_list){0};
+	return api_each(cli, path, keep_item, &g, e);
+}
+
+bool
+api_find(struct cli *cli, const char *path, const char *what, const char *id_or_name,
+	const struct json **out, struct error *e)
+{
+	struct json_list list;
+	const struct json *found = NULL;
+	size_t matches = 0;
+
+	if (!api_list(cli, path, &list, e))
+		return false;
+	for (size_t i = 0; i < list.count; i++) {
+		if (str_ieq(json_str(list.items[i], "id"), id_or_name)) {
+			*out = list.items[i];
+			return true;
+		}
+		if (str_ieq(json_str(list.items[i], "displayName"), id_or_name)) {
+			found = list.items[i];
+			matches++;
+		}
+	}
+	if (matches == 1) {
+		*out = found;
+		return true;
+	}
+	if (matches)
+		return error_set(e, ERR_CONFLICT, "%zu of these are called \"%s\": use the id",
+			matches, id_or_name);
+	error_set(e, ERR_NOT_FOUND, "there is no %s \"%s\"", what, id_or_name);
+	return error_hint(e, "see ferry %s list", str_starts(what, "domain") ? "domainjoin" : what);
+}
+
+bool
+api_device(struct cli *cli, const char *serial, const struct json **out, struct error *e)
+{
+	struct json_list list;
+	const char *quoted = arena_printf(cli->arena, "serialNumber eq '%s'", serial);
+
+	if (!api_list(cli,
+		    arena_printf(cli->arena, DM "/windowsAutopilotDeviceIdentities?$filter=%s",
+			    url_encode(cli->arena, quoted)),
+		    &list, e))
+		return false;
+	for (size_t i = 0; i < list.count; i++)
+		if (str_ieq(json_str(list.items[i], "serialNumber"), serial)) {
+			*out = list.items[i];
+			return true;
+		}
+	return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
+		"no device has the serial number %s", serial);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the service's API is spoken: where it is, sign-in, JSON in and out, and which error an answer
+// is.
+#pragma once
+
+#include "base/slice.h"
+#include "cli/cli.h"
+
+// --url, --ca, --tenant, --client-id, --client-secret-file, --profile.
+extern const struct option_spec api_options[];
+
+void api_close(struct api *api); // NULL is fine
+
+// Send JSON (or nothing, NULL) and read the JSON answer; an empty answer gives NULL. `out` may be
+// NULL. The first request signs in; the token stays in memory. Errors: those of http_client_send;
+// an answer of 400 and above becomes the error it describes, with the catalogue's name when the
+// service gave one.
+bool api_send(struct cli *cli, const char *method, const char *path, const char *body,
+	const struct json **out, struct error *e) MUST_CHECK;
+
+// Put a file's bytes.
+bool api_put(struct cli *cli, const char *path, struct slice bytes, struct error *e) MUST_CHECK;
+
+// All pages of a collection: calls `each` for every element; false from it ends the walk.
+bool api_each(struct cli *cli, const char *path,
+	bool (*each)(struct cli *cli, const struct json *item, void *context, struct error *e),
+	void *context, struct error *e) MUST_CHECK;
+
+// The elements of a collection as an array of pointers that live in the command's arena.
+struct json_list {
+	const struct json **items;
+	size_t count;
+};
+bool api_list(struct cli *cli, const char *path, struct json_list *out, struct error *e) MUST_CHECK;
+
+// The one element with this id or displayName (ASCII letter case does not matter). ERR_NOT_FOUND,
+// and ERR_CONFLICT when several have the name; `what` says what is looked for.
+bool api_find(struct cli *cli, const char *path, const char *what, const char *id_or_name,
+	const struct json **out, struct error *e) MUST_CHECK;
+
+// The Autopilot device with this serial number. ERR_NOT_FOUND with fault device_not_registered.
+bool api_device(
+	struct cli *cli, const char *serial, const struct json **out, struct error *e) MUST_CHECK;
+
+// Percent-encoded for a path segment or a query value (RFC 3986 section 2.1).
+char *url_encode(struct arena *arena, const char *text);
+
+#define DM "/v1.0/deviceManagement"

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a command line is read by the table of verbs, and the help that is made from the same table.
+#pragma once
+
+#include "cli/cli.h"
+
+enum args_result {
+	ARGS_RUN,   // cli->verb is to be run
+	ARGS_HELP,  // help was asked for and is printed
+	ARGS_WRONG, // explained on standard error
+};
+
+// Options may stand anywhere; "--name VALUE" and "--name=VALUE" are the same; "--" ends them.
+enum args_result args_read(struct cli *cli, int argc, char **argv) MUST_CHECK;

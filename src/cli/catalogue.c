@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the error catalogue: list, show, and the manual page that is made from it. No
+// service is asked.
+#include "base/str.h"
+#include "cli/output.h"
+#include "domain/fault.h"
+
+static const struct column columns[] = {
+	{"Name", "name"}, {"Code", "code"}, {"Who can fix it", "who"}, {"Title", "title"}, {0}};
+
+static const struct json *
+as_json(struct arena *arena, const struct fault *f, struct error *e)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 64 << 10);
+	struct jsonw w = jsonw_on(&out);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "name", f->name);
+	jsonw_str(&w, "code", f->code);
+	jsonw_str(&w, "who", fault_who_name(f->who));
+	jsonw_str(&w, "title", f->title);
+	jsonw_str(&w, "cause", f->cause);
+	jsonw_str(&w, "fix", f->fix);
+	jsonw_end_object(&w);
+	return json_parse(arena, buf_slice(&out), NULL, e);
+}
+
+bool
+catalogue_list(struct cli *cli, struct error *e)
+{
+	struct json_list list = {
+		.items = arena_array(cli->arena, (size_t)fault_count, sizeof *list.items)};
+
+	for (int i = 0; i < fault_count; i++)
+		if (!(list.items[list.count++] = as_json(cli->arena, &fault_catalogue[i], e)))
+			return false;
+	return output_list(cli, columns, &list, e);
+}
+
+// By name, or all that have this code: people see codes.
+bool
+catalogue_show(struct cli *cli, struct error *e)
+{
+	static const struct column whole[] = {{"Name", "name"}, {"Code", "code"},
+		{"Title", "title"}, {"Cause", "cause"}, {"Fix", "fix"}, {"Who can fix it", "who"},
+		{0}};
+	const char *wanted = cli->operands[0];
+	bool found = false;
+
+	for (int i = 0; i < fault_count; i++) {
+		const struct fault *f = &fault_catalogue[i];
+		if (!str_ieq(f->name, wanted) && !str_ieq(f->code, wanted))
+			continue;
+		const struct json *object = as_json(cli->arena, f, e);
+		if (!object)
+			return false;
+		if (found && cli->format == OUTPUT_TABLE)
+			putchar('\n');
+		found = true;
+		if (!output_object(cli, whole, object, e))
+			return false;
+	}
+	if (found)
+		return true;
+	error_set(e, ERR_NOT_FOUND, "the catalogue has no \"%s\"", wanted);
+	return error_hint(e, "see ferry error list");
+}
+
+// Text for roff: a backslash is an escape, a period or quote at the beginning of a line a request
+// (groff_man(7)).
+static void
+put_roff(struct buf *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		buf_puts(out, "\\&");
+	for (; *text; text++)
+		if (*text == '\\')
+			buf_puts(out, "\\e");
+		else if (*text == '-')
+			buf_puts(out, "\\-");
+		else
+			buf_putc(out, *text);
+}
+
+static void
+put_fault(struct buf *out, const struct fault *f)
+{
+	buf_puts(out, ".SS ");
+	put_roff(out, f->name);
+	buf_puts(out, "\n.B ");
+	put_roff(out, f->title);
+	buf_puts(out, "\n.TP\nCause\n");
+	put_roff(out, f->cause);
+	buf_puts(out, "\n.TP\nFix\n");
+	put_roff(out, f->fix);
+	buf_puts(out, "\n.TP\nCode\n");
+	put_roff(out, f->code ? f->code : "none");
+	buf_puts(out, "\n.TP\nWho can fix it\n");
+	put_roff(out, fault_who_name(f->who));
+	buf_putc(out, '\n');
+}
+
+bool
+catalogue_man(struct cli *cli, struct error *e)
+{
+	struct buf out;
+
+	buf_init(&out, cli->arena, 1 << 20);
+	buf_puts(&out,
+		".\\\" SPDX-License-Identifier: Apache-2.0\n"
+		".\\\" Made from the error catalogue by \"ferry error man\".\n"
+		".TH FERRY\\-ERRORS 7 \"\" \"ferry " FERRY_VERSION "\" \"Ferry\"\n"
+		".SH NAME\nferry\\-errors \\- every error that Ferry names, its cause and its fix\n"
+		".SH DESCRIPTION\n"
+		"The same names and texts appear on the device's screen, on the command line, in "
+		"the API and\n"
+		"in a deployment's timeline.\n"
+		"The code is the one that Autopilot shows for the same cause; \"none\" means that "
+		"Autopilot has\n"
+		"no code for it.\n"
+		".BR \"ferry error show\" \" \\fINAME\\fR or \\fICODE\\fR prints one entry.\"\n"
+		".SH ERRORS\n");
+	for (int i = 0; i < fault_count; i++)
+		put_fault(&out, &fault_catalogue[i]);
+	buf_puts(&out, ".SH SEE ALSO\n.BR ferry (1),\n.BR ferryd (8)\n");
+	if (!buf_ok(&out, e))
+		return false;
+	return fwrite(out.data, 1, out.len, stdout) == out.len || error_errno(e, "standard output");
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output.h"
+
+// allowNextEnrollment (behaviour B2).
+bool
+device_unblock(struct cli *cli, struct error *e)
+{
+	static const struct column columns[] = {{"Id", "id"}, {"Serial", "serialNumber"},
+		{"Enrolment without user", "userlessEnrollmentStatus"}, {0}};
+	const struct json *device;
+
+	if (!api_device(cli, cli->operands[0], &device, e))
+		return false;
+	const char *path = arena_printf(
+		cli->arena, DM "/windowsAutopilotDeviceIdentities/%s", json_str(device, "id"));
+	return api_send(cli, "POST", arena_printf(cli->arena, "%s/allowNextEnrollment", path), NULL,
+		       NULL, e) &&
+		api_send(cli, "GET", path, NULL, &device, e) &&
+		output_object(cli, columns, device, e);
+}
