@@ -173,6 +173,16 @@ app_busy(const struct app *app)
 	return clock_monotonic_ms() < app->busy_until_ms;
 }
 
+// What the functions that handled a password have left below: copies in registers are spilled
+// there.
+__attribute__((noinline)) static void
+wipe_stack(void)
+{
+	char below[16 * 1024];
+
+	explicit_bzero(below, sizeof below);
+}
+
 void
 app_act(struct app *app, const struct action *action)
 {
@@ -187,8 +197,10 @@ app_act(struct app *app, const struct action *action)
 	bool sent = action_write(action, line, sizeof line, &len, &e) &&
 		link_send(&app->link, slice_of(line, len), now, &e);
 	explicit_bzero(line, sizeof line);
-	if (action->password)
+	if (action->password) {
 		ui_forget_password(&app->ui);
+		wipe_stack();
+	}
 	if (sent)
 		app_log(app, "action %.64s", action->name);
 	else

@@ -14,8 +14,10 @@ page_failure(struct page *page, const struct screen *screen, const struct view *
 	page_fact(page, "Code", screen->code ? screen->code : "none");
 	page_fact(page, "Error", screen->fault);
 	page_fact(page, "Elapsed time", page_duration(page->arena, view->elapsed));
-	page_text(page, TONE_NORMAL, screen->cause);
-	page_text(page, TONE_STRONG, screen->fix);
+	if (screen->cause)
+		page_text(page, TONE_NORMAL, arena_printf(page->arena, "Cause: %s", screen->cause));
+	if (screen->fix)
+		page_text(page, TONE_STRONG, arena_printf(page->arena, "Fix: %s", screen->fix));
 	page_fact(page, "Who can fix", screen->who);
 	page_gap(page);
 	page_assignment(page, screen);

@@ -77,7 +77,7 @@ fit_qr(struct term *term, const char *payload, int rows, int columns, struct qr 
 		if ((int)qr->rows <= rows && (int)qr->columns <= columns)
 			return true;
 	}
-	*note = "The window is too small for the QR code here: F2 shows it alone.";
+	*note = "Window too small for the QR code: F2 shows it alone.";
 	return false;
 }
 
@@ -100,14 +100,19 @@ draw_large_qr(struct term *term)
 static const char *
 footer_text(const struct term *term)
 {
-	if (!app_showing(term->app))
+	const struct page *page = &term->page;
+	bool wide = COLS >= 76;
+
+	if (!app_showing(term->app) || (!page->button_count && !page->winkey))
 		return "";
-	if (term->page.winkey)
-		return COLS >= 72
+	if (page->winkey)
+		return wide
 			? "Tab, arrows: move   Enter: choose   F12 ×5 stands for the Windows key"
 			: "Tab, Enter: choose   F12 ×5 stands for the Windows key";
-	if (term->page.qr)
-		return "Tab, arrows: move   Enter: choose   F2: large QR code";
+	if (page->qr)
+		return wide ? "Tab, arrows: move   Enter: choose   F2: large QR code   F3: its "
+			      "other form"
+			    : "Tab, Enter: choose   F2: large QR code";
 	return "Tab, arrows: move   Enter: choose";
 }
 

@@ -263,8 +263,11 @@ move(struct ui *ui, const struct page *page, enum key key)
 		return move_focus(ui, page, forward);
 	if (key == KEY_NAME_LEFT || key == KEY_NAME_RIGHT)
 		return stop != STOP_FIELD && move_focus(ui, page, forward);
-	if (stop == STOP_CHOICES)
-		return move_choice(ui, page, key);
+	if (page->choice_count) { // wherever the focus is: there is nothing else to move in
+		bool back = stop != STOP_CHOICES;
+		ui->focus = 0;
+		return move_choice(ui, page, key) || back;
+	}
 	if (page->field_count && (key == KEY_NAME_UP || key == KEY_NAME_DOWN))
 		return move_focus(ui, page, forward);
 	return scroll(ui, key);
