@@ -175,9 +175,10 @@ go_on(struct agent *agent, bool *stop, struct error *e)
 	case FLOW_COUNT:
 		break;
 	}
+	// Released: the device is its user's. The program stays, with nothing more to ask anybody.
 	screen_signed_out(agent);
-	*stop = true;
-	return true;
+	for (struct face_action ignored;;)
+		flow_wait(agent, &ignored);
 }
 
 bool

@@ -6,6 +6,8 @@ Everything is done by the scripts beside this file; nothing here stands in for a
 import json
 import os
 import pathlib
+import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -22,6 +24,15 @@ ALICE = "alice@corp.example.com"
 
 class LabError(Exception):
     """A part of the lab did not do what it was asked for."""
+
+
+def start_time(pid):
+    """Field 22 of /proc/PID/stat, which tells a process from a later one of the same id; None when it is gone."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return None if stat[0] == "Z" else stat[19]
 
 
 class Lab:
@@ -65,6 +76,8 @@ class Lab:
     def up(self):
         self.work.mkdir(parents=True, exist_ok=True)
         self.down()
+        for name in ("service", "connector"):
+            shutil.rmtree(self.work / name, ignore_errors=True)
         self.script("net", "up")
         self.script("net", "device", "internet")
         self.script("dc", "start", timeout=300)
@@ -125,11 +138,19 @@ store = lab
              str(self.work / "connector" / "connector.conf")], env=self.env, stdout=log, stderr=log,
             stdin=subprocess.DEVNULL, start_new_session=True)
         log.close()
+        (self.work / "connector.pid").write_text(f"{self.connector.pid} {start_time(self.connector.pid)}")
 
-    def stop_connector(self, sign=15):
-        if self.connector and self.connector.poll() is None:
-            self.connector.send_signal(sign)
-            self.connector.wait(40)
+    def stop_connector(self, sign=signal.SIGTERM):
+        """By its pid file, so that one that an interrupted run left behind is ended too."""
+        try:
+            pid, started = (self.work / "connector.pid").read_text().split()
+            if start_time(pid) == started:
+                os.kill(int(pid), sign)
+            if self.connector:
+                self.connector.wait(40)
+        except (OSError, ValueError):
+            pass
+        (self.work / "connector.pid").unlink(missing_ok=True)
         self.connector = None
 
     # --- the device
@@ -156,10 +177,9 @@ store = lab
     def agent_alive(self):
         try:
             pid, started = (self.work / "pc" / "agent.pid").read_text().split()
-            stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            return stat[19] == started and stat[0] != "Z"
-        except OSError:
+        except (OSError, ValueError):
             return False
+        return start_time(pid) == started
 
     def connect_face(self):
         self.face = socket.socket(socket.AF_UNIX)
