@@ -113,7 +113,10 @@ note(struct session *s, const struct csp_call *call, int status)
 	if (status == 200 || status == 418) {
 		if (join)
 			esp_view_set(&agent->esp, row, ESP_COMPLETE, "");
-		else if (counts && !journal_add_done(&agent->journal, call->loc_uri, &e))
+		// A package is in place when its installer says so (apps.c), not when its node was
+		// added.
+		else if (counts && row != ESP_APPS && row != ESP_ACCOUNT_APPS &&
+			!journal_add_done(&agent->journal, call->loc_uri, &e))
 			log_warn("%s", e.message);
 	} else if (status >= 400 && (counts || join)) {
 		agent->failure = call->why;
