@@ -61,9 +61,9 @@ a_damaged_identity_is_refused(void **state)
 {
 	(void)state;
 	autoarena(arena, ARENA_SMALL);
-	static const char *const bad[] = {"", "{}", "{\"connectorId\":\"a\"",
-		"{\"connectorId\":\"a\",\"name\":\"n\",\"domain\":\"d\",\"certificate\":\"x\","
-		"\"key\":\"y\"}"};
+	static const char wrong_pem[] = "{\"connectorId\":\"a\",\"name\":\"n\",\"domain\":\"d\","
+					"\"certificate\":\"x\",\"key\":\"y\"}";
+	static const char *const bad[] = {"", "{}", "{\"connectorId\":\"a\"", wrong_pem};
 	struct connector_identity id;
 	struct error e;
 
