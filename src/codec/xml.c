@@ -5,7 +5,13 @@
 
 #include <expat.h>
 
-enum { DEFAULT_BYTES = 1 << 20, DEFAULT_DEPTH = 32, DEEPEST = 64, DEFAULT_NODES = 10000 };
+enum {
+	DEFAULT_BYTES = 1 << 20,
+	DEFAULT_DEPTH = 32,
+	DEEPEST = 64,
+	DEFAULT_NODES = 10000,
+	LONGEST_NS = 1024
+};
 
 // Separates namespace and local name in what expat reports; no XML document can contain it.
 #define SEPARATOR '\x01'
@@ -193,6 +199,9 @@ on_namespace(void *data, const XML_Char *prefix, const XML_Char *uri)
 	(void)prefix;
 	if (uri && strpbrk(uri, " \t\r\n"))
 		stop(data, ERR_INVALID, "white space in a namespace name");
+	// One declaration may serve thousands of elements, and each may keep a copy.
+	if (uri && strlen(uri) > LONGEST_NS)
+		stop(data, ERR_LIMIT, "too long a namespace name");
 }
 
 static void

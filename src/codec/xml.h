@@ -31,8 +31,8 @@ struct xml_limits {
 
 // Parse a whole UTF-8 document; white space before it is skipped. NULL limits: the defaults.
 // Comments are dropped. DTDs, processing instructions and other encodings are refused at once
-// (threats-and-faults.md row 21). ERR_INVALID (message with line and column) or ERR_LIMIT; NULL on
-// failure.
+// (threats-and-faults.md row 21), and namespace names with white space or above 1 KiB. ERR_INVALID
+// (message with line and column) or ERR_LIMIT; NULL on failure.
 const struct xml *xml_parse(struct arena *arena, struct slice text, const struct xml_limits *limits,
 	struct error *e) MUST_CHECK;
 

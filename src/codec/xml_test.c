@@ -100,6 +100,18 @@ limits_hold(void **state)
 }
 
 static void
+a_long_namespace_cannot_be_multiplied(void **state)
+{
+	(void)state;
+	char *name = arena_alloc(&arena, 1026);
+
+	memset(name, 'n', 1024);
+	assert_non_null(parse(arena_printf(&arena, "<a xmlns='%s'/>", name)));
+	name[1024] = 'n';
+	refused(arena_printf(&arena, "<a xmlns:p='%s'><p:b/></a>", name), ERR_LIMIT, "namespace");
+}
+
+static void
 elements_are_found_by_namespace_and_local_name(void **state)
 {
 	(void)state;
@@ -218,6 +230,7 @@ main(void)
 		cmocka_unit_test_setup(only_utf8_is_read, reset),
 		cmocka_unit_test_setup(malformed_documents_are_refused_with_the_place, reset),
 		cmocka_unit_test_setup(limits_hold, reset),
+		cmocka_unit_test_setup(a_long_namespace_cannot_be_multiplied, reset),
 		cmocka_unit_test_setup(elements_are_found_by_namespace_and_local_name, reset),
 		cmocka_unit_test_setup(one_slash_at_the_end_of_a_namespace_can_be_tolerated, reset),
 		cmocka_unit_test_setup(text_is_concatenated_and_trimmed_on_request, reset),

@@ -4,6 +4,7 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "connector/ad_search.h"
+#include "pki/hash.h"
 #include "wire/odj/ad_id.h"
 #include "wire/odj/odj.h"
 #include "wire/odj/utf16.h"
@@ -227,6 +228,7 @@ computer_create(struct arena *arena, struct ad_session *s, const struct computer
 	failpoint("odj_account_add");
 	int rc = ldap_add_ext_s(s->ldap, dn, new_account(arena, s, r, &password), NULL, NULL);
 	failpoint("odj_account_added");
+	secret_wipe(password.bv_val, password.bv_len);
 	if (rc == LDAP_ALREADY_EXISTS)
 		return explain_conflict(arena, s, r->name, dn, e);
 	if (rc != LDAP_SUCCESS)
@@ -245,29 +247,66 @@ has_mark(const struct computer_account *account, const char *job, struct error *
 		"%s was not made by this job and stays untouched", account->dn);
 }
 
-bool
-computer_adopt(struct arena *arena, struct ad_session *s, const char *guid,
+// Give the account a new password, and the mark of the request's job if it carries an older one.
+static bool
+take_over(struct arena *arena, struct ad_session *s, const struct computer_request *r,
+	struct computer_account *account, struct error *e)
+{
+	struct berval password;
+	LDAPMod *mods[3] = {0};
+
+	if (!quoted_password(arena, r->password, &password, e))
+		return false;
+	mods[0] = password_attribute(arena, &password, LDAP_MOD_REPLACE);
+	if (!str_ieq(account->job, r->job)) {
+		mods[1] = attribute_of(
+			arena, "description", arena_printf(arena, "%s%s", MARK, r->job));
+		mods[1]->mod_op = LDAP_MOD_REPLACE;
+	}
+	int rc = ldap_modify_ext_s(s->ldap, dn_of_guid(arena, account->guid), mods, NULL, NULL);
+	secret_wipe(password.bv_val, password.bv_len);
+	if (rc != LDAP_SUCCESS)
+		return ad_operation_failed(s->ldap, rc, account->dn, e);
+	failpoint("odj_account_adopted");
+	account->job = arena_strdup(arena, r->job);
+	return true;
+}
+
+static bool
+adopt(struct arena *arena, struct ad_session *s, const char *guid, bool any_mark,
 	const struct computer_request *r, struct computer_account *out, struct error *e)
 {
 	struct computer_account account;
-	struct berval password;
 	bool found = false;
 
 	if (!computer_request_check(arena, &s->domain, r, e) ||
-		!quoted_password(arena, r->password, &password, e) ||
 		!computer_read(arena, s, guid, &found, &account, e))
 		return false;
 	if (!found)
 		return error_set(e, ERR_NOT_FOUND, "the account to adopt is gone");
-	if (!has_mark(&account, r->job, e))
+	if (!any_mark && !has_mark(&account, r->job, e))
 		return false;
-	LDAPMod *mods[] = {password_attribute(arena, &password, LDAP_MOD_REPLACE), NULL};
-	int rc = ldap_modify_ext_s(s->ldap, dn_of_guid(arena, guid), mods, NULL, NULL);
-	if (rc != LDAP_SUCCESS)
-		return ad_operation_failed(s->ldap, rc, account.dn, e);
-	failpoint("odj_account_adopted");
+	if (!account.job)
+		return error_fault(e, ERR_CONFLICT, "computer_name_taken",
+			"%s was not made by Ferry and stays untouched", account.dn);
+	if (!take_over(arena, s, r, &account, e))
+		return false;
 	*out = account;
 	return true;
+}
+
+bool
+computer_adopt(struct arena *arena, struct ad_session *s, const char *guid,
+	const struct computer_request *r, struct computer_account *out, struct error *e)
+{
+	return adopt(arena, s, guid, false, r, out, e);
+}
+
+bool
+computer_readopt(struct arena *arena, struct ad_session *s, const char *guid,
+	const struct computer_request *r, struct computer_account *out, struct error *e)
+{
+	return adopt(arena, s, guid, true, r, out, e);
 }
 
 bool

@@ -73,6 +73,12 @@ bool computer_adopt(struct arena *arena, struct ad_session *session, const char 
 	const struct computer_request *request, struct computer_account *out,
 	struct error *e) MUST_CHECK;
 
+// Take over the account of an earlier job by the objectGUID that was recorded then: a new password,
+// and the mark of the request's job. Only if it carries a mark of ours, of whatever job.
+bool computer_readopt(struct arena *arena, struct ad_session *session, const char *guid,
+	const struct computer_request *request, struct computer_account *out,
+	struct error *e) MUST_CHECK;
+
 // What a connector does with a job, as often as it likes: adopt the account if this job made it,
 // refuse the name if anybody else did, create it otherwise. *adopted tells which.
 bool computer_provision(struct arena *arena, struct ad_session *session,

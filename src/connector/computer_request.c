@@ -2,8 +2,8 @@
 #include "connector/computer_account.h"
 
 #include "base/str.h"
+#include "connector/dn.h"
 #include <ctype.h>
-#include <ldap.h>
 
 enum { MIN_PASSWORD = 32 };
 
@@ -45,27 +45,11 @@ check_name(const char *name, struct error *e)
 	return true;
 }
 
-// The DN in one spelling: no blanks round commas, no escapes that are not needed. NULL when it is
-// none.
-static char *
-normal_dn(struct arena *arena, const char *text)
-{
-	LDAPDN parsed = NULL;
-	char *normal = NULL, *out = NULL;
-
-	if (ldap_str2dn(text, &parsed, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS && parsed &&
-		ldap_dn2str(parsed, &normal, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS)
-		out = arena_strdup(arena, normal);
-	ldap_memfree(normal);
-	ldap_dnfree(parsed);
-	return out;
-}
-
 static bool
 check_ou(struct arena *arena, const struct ad_domain *domain, const char *ou, struct error *e)
 {
-	const char *base = normal_dn(arena, domain->base_dn);
-	const char *dn = normal_dn(arena, ou);
+	const char *base = dn_normal(arena, domain->base_dn);
+	const char *dn = dn_normal(arena, ou);
 
 	if (!dn || str_empty(ou))
 		return error_set(

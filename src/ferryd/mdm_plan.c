@@ -23,10 +23,8 @@ mdm_append(struct arena *arena, struct syncml_message *message, enum syncml_type
 }
 
 static struct syncml_item *
-command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
-	const char *cmd_id, const char *loc_uri, const char *format, const char *data)
+new_item(struct arena *arena, const char *loc_uri, const char *format, const char *data)
 {
-	struct syncml_command *command = mdm_append(arena, reply, type, cmd_id);
 	struct syncml_item *item = arena_new(arena, struct syncml_item);
 
 	item->target = loc_uri;
@@ -34,8 +32,14 @@ command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type
 	if (format)
 		item->meta = (struct syncml_meta){
 			.present = true, .format = format, .type = "text/plain"};
-	command->items = item;
 	return item;
+}
+
+static void
+command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
+	const char *cmd_id, const char *loc_uri, const char *format, const char *data)
+{
+	mdm_append(arena, reply, type, cmd_id)->items = new_item(arena, loc_uri, format, data);
 }
 
 // The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
@@ -183,8 +187,12 @@ send_items(struct arena *arena, const struct mdm_facts *f, struct syncml_message
 static void
 send_blob(struct arena *arena, const struct job *job, struct syncml_message *reply)
 {
-	command_with(arena, reply, SYNCML_EXEC, arena_printf(arena, "odj-%s", job->job_id),
-		"./Device/Vendor/MSFT/OfflineDomainJoin/Blob", "b64",
+	struct syncml_command *exec =
+		mdm_append(arena, reply, SYNCML_EXEC, arena_printf(arena, "odj-%s", job->job_id));
+
+	// The seal is bound to these two; the device gives them to its TPM with the blob.
+	exec->correlator = arena_printf(arena, "%s/%s", job->job_id, job->computer_name);
+	exec->items = new_item(arena, "./Device/Vendor/MSFT/OfflineDomainJoin/Blob", "b64",
 		base64_encode(arena, job->sealed_blob));
 }
 

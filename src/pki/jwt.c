@@ -201,7 +201,7 @@ need_time(const struct json *claims, const char *name, int64_t *out)
 static bool
 check_times(const struct json *claims, const struct jwt_expect *expect, struct error *e)
 {
-	int64_t now = expect->now / US_PER_S, exp, nbf, iat;
+	int64_t now = expect->now / US_PER_S, exp, nbf, iat = 0;
 
 	if (!need_time(claims, "exp", &exp) || !need_time(claims, "nbf", &nbf))
 		return invalid(e, "exp or nbf missing or malformed");
@@ -211,7 +211,7 @@ check_times(const struct json *claims, const struct jwt_expect *expect, struct e
 		return invalid(e, "life time out of bounds");
 	if (now >= exp + JWT_SKEW_S)
 		return error_fault(e, ERR_UNAUTHENTICATED, "token_expired", "token: expired");
-	if (nbf > now + JWT_SKEW_S || (json_get(claims, "iat") && iat > now + JWT_SKEW_S))
+	if (nbf > now + JWT_SKEW_S || iat > now + JWT_SKEW_S)
 		return error_fault(
 			e, ERR_UNAUTHENTICATED, "token_not_yet_valid", "token: not yet valid");
 	return true;

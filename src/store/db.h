@@ -59,7 +59,8 @@ db_param_blob(struct slice bytes)
 }
 
 // Run `query` (an id of "store/queries.h") and hand out its rows; the cursor is before the first.
-// Rows must be closed before the transaction function returns: declare them with `autorows`.
+// Rows must be closed before the transaction function returns: declare them with `autorows`. On
+// PostgreSQL, and of a writing query on SQLite, all rows are in memory: read big tables in pages.
 //
 // Errors of every function that runs a query: ERR_CONFLICT (a unique key exists already: no fault;
 // a foreign key is violated: "store_reference"), ERR_INVALID (a text is not UTF-8), ERR_LIMIT (too

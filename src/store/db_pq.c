@@ -207,15 +207,18 @@ pq_connect(struct db *db, struct error *e)
 static bool
 pq_begin(struct db *db, enum db_mode mode, struct error *e)
 {
-	// The number is only ours: it keeps two programs from migrating at once.
 	static const char *const texts[] = {
 		[DB_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		[DB_WRITE] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
-		[DB_MIGRATE] = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = 0;"
-			       " SELECT pg_advisory_xact_lock(4652525259)",
+		[DB_MIGRATE] = "BEGIN ISOLATION LEVEL READ COMMITTED",
 	};
+	// The number is only ours: it keeps two programs from migrating at once.
+	static const char wait_for_turn[] = "SET LOCAL lock_timeout = 0;"
+					    "SELECT pg_advisory_xact_lock(4652525259)";
 
-	return pq_script(db, "BEGIN", texts[mode], e);
+	if (!pq_script(db, "BEGIN", texts[mode], e))
+		return false;
+	return mode != DB_MIGRATE || pq_script(db, "migration", wait_for_turn, e);
 }
 
 static bool

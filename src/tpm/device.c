@@ -14,7 +14,7 @@ tpm_rc_is(TSS2_RC rc, TSS2_RC wanted)
 	// Format one codes carry the number of a parameter, handle or session in bits 6 and 8..11
 	// (Part 2, 6.6.2).
 	if (rc & TPM2_RC_FMT1 && wanted & TPM2_RC_FMT1)
-		return (rc & 0xff0000bfu) == (wanted & 0xff0000bfu);
+		return (rc & 0x00ff00bfu) == (wanted & 0x00ff00bfu);
 	return rc == wanted;
 }
 

@@ -13,8 +13,13 @@
 
 enum { NV_CHUNK = 512, NV_MAX = 8192, NV_MIN = 200 };
 
+struct properties {
+	uint32_t manufacturer, level, revision; // revision 138 is "1.38"
+	uint64_t firmware;
+};
+
 static void
-read_properties(struct tpm_device *device, uint32_t *manufacturer, uint64_t *firmware)
+read_properties(struct tpm_device *device, struct properties *out)
 {
 	autoesys TPMS_CAPABILITY_DATA *data = NULL;
 	TPMI_YES_NO more;
@@ -26,11 +31,15 @@ read_properties(struct tpm_device *device, uint32_t *manufacturer, uint64_t *fir
 	for (UINT32 i = 0; i < list->count; i++) {
 		uint32_t value = list->tpmProperty[i].value;
 		if (list->tpmProperty[i].property == TPM2_PT_MANUFACTURER)
-			*manufacturer = value;
+			out->manufacturer = value;
+		else if (list->tpmProperty[i].property == TPM2_PT_LEVEL)
+			out->level = value;
+		else if (list->tpmProperty[i].property == TPM2_PT_REVISION)
+			out->revision = value;
 		else if (list->tpmProperty[i].property == TPM2_PT_FIRMWARE_VERSION_1)
-			*firmware |= (uint64_t)value << 32;
+			out->firmware |= (uint64_t)value << 32;
 		else if (list->tpmProperty[i].property == TPM2_PT_FIRMWARE_VERSION_2)
-			*firmware |= value;
+			out->firmware |= value;
 	}
 }
 
@@ -54,7 +63,7 @@ tpm_device_identity(struct arena *arena, struct tpm_device *device, struct tpm_d
 	struct tpm_device_identity got = {0};
 	autoesys TPM2B_PUBLIC *public = NULL;
 	autoobject ek = {.esys = NULL};
-	uint32_t manufacturer = 0;
+	struct properties properties = {0};
 
 	if (!tpm_load_ek(held, &ek, &public, e) ||
 		!tpm_public_bytes(arena, public, &got.ek_public, e))
@@ -62,10 +71,12 @@ tpm_device_identity(struct arena *arena, struct tpm_device *device, struct tpm_d
 	const TPM2B_PUBLIC_KEY_RSA *modulus = &public->publicArea.unique.rsa;
 	got.modulus = slice_of(arena_memdup(arena, modulus->buffer, modulus->size), modulus->size);
 	got.ek_id = sha256_hex(arena, got.modulus);
-	read_properties(held, &manufacturer, &got.firmware);
-	got.vendor = vendor_text(arena, manufacturer);
+	read_properties(held, &properties);
+	got.firmware = properties.firmware;
+	got.vendor = vendor_text(arena, properties.manufacturer);
 	got.description = arena_printf(arena,
-		"TPM-Version:2.0 -Level:0-Revision:1.38-VendorID:'%s'-Firmware:%u.%u", got.vendor,
+		"TPM-Version:2.0 -Level:%u-Revision:%u.%02u-VendorID:'%s'-Firmware:%u.%u",
+		properties.level, properties.revision / 100, properties.revision % 100, got.vendor,
 		(unsigned)(got.firmware >> 48), (unsigned)(got.firmware >> 32 & 0xffff));
 	*out = got;
 	return true;

@@ -454,6 +454,25 @@ an_elliptic_curve_key_is_read_but_gets_no_credential(void **state)
 }
 
 static void
+a_secret_of_another_length_gets_no_credential(void **state)
+{
+	(void)state;
+	autoarena(arena, ARENA_SMALL);
+	struct forge_cert spec = genuine();
+	uint8_t name[TPM_NAME_LEN] = {0}, secret[TPM_SECRET_LEN + 1] = {0};
+	struct slice credential, wrapped;
+	struct error e;
+	autoek ek = {0};
+
+	assert_works(tpm_ek_verify(&arena, hardware, made(&arena, &spec), 0, &ek, &e));
+	assert_false(tpm_make_credential(
+		&arena, &ek, name, slice_of(secret, 0), &credential, &wrapped, &e));
+	assert_false(tpm_make_credential(
+		&arena, &ek, name, slice_of(secret, sizeof secret), &credential, &wrapped, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+}
+
+static void
 sealing_checks_what_it_is_given(void **state)
 {
 	(void)state;
@@ -542,6 +561,7 @@ main(void)
 		cmocka_unit_test(padding_of_the_nv_index_is_ignored),
 		cmocka_unit_test(an_expired_certificate_is_a_fact_and_no_failure),
 		cmocka_unit_test(an_elliptic_curve_key_is_read_but_gets_no_credential),
+		cmocka_unit_test(a_secret_of_another_length_gets_no_credential),
 		cmocka_unit_test(sealing_checks_what_it_is_given),
 		cmocka_unit_test(the_vendors_roots_load),
 	};

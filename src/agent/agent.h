@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of the device's program share: configuration, journal, TPM, connection, screen.
+#pragma once
+
+#include "agent/esp_view.h"
+#include "agent/journal.h"
+#include "http/client.h"
+#include "tpm/device.h"
+
+struct face;
+
+struct agent_config {
+	const char *url;       // of the service, from the image
+	const char *ca;	       // PEM file of the pinned root, from the image (threats row 18)
+	const char *state_dir; // /var/lib/ferry-agent
+	const char *socket;    // /run/ferry/oobe.sock
+	const char *tcti;      // NULL: the system's TPM
+	const char *sysfs;     // "/sys"
+	const char *keytab;    // /etc/krb5.keytab
+	const char *krb5_conf; // /etc/krb5.conf
+	const char *power_off; // command that powers the machine off
+	const char *language, *keyboard; // preset by the image; NULL: ask
+};
+
+// What the service said about this device; public text.
+struct profile {
+	const char *ztd_id, *organization, *name, *join_type, *domain, *user, *companion_url;
+	const char *fault, *reason; // why pre-provisioning would not begin, or NULL
+	int64_t timeout_minutes;    // of the Enrollment Status Page
+};
+
+enum { MAX_APPS = 100 };
+
+// A package that the service asked to be installed, and what came of it.
+struct app {
+	const char *loc_uri, *path, *sha256, *name; // path on the service
+	int status; // 10 initialised, 70 installed, 60 failed (EnterpriseDesktopAppManagement)
+	bool reported;
+};
+
+struct agent {
+	struct agent_config config;
+	struct arena *arena; // of the program: lives to the end
+	struct arena *step;  // of the flow's current step
+	struct journal journal;
+	struct tpm_device *tpm;
+	struct face *face;
+	struct http_client *open_client;    // TLS without client certificate
+	struct http_client *managed_client; // mutual TLS with the TPM-resident key, once enrolled
+	struct evp_pkey_st *tls_key;
+	struct esp_view esp;
+	struct profile profile;
+	const char *hardware_hash; // base64
+	const char *serial, *model, *manufacturer;
+	int64_t flow_started_ms;
+	int64_t seq;		     // newest event of the service that was seen
+	bool device_done, user_done; // the service has finished provisioning that scope
+	bool key_proven;	     // a domain controller accepted the machine's key
+	const char *signed_in;	     // principal of the user, or NULL
+	struct app apps[MAX_APPS];
+	size_t app_count;
+	struct error
+		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
+	enum esp_row failed_row;
+	bool bootstrapped; // the first management session was held
+};
+
+// Read the configuration file. ERR_INVALID with file and line.
+bool agent_config_read(struct arena *arena, const char *file, struct agent_config *out,
+	struct error *e) MUST_CHECK;
+
+// Path of a file in the state folder.
+char *agent_path(const struct agent *agent, struct arena *arena, const char *name);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/agent.h"
+#include "base/str.h"
+#include <ini.h>
+#include <stddef.h>
+
+static const struct {
+	const char *section, *name;
+	size_t offset;
+} settings[] = {
+	{"service", "url", offsetof(struct agent_config, url)},
+	{"service", "ca", offsetof(struct agent_config, ca)},
+	{"device", "state", offsetof(struct agent_config, state_dir)},
+	{"device", "socket", offsetof(struct agent_config, socket)},
+	{"device", "tcti", offsetof(struct agent_config, tcti)},
+	{"device", "sysfs", offsetof(struct agent_config, sysfs)},
+	{"device", "keytab", offsetof(struct agent_config, keytab)},
+	{"device", "krb5_conf", offsetof(struct agent_config, krb5_conf)},
+	{"device", "power_off", offsetof(struct agent_config, power_off)},
+	{"oobe", "language", offsetof(struct agent_config, language)},
+	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
+};
+
+struct parse_state {
+	struct arena *arena;
+	struct agent_config *config;
+	struct error *e;
+};
+
+static int
+on_setting(void *user, const char *section, const char *name, const char *value)
+{
+	struct parse_state *s = user;
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
+			*(const char **)(void *)((char *)s->config + settings[i].offset) =
+				arena_strdup(s->arena, value);
+			return 1;
+		}
+	error_set(s->e, ERR_INVALID, "unknown setting [%s] %s", section, name);
+	return 0;
+}
+
+bool
+agent_config_read(struct arena *arena, const char *file, struct agent_config *out, struct error *e)
+{
+	struct agent_config config = {
+		.state_dir = "/var/lib/ferry-agent",
+		.socket = "/run/ferry/oobe.sock",
+		.sysfs = "/sys",
+		.keytab = "/etc/krb5.keytab",
+		.krb5_conf = "/etc/krb5.conf",
+		.power_off = "systemctl poweroff",
+	};
+	struct parse_state state = {.arena = arena, .config = &config, .e = e};
+
+	e->code = ERR_NONE;
+	int line = ini_parse(file, on_setting, &state);
+	if (line < 0)
+		return error_errno(e, "%s", file);
+	if (line > 0)
+		return e->code ? error_wrap(e, "%s:%d", file, line)
+			       : error_set(e, ERR_INVALID, "%s:%d: syntax", file, line);
+	if (!config.url || !config.ca)
+		return error_set(e, ERR_INVALID, "%s: [service] url and ca are needed", file);
+	*out = config;
+	return true;
+}
+
+char *
+agent_path(const struct agent *agent, struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "%s/%s", agent->config.state_dir, name);
+}

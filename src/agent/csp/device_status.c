@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeviceStatus and the domain's state: what the service asks before it calls a device compliant.
+#include "agent/csp/csp.h"
+#include "base/str.h"
+
+int
+csp_device_status(struct csp_call *call)
+{
+	const char *node = call->path + strlen("Vendor/MSFT/DeviceStatus/");
+	const struct journal *journal = &call->agent->journal;
+
+	if (call->type != SYNCML_GET)
+		return 405;
+	if (str_eq(node, "TPM/SpecificationVersion"))
+		call->result = call->agent->tpm ? "2.0" : "Not Available";
+	else if (str_eq(node, "DomainName"))
+		call->result = journal->joined
+			? arena_printf(call->arena, "%s.%s",
+				  str_lower(call->arena, journal->computer_name), journal->domain)
+			: "";
+	else
+		return 404;
+	return 200;
+}
+
+// Ferry/Domain/KeyProven: a domain controller accepted this machine's key since the start.
+int
+csp_domain(struct csp_call *call)
+{
+	if (call->type != SYNCML_GET)
+		return 405;
+	if (!str_ends(call->path, "/KeyProven"))
+		return 404;
+	call->result = call->agent->key_proven ? "true" : "false";
+	return 200;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// WiFi/Profile/<SSID>/WlanXml: a WLAN profile becomes a connection of NetworkManager
+// (nm-settings-keyfile(5)).
+#include "agent/csp/csp.h"
+#include "base/fs.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "codec/xml.h"
+
+#define NS_WLAN "http://www.microsoft.com/networking/WLAN/profile/v1"
+#define FOLDER "/etc/NetworkManager/system-connections"
+
+struct wlan {
+	const char *ssid, *authentication, *key;
+};
+
+static bool
+read_profile(struct arena *arena, const char *text, struct wlan *out, struct error *e)
+{
+	const struct xml *root = xml_parse(arena, slice_str(text), NULL, e);
+
+	if (!root)
+		return false;
+	const struct xml *config = xml_child(root, NS_WLAN, "SSIDConfig");
+	const struct xml *ssid = xml_child(config, NS_WLAN, "SSID");
+	const struct xml *msm = xml_child(root, NS_WLAN, "MSM");
+	const struct xml *security = xml_child(msm, NS_WLAN, "security");
+	const struct xml *encryption = xml_child(security, NS_WLAN, "authEncryption");
+	const struct xml *shared = xml_child(security, NS_WLAN, "sharedKey");
+	out->ssid = xml_child_text(arena, ssid, NS_WLAN, "name");
+	out->authentication = xml_child_text(arena, encryption, NS_WLAN, "authentication");
+	out->key = xml_child_text(arena, shared, NS_WLAN, "keyMaterial");
+	if (str_empty(out->ssid) || strchr(out->ssid, '/') || out->ssid[0] == '.')
+		return error_set(e, ERR_INVALID, "the profile names no usable SSID");
+	return true;
+}
+
+static bool
+key_management(const struct wlan *wlan, const char **out, struct error *e)
+{
+	if (str_eq(wlan->authentication, "open"))
+		*out = NULL;
+	else if (str_eq(wlan->authentication, "WPA2PSK") || str_eq(wlan->authentication, "WPAPSK"))
+		*out = "wpa-psk";
+	else if (str_eq(wlan->authentication, "WPA3SAE"))
+		*out = "sae";
+	else
+		return error_set(e, ERR_UNSUPPORTED, "authentication \"%.40s\" is not offered",
+			wlan->authentication ? wlan->authentication : "");
+	if (*out && (str_empty(wlan->key) || strchr(wlan->key, '\n')))
+		return error_set(e, ERR_INVALID, "the profile has no key");
+	return true;
+}
+
+static bool
+install(struct csp_call *call, struct error *e)
+{
+	struct wlan wlan;
+	const char *management;
+	struct buf text;
+
+	if (!read_profile(call->arena, call->data, &wlan, e) ||
+		!key_management(&wlan, &management, e))
+		return false;
+	buf_init(&text, call->arena, 16 << 10);
+	buf_printf(&text,
+		"[connection]\nid=%s\nuuid=%s\ntype=wifi\nautoconnect=true\n\n[wifi]\nmode="
+		"infrastructure\nssid=%s\n",
+		wlan.ssid, uuid_new(call->arena), wlan.ssid);
+	if (management)
+		buf_printf(&text, "\n[wifi-security]\nkey-mgmt=%s\npsk=%s\n", management, wlan.key);
+	buf_puts(&text, "\n[ipv4]\nmethod=auto\n\n[ipv6]\nmethod=auto\n");
+	return buf_ok(&text, e) && fs_mkdirs(FOLDER, 0755, e) &&
+		fs_write(arena_printf(call->arena, FOLDER "/%s.nmconnection", wlan.ssid),
+			buf_slice(&text), 0600, e);
+}
+
+int
+csp_wifi(struct csp_call *call)
+{
+	if (!str_ends(call->path, "/WlanXml"))
+		return 404;
+	if ((call->type != SYNCML_ADD && call->type != SYNCML_REPLACE) || !call->data)
+		return 405;
+	return install(call, &call->why) ? 200 : csp_failed(call, "network_profile_failed");
+}

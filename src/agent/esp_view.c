@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/esp_view.h"
+
+#include "base/str.h"
+
+#define SEPARATOR "\xef\x80\x80" // U+F000
+
+void
+esp_view_begin(struct esp_view *view)
+{
+	for (enum esp_row row = 0; row < ESP_ROWS; row++)
+		esp_view_set(view, row, ESP_WAITING, "");
+	view->expected_count = 0;
+}
+
+void
+esp_view_set(struct esp_view *view, enum esp_row row, enum esp_state state, const char *detail)
+{
+	view->state[row] = state;
+	snprintf(view->detail[row], sizeof view->detail[row], "%s", detail ? detail : "");
+}
+
+enum esp_row
+esp_view_row(const char *loc_uri)
+{
+	const char *scope = str_starts(loc_uri, "./User/") ? "user" : "device";
+	const char *kind = strstr(loc_uri, "/EnterpriseDesktopAppManagement/") ? "app"
+		: strstr(loc_uri, "/WiFi/Profile/")			       ? "network"
+		: strstr(loc_uri, "/RootCATrustedCertificates/")	       ? "certificate"
+									       : "policy";
+
+	return esp_row_of_item(kind, scope);
+}
+
+// Which list a LocURI would be announced in: a new list replaces what it announced before.
+static bool
+belongs_to(const struct esp_expected *item, bool user, const char *list_node)
+{
+	bool app = item->row == ESP_APPS || item->row == ESP_ACCOUNT_APPS;
+	bool network = item->row == ESP_NETWORKS || item->row == ESP_ACCOUNT_NETWORKS;
+
+	if (str_starts(item->loc_uri, "./User/") != user)
+		return false;
+	if (str_eq(list_node, "ExpectedMSIAppPackages"))
+		return app;
+	return str_eq(list_node, "ExpectedNetworkProfiles") ? network : !app && !network;
+}
+
+void
+esp_view_expect(struct esp_view *view, struct arena *arena, bool user, const char *list_node,
+	const char *value)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < view->expected_count; i++)
+		if (!belongs_to(&view->expected[i], user, list_node))
+			view->expected[kept++] = view->expected[i];
+	view->expected_count = kept;
+	while (value && *value && view->expected_count < ESP_VIEW_EXPECTED) {
+		const char *end = strstr(value, SEPARATOR);
+		size_t len = end ? (size_t)(end - value) : strlen(value);
+		const char *count = memrchr(value, ';', len);
+		char *uri = arena_strndup(arena, value, count ? (size_t)(count - value) : len);
+		enum esp_row row = esp_view_row(uri);
+		if (row != ESP_ROWS)
+			view->expected[view->expected_count++] =
+				(struct esp_expected){.row = row, .loc_uri = uri};
+		value = end ? end + strlen(SEPARATOR) : NULL;
+	}
+}
+
+static void
+count_row(const struct esp_view *view, const struct journal *journal, enum esp_row row,
+	int64_t *done, int64_t *total)
+{
+	*done = *total = 0;
+	for (size_t i = 0; i < view->expected_count; i++) {
+		if (view->expected[i].row != row)
+			continue;
+		++*total;
+		*done += journal_is_done(journal, view->expected[i].loc_uri);
+	}
+}
+
+void
+esp_view_settle(struct esp_view *view, const struct journal *journal, bool user)
+{
+	enum esp_row first = user ? ESP_ACCOUNT_POLICIES : ESP_POLICIES;
+	int64_t done, total;
+
+	for (enum esp_row row = first; row < first + 4; row++) {
+		count_row(view, journal, row, &done, &total);
+		if (view->state[row] == ESP_ERROR)
+			continue;
+		esp_view_set(view, row, done == total ? ESP_COMPLETE : ESP_WORKING, "");
+	}
+}
+
+static void
+write_row(const struct esp_view *view, const struct journal *journal, enum esp_row row,
+	bool after_error, struct jsonw *w)
+{
+	int64_t done, total;
+	bool stopped =
+		after_error && view->state[row] != ESP_COMPLETE && view->state[row] != ESP_ERROR;
+
+	count_row(view, journal, row, &done, &total);
+	jsonw_object(w, NULL);
+	jsonw_str(w, "key", esp_row_info(row)->key);
+	jsonw_str(w, "name", esp_row_info(row)->title);
+	jsonw_str(w, "state", stopped ? "error" : esp_state_name(view->state[row]));
+	jsonw_int(w, "done", done);
+	jsonw_int(w, "total", total);
+	jsonw_str(w, "detail", stopped ? "Previous step failed" : view->detail[row]);
+	jsonw_end_object(w);
+}
+
+static const char *
+phase_state(const struct esp_view *view, enum esp_phase phase)
+{
+	bool all = true, any = false;
+
+	for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+		if (esp_row_info(row)->phase != phase)
+			continue;
+		if (view->state[row] == ESP_ERROR)
+			return "error";
+		all &= view->state[row] == ESP_COMPLETE;
+		any |= view->state[row] != ESP_WAITING;
+	}
+	return all ? "done" : any ? "working" : "pending";
+}
+
+void
+esp_view_write(
+	const struct esp_view *view, const struct journal *journal, bool user_flow, struct jsonw *w)
+{
+	enum esp_phase first = user_flow ? ESP_DEVICE_SETUP : ESP_DEVICE_PREPARATION;
+	enum esp_phase last = user_flow ? ESP_ACCOUNT_SETUP : ESP_DEVICE_SETUP;
+	bool failed = false;
+
+	jsonw_array(w, "phases");
+	for (enum esp_phase phase = first; phase <= last; phase++) {
+		jsonw_object(w, NULL);
+		jsonw_str(w, "name", esp_phase_title(phase));
+		jsonw_str(w, "state", phase_state(view, phase));
+		jsonw_array(w, "rows");
+		for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+			if (esp_row_info(row)->phase != phase)
+				continue;
+			write_row(view, journal, row, failed, w);
+			failed |= view->state[row] == ESP_ERROR;
+		}
+		jsonw_end_array(w);
+		jsonw_end_object(w);
+	}
+	jsonw_end_array(w);
+}

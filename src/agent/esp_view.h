@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far each row of the Enrollment Status Page is, as this device knows it: what the screen
+// shows.
+#pragma once
+
+#include "agent/journal.h"
+#include "codec/json.h"
+#include "domain/esp.h"
+
+enum { ESP_VIEW_EXPECTED = 600 };
+
+struct esp_expected {
+	enum esp_row row;
+	const char *loc_uri;
+};
+
+struct esp_view {
+	enum esp_state state[ESP_ROWS];
+	char detail[ESP_ROWS][160];
+	struct esp_expected expected[ESP_VIEW_EXPECTED];
+	size_t expected_count;
+};
+
+// Rows of these phases wait; everything else is cleared.
+void esp_view_begin(struct esp_view *view);
+
+void esp_view_set(
+	struct esp_view *view, enum esp_row row, enum esp_state state, const char *detail);
+
+// Replace what is expected of one list: LocURIs joined by U+F000, ";1" after packages (mdm-wire.md
+// section 9.1).
+void esp_view_expect(struct esp_view *view, struct arena *arena, bool user, const char *list_node,
+	const char *value);
+
+// The row in which an item of that LocURI counts.
+enum esp_row esp_view_row(const char *loc_uri);
+
+// Everything expected of a row is in place: mark it complete. Rows without anything to do are
+// complete at once.
+void esp_view_settle(struct esp_view *view, const struct journal *journal, bool user);
+
+// "phases":[…] of the screen. The User flow does not run Device preparation again (behaviour U4).
+void esp_view_write(const struct esp_view *view, const struct journal *journal, bool user_flow,
+	struct jsonw *w);

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/face.h"
+
+#include "base/str.h"
+#include "codec/json.h"
+#include "pki/hash.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+enum { MAX_FACES = 8, LINE_MAX_BYTES = 4096, QUEUE = 32, SCREEN_MAX = 64 << 10 };
+
+struct connection {
+	int fd; // -1: free
+	char line[LINE_MAX_BYTES];
+	size_t fill;
+};
+
+struct face {
+	int listener, wake;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t arrived;
+	bool stopping;
+	char screen[SCREEN_MAX];
+	size_t screen_len;
+	struct face_action queue[QUEUE];
+	size_t head, count;
+	struct connection faces[MAX_FACES];
+};
+
+void
+face_action_wipe(struct face_action *action)
+{
+	secret_wipe(action, sizeof *action);
+}
+
+static void
+enqueue(struct face *face, const struct face_action *action)
+{
+	if (face->count < QUEUE) {
+		face->queue[(face->head + face->count) % QUEUE] = *action;
+		face->count++;
+		pthread_cond_signal(&face->arrived);
+	}
+}
+
+void
+face_push(struct face *face, const char *name)
+{
+	struct face_action action = {0};
+
+	snprintf(action.name, sizeof action.name, "%s", name);
+	pthread_mutex_lock(&face->lock);
+	enqueue(face, &action);
+	pthread_mutex_unlock(&face->lock);
+}
+
+static void
+copy(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+// A line from a face; what is no action is dropped.
+static void
+read_line(struct face *face, const char *line, size_t len)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct error e;
+	const struct json *json = json_parse(&arena, slice_of(line, len), NULL, &e);
+	struct face_action action = {0};
+
+	if (!json_str(json, "action"))
+		return;
+	copy(action.name, sizeof action.name, json_str(json, "action"));
+	copy(action.value, sizeof action.value, json_str(json, "value"));
+	copy(action.user, sizeof action.user, json_str(json, "user"));
+	copy(action.password, sizeof action.password, json_str(json, "password"));
+	pthread_mutex_lock(&face->lock);
+	enqueue(face, &action);
+	pthread_mutex_unlock(&face->lock);
+	face_action_wipe(&action);
+	if (json_str(json, "password"))
+		secret_wipe((void *)(uintptr_t)json_str(json, "password"),
+			strlen(json_str(json, "password")));
+}
+
+static void
+drop(struct connection *c)
+{
+	close(c->fd);
+	c->fd = -1;
+	secret_wipe(c->line, sizeof c->line);
+	c->fill = 0;
+}
+
+static void
+read_face(struct face *face, struct connection *c)
+{
+	ssize_t n = recv(c->fd, c->line + c->fill, sizeof c->line - c->fill, MSG_DONTWAIT);
+
+	if (n <= 0) {
+		if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			drop(c);
+		return;
+	}
+	c->fill += (size_t)n;
+	char *end;
+	while ((end = memchr(c->line, '\n', c->fill))) {
+		size_t len = (size_t)(end - c->line);
+		read_line(face, c->line, len);
+		c->fill -= len + 1;
+		memmove(c->line, end + 1, c->fill);
+	}
+	if (c->fill == sizeof c->line)
+		drop(c); // no action is that long
+}
+
+// Send the current screen; a face that does not read is dropped rather than waited for.
+static void
+send_screen(struct face *face, struct connection *c)
+{
+	if (!face->screen_len)
+		return;
+	ssize_t n = send(c->fd, face->screen, face->screen_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n != (ssize_t)face->screen_len)
+		drop(c);
+}
+
+static void
+accept_face(struct face *face)
+{
+	int fd = accept4(face->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	for (int i = 0; i < MAX_FACES; i++)
+		if (face->faces[i].fd < 0) {
+			face->faces[i].fd = fd;
+			face->faces[i].fill = 0;
+			pthread_mutex_lock(&face->lock);
+			send_screen(face, &face->faces[i]);
+			pthread_mutex_unlock(&face->lock);
+			return;
+		}
+	close(fd);
+}
+
+static void
+broadcast(struct face *face)
+{
+	uint64_t count;
+
+	if (read(face->wake, &count, sizeof count) < 0)
+		return;
+	pthread_mutex_lock(&face->lock);
+	for (int i = 0; i < MAX_FACES; i++)
+		if (face->faces[i].fd >= 0)
+			send_screen(face, &face->faces[i]);
+	pthread_mutex_unlock(&face->lock);
+}
+
+static void *
+serve(void *arg)
+{
+	struct face *face = arg;
+
+	for (;;) {
+		struct pollfd fds[MAX_FACES + 2] = {{.fd = face->listener, .events = POLLIN},
+			{.fd = face->wake, .events = POLLIN}};
+		for (int i = 0; i < MAX_FACES; i++)
+			fds[i + 2] = (struct pollfd){.fd = face->faces[i].fd, .events = POLLIN};
+		if (poll(fds, MAX_FACES + 2, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (face->stopping)
+			return NULL;
+		if (fds[1].revents)
+			broadcast(face);
+		for (int i = 0; i < MAX_FACES; i++)
+			if (fds[i + 2].fd >= 0 && fds[i + 2].revents)
+				read_face(face, &face->faces[i]);
+		if (fds[0].revents)
+			accept_face(face);
+	}
+}
+
+static bool
+listen_on(const char *path, int *out, struct error *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	autoclose fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return error_set(e, ERR_INVALID, "%s: too long for a socket", path);
+	copy(address.sun_path, sizeof address.sun_path, path);
+	if (fd < 0 || (unlink(path) < 0 && errno != ENOENT))
+		return error_errno(e, "%s", path);
+	mode_t old = umask(0117);
+	int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
+	umask(old);
+	if (bound < 0 || listen(fd, MAX_FACES) < 0)
+		return error_errno(e, "%s", path);
+	*out = take_fd(&fd);
+	return true;
+}
+
+bool
+face_open(const char *socket_path, struct face **out, struct error *e)
+{
+	struct face *face = calloc(1, sizeof *face);
+	pthread_condattr_t attributes;
+
+	if (!face)
+		abort();
+	if (!listen_on(socket_path, &face->listener, e)) {
+		free(face);
+		return false;
+	}
+	face->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (int i = 0; i < MAX_FACES; i++)
+		face->faces[i].fd = -1;
+	pthread_mutex_init(&face->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&face->arrived, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (pthread_create(&face->thread, NULL, serve, face) != 0)
+		abort();
+	*out = face;
+	return true;
+}
+
+static void
+ring(struct face *face)
+{
+	uint64_t one = 1;
+
+	if (write(face->wake, &one, sizeof one) < 0)
+		return; // the counter is full: the thread is awake anyway
+}
+
+void
+face_close(struct face *face)
+{
+	face->stopping = true;
+	ring(face);
+	pthread_join(face->thread, NULL);
+	for (int i = 0; i < MAX_FACES; i++)
+		if (face->faces[i].fd >= 0)
+			drop(&face->faces[i]);
+	close(face->listener);
+	close(face->wake);
+	free(face);
+}
+
+void
+face_show(struct face *face, const char *json)
+{
+	pthread_mutex_lock(&face->lock);
+	int len = snprintf(face->screen, sizeof face->screen, "%s\n", json);
+	// A screen that does not fit is our own mistake; an empty one is better than half of one.
+	face->screen_len = len > 0 && (size_t)len < sizeof face->screen ? (size_t)len : 0;
+	pthread_mutex_unlock(&face->lock);
+	ring(face);
+}
+
+bool
+face_wait(struct face *face, int timeout_ms, struct face_action *out)
+{
+	struct timespec until;
+	bool got;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_mutex_lock(&face->lock);
+	while (face->count == 0 && rc == 0)
+		rc = timeout_ms < 0 ? pthread_cond_wait(&face->arrived, &face->lock)
+				    : pthread_cond_timedwait(&face->arrived, &face->lock, &until);
+	got = face->count > 0;
+	if (got) {
+		*out = face->queue[face->head];
+		face_action_wipe(&face->queue[face->head]);
+		face->head = (face->head + 1) % QUEUE;
+		face->count--;
+	}
+	pthread_mutex_unlock(&face->lock);
+	return got;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/flow.h"
+
+#include "agent/command.h"
+#include "agent/diagnostics.h"
+#include "agent/screens.h"
+#include "agent/service.h"
+#include "agent/steps/steps.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/str.h"
+
+enum { WINDOWS_KEY_PRESSES = 5, WINDOWS_KEY_MS = 3000 };
+
+void
+flow_wait(struct agent *agent, struct face_action *out)
+{
+	static int presses;
+	static int64_t first;
+
+	for (;;) {
+		if (!face_wait(agent->face, -1, out))
+			continue;
+		if (!str_eq(out->name, "winkey")) {
+			presses = 0;
+			return;
+		}
+		int64_t now = clock_monotonic_ms();
+		if (presses == 0 || now - first > WINDOWS_KEY_MS) {
+			presses = 0;
+			first = now;
+		}
+		if (++presses < WINDOWS_KEY_PRESSES)
+			continue;
+		presses = 0;
+		snprintf(out->name, sizeof out->name, "technician");
+		return;
+	}
+}
+
+// Everything this device has become is forgotten; the service keeps its record (behaviour T11).
+static bool
+reset(struct agent *agent, struct error *e)
+{
+	struct journal fresh = {.path = agent->journal.path, .arena = agent->journal.arena};
+
+	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e))
+		return false;
+	agent->journal = fresh;
+	agent->profile = (struct profile){0};
+	return journal_save(&agent->journal, e);
+}
+
+static void
+diagnose(struct agent *agent, const struct error *why)
+{
+	const char *path;
+	struct error e;
+	struct face_action action;
+
+	if (!diagnostics_write(agent, why, &path, &e)) {
+		log_failure("diagnostics", &e);
+		return;
+	}
+	screen_diagnostics(agent, path);
+	do
+		flow_wait(agent, &action);
+	while (!str_eq(action.name, "back"));
+}
+
+// Faults after which the next try must prove and enrol anew.
+static bool
+needs_new_enrollment(const struct error *why)
+{
+	static const char *const faults[] = {
+		"tpm_key_lost", "enrollment_refused", "client_credentials_unusable"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(why->fault, faults[i]))
+			return true;
+	return false;
+}
+
+// Prepare the next try: what made this one fail must not make it fail again by itself.
+static bool
+prepare_retry(struct agent *agent, const struct error *why, struct error *e)
+{
+	struct error ignored;
+
+	arena_reset(agent->step);
+	agent->bootstrapped = false;
+	if (needs_new_enrollment(why))
+		return flow_forget_enrollment(agent, e);
+	if (str_eq(why->fault, "machine_trust_broken") || str_eq(why->fault, "odj_blob_invalid"))
+		agent->journal.joined =
+			false; // join again with a new password for the same account
+	if (agent->journal.enrollment_id && !step_retry(agent, &ignored))
+		log_warn("retry: %s", ignored.message);
+	return journal_save(&agent->journal, e);
+}
+
+// The red page. Returns when the flow is to be run again.
+static bool
+failure_page(struct agent *agent, const struct error *why, struct error *e)
+{
+	struct face_action action;
+
+	log_failure(flow_name(agent->journal.flow), why);
+	for (;;) {
+		screen_failure(agent, why);
+		flow_wait(agent, &action);
+		if (str_eq(action.name, "retry"))
+			return prepare_retry(agent, why, e);
+		if (str_eq(action.name, "reset"))
+			return reset(agent, e);
+		if (str_eq(action.name, "diagnostics"))
+			diagnose(agent, why);
+	}
+}
+
+// The green page: Reseal is power-off, not more (behaviour T7).
+static bool
+reseal(struct agent *agent, struct error *e)
+{
+	const char *const argv[] = {"sh", "-c", agent->config.power_off, NULL};
+	const char *output;
+	struct face_action action;
+
+	screen_success(agent);
+	do
+		flow_wait(agent, &action);
+	while (!str_eq(action.name, "reseal"));
+	arena_reset(agent->step);
+	if (!journal_step(&agent->journal, "reseal", e) || !step_enter_phase(agent, "resealed", e))
+		return false;
+	agent->journal.flow = FLOW_RESEALED;
+	if (!journal_step(&agent->journal, "resealed", e))
+		return false;
+	screen_powering_off(agent);
+	return command_run(agent->step, argv, 60, &output, e);
+}
+
+static bool
+release(struct agent *agent, struct error *e)
+{
+	struct face_action action;
+
+	screen_done(agent);
+	do
+		flow_wait(agent, &action);
+	while (!str_eq(action.name, "signout"));
+	agent->journal.flow = FLOW_DONE;
+	return journal_step(&agent->journal, "done", e);
+}
+
+// One leg of the way; *stop is set when there is no further one.
+static bool
+go_on(struct agent *agent, bool *stop, struct error *e)
+{
+	switch (agent->journal.flow) {
+	case FLOW_OOBE:
+		return flow_oobe(agent, e);
+	case FLOW_TECHNICIAN:
+		return flow_technician(agent, e);
+	case FLOW_READY:
+		*stop = reseal(agent, e);
+		return *stop;
+	case FLOW_RESEALED:
+		agent->journal.flow = FLOW_USER;
+		return journal_step(&agent->journal, "resume", e);
+	case FLOW_USER:
+		return (agent->journal.account_ready || flow_user(agent, e)) && release(agent, e);
+	case FLOW_DONE:
+	case FLOW_COUNT:
+		break;
+	}
+	screen_signed_out(agent);
+	*stop = true;
+	return true;
+}
+
+bool
+flow_run(struct agent *agent, struct error *e)
+{
+	bool stop = false;
+
+	if (!service_open(agent, e) || !step_hardware(agent, e))
+		return false;
+	while (!stop) {
+		struct error why = {0};
+		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))
+			return false;
+	}
+	return true;
+}

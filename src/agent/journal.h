@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the device remembers over a power cut: which flow it is in, which step it began, and what it
+// has become.
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include <stdint.h>
+
+enum flow {
+	FLOW_OOBE,	 // first boot: nothing was done yet
+	FLOW_TECHNICIAN, // Provision was pressed
+	FLOW_READY,	 // the green page: waiting for Reseal
+	FLOW_RESEALED,	 // powered off by Reseal: the next boot is the user's
+	FLOW_USER,	 // User flow
+	FLOW_DONE,	 // released
+	FLOW_COUNT
+};
+
+enum { JOURNAL_ITEMS = 1000 };
+
+struct journal {
+	const char *path;
+	struct arena *arena; // texts below
+	enum flow flow;
+	const char *step; // the step that was begun last
+	const char *language, *keyboard;
+	const char *deployment_id; // of the service
+	const char *enrollment_id; // once enrolled; the certificate is beside the journal
+	const char *mdm_url;
+	bool joined; // the offline domain join is on disk
+	const char *domain, *netbios, *computer_name, *machine_sid;
+	const char *directory_id; // once registered in the directory
+	const char *user;	  // who signed in
+	bool account_ready;	  // Account setup was finished
+	int64_t technician_seconds;
+	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
+	size_t done_count;
+};
+
+const char *flow_name(enum flow flow);
+
+// Read the journal; a missing file is a new device. A damaged one is an error: it is never guessed
+// at.
+bool journal_open(
+	struct arena *arena, const char *path, struct journal *out, struct error *e) MUST_CHECK;
+
+// Write it durably: before an act (the step) and after it (what came of it).
+bool journal_save(const struct journal *journal, struct error *e) MUST_CHECK;
+
+// Note the step and save. The failpoint "agent.<step>" fires after it.
+bool journal_step(struct journal *journal, const char *step, struct error *e) MUST_CHECK;
+
+bool journal_is_done(const struct journal *journal, const char *loc_uri);
+// Note an item that is in place, and save.
+bool journal_add_done(struct journal *journal, const char *loc_uri, struct error *e) MUST_CHECK;

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/screens.h"
+
+#include "agent/face.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+
+enum { SCREEN_MAX = 60 << 10 };
+
+struct screen {
+	struct agent *agent;
+	struct arena arena;
+	struct buf text;
+	struct jsonw w;
+};
+
+static const struct {
+	const char *id, *label;
+} languages[] = {
+	{"en-US", "English (United States)"},
+	{"de-DE", "Deutsch (Deutschland)"},
+	{"ja-JP", "日本語 (日本)"},
+};
+static const struct {
+	const char *id, *label;
+} keyboards[] = {
+	{"us", "US"},
+	{"de", "German"},
+	{"jp", "Japanese"},
+};
+
+static void
+begin(struct screen *s, struct agent *agent, const char *name)
+{
+	s->agent = agent;
+	arena_init(&s->arena, ARENA_SMALL);
+	buf_init(&s->text, &s->arena, SCREEN_MAX);
+	s->w = jsonw_on(&s->text);
+	jsonw_object(&s->w, NULL);
+	jsonw_str(&s->w, "screen", name);
+}
+
+static void
+show(struct screen *s)
+{
+	struct error e;
+
+	jsonw_end_object(&s->w);
+	if (buf_ok(&s->text, &e))
+		face_show(s->agent->face, buf_text(&s->text));
+	else
+		log_warn("screen: %s", e.message);
+	arena_finish(&s->arena);
+}
+
+int64_t
+screen_elapsed(const struct agent *agent)
+{
+	return agent->flow_started_ms ? (clock_monotonic_ms() - agent->flow_started_ms) / 1000 : 0;
+}
+
+static const char *
+flow_key(const struct agent *agent)
+{
+	return agent->journal.flow == FLOW_USER || agent->journal.flow == FLOW_RESEALED
+		? "user"
+		: "technician";
+}
+
+static void
+identity(struct screen *s)
+{
+	const struct agent *agent = s->agent;
+
+	jsonw_str(&s->w, "organization", agent->profile.organization);
+	jsonw_str(&s->w, "profile", agent->profile.name);
+	jsonw_str(&s->w, "user", agent->profile.user);
+	jsonw_str(&s->w, "serial", agent->serial);
+	jsonw_str(&s->w, "model", agent->model);
+	jsonw_str(&s->w, "qr", agent->profile.companion_url);
+}
+
+static void
+option(struct screen *s, const char *id, const char *label)
+{
+	jsonw_object(&s->w, NULL);
+	jsonw_str(&s->w, "id", id);
+	jsonw_str(&s->w, "label", label);
+	jsonw_end_object(&s->w);
+}
+
+void
+screen_language(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "language");
+	jsonw_array(&s.w, "options");
+	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
+		option(&s, languages[i].id, languages[i].label);
+	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "selected", agent->journal.language ? agent->journal.language : "en-US");
+	show(&s);
+}
+
+void
+screen_keyboard(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "keyboard");
+	jsonw_array(&s.w, "options");
+	for (size_t i = 0; i < sizeof keyboards / sizeof *keyboards; i++)
+		option(&s, keyboards[i].id, keyboards[i].label);
+	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "selected", agent->journal.keyboard ? agent->journal.keyboard : "us");
+	show(&s);
+}
+
+static void
+interface(struct screen *s, const struct ifaddrs *entry)
+{
+	char address[NI_MAXHOST] = "";
+
+	if (getnameinfo(entry->ifa_addr, sizeof(struct sockaddr_in), address, sizeof address, NULL,
+		    0, NI_NUMERICHOST) != 0)
+		return;
+	jsonw_object(&s->w, NULL);
+	jsonw_str(&s->w, "id", entry->ifa_name);
+	jsonw_str(&s->w, "label", "Wired connection");
+	jsonw_str(&s->w, "state", entry->ifa_flags & IFF_RUNNING ? "connected" : "disconnected");
+	jsonw_str(&s->w, "detail", address);
+	jsonw_end_object(&s->w);
+}
+
+void
+screen_network(struct agent *agent, const char *note)
+{
+	struct screen s;
+	struct ifaddrs *list = NULL;
+
+	begin(&s, agent, "network");
+	jsonw_array(&s.w, "interfaces");
+	if (getifaddrs(&list) == 0)
+		for (const struct ifaddrs *i = list; i; i = i->ifa_next)
+			if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+				!(i->ifa_flags & IFF_LOOPBACK))
+				interface(&s, i);
+	freeifaddrs(list);
+	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "note", note);
+	show(&s);
+}
+
+void
+screen_waiting(struct agent *agent, const char *text)
+{
+	struct screen s;
+
+	begin(&s, agent, "waiting");
+	jsonw_str(&s.w, "text", text);
+	show(&s);
+}
+
+void
+screen_welcome(struct agent *agent, const char *note)
+{
+	struct screen s;
+
+	begin(&s, agent, "welcome");
+	identity(&s);
+	jsonw_str(&s.w, "note", note);
+	show(&s);
+}
+
+void
+screen_menu(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "menu");
+	show(&s);
+}
+
+void
+screen_config(struct agent *agent, const char *note)
+{
+	struct screen s;
+
+	begin(&s, agent, "config");
+	identity(&s);
+	jsonw_str(&s.w, "joinType", agent->profile.join_type);
+	jsonw_str(&s.w, "note", note);
+	jsonw_array(&s.w, "warnings");
+	if (agent->profile.reason)
+		jsonw_str(&s.w, NULL, agent->profile.reason);
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_esp(struct agent *agent)
+{
+	struct screen s;
+	bool user = str_eq(flow_key(agent), "user");
+
+	begin(&s, agent, "esp");
+	jsonw_str(&s.w, "flow", flow_key(agent));
+	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
+	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
+	jsonw_str(&s.w, "message", "");
+	show(&s);
+}
+
+void
+screen_success(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "success");
+	identity(&s);
+	jsonw_str(&s.w, "flow", "technician");
+	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
+	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
+	show(&s);
+}
+
+void
+screen_failure(struct agent *agent, const struct error *e)
+{
+	const struct fault *fault = fault_of(e, "agent_error");
+	struct screen s;
+
+	begin(&s, agent, "failure");
+	identity(&s);
+	jsonw_str(&s.w, "flow", flow_key(agent));
+	jsonw_str(&s.w, "fault", fault->name);
+	jsonw_str(&s.w, "code", fault->code);
+	jsonw_str(&s.w, "title", fault->title);
+	jsonw_str(&s.w, "cause", fault->cause);
+	jsonw_str(&s.w, "fix", fault->fix);
+	jsonw_str(&s.w, "who", fault_who_name(fault->who));
+	jsonw_str(&s.w, "detail", e->message);
+	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
+	jsonw_array(&s.w, "actions");
+	jsonw_str(&s.w, NULL, "retry");
+	jsonw_str(&s.w, NULL, "reset");
+	jsonw_str(&s.w, NULL, "diagnostics");
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_diagnostics(struct agent *agent, const char *path)
+{
+	struct screen s;
+
+	begin(&s, agent, "diagnostics");
+	jsonw_str(&s.w, "path", path);
+	jsonw_array(&s.w, "lines");
+	jsonw_str(&s.w, NULL, "The diagnostics file has been written. It holds no secrets.");
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_sign_in(struct agent *agent, const char *error)
+{
+	struct screen s;
+
+	begin(&s, agent, "signin");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
+	jsonw_str(&s.w, "domain", agent->journal.domain);
+	jsonw_str(&s.w, "error", error);
+	show(&s);
+}
+
+void
+screen_done(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "done");
+	jsonw_str(&s.w, "user", agent->journal.user);
+	jsonw_array(&s.w, "lines");
+	jsonw_str(&s.w, NULL,
+		arena_printf(&s.arena,
+			"This device is %s.%s, hybrid joined, managed and compliant.",
+			agent->journal.computer_name, agent->journal.domain));
+	jsonw_str(&s.w, NULL, "Sign out, then sign in again to begin to work.");
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_signed_out(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "signedout");
+	jsonw_str(&s.w, "text", "Signed out. This device is ready.");
+	show(&s);
+}
+
+void
+screen_powering_off(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "poweringoff");
+	jsonw_str(&s.w, "text",
+		"The device is sealed and powers off. Leave it off until the user has it.");
+	show(&s);
+}

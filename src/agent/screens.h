@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which screen a person sees: each function shows one, as a JSON object for whatever face is
+// connected.
+#pragma once
+
+#include "agent/agent.h"
+#include "domain/fault.h"
+
+void screen_language(struct agent *agent);
+void screen_keyboard(struct agent *agent);
+void screen_network(struct agent *agent, const char *note);
+void screen_waiting(struct agent *agent, const char *text);
+void screen_welcome(struct agent *agent, const char *note);
+void screen_menu(struct agent *agent);
+void screen_config(struct agent *agent, const char *note);
+void screen_esp(struct agent *agent);
+void screen_success(struct agent *agent);
+void screen_failure(struct agent *agent, const struct error *e);
+void screen_diagnostics(struct agent *agent, const char *path);
+void screen_sign_in(struct agent *agent, const char *error);
+void screen_done(struct agent *agent);
+void screen_signed_out(struct agent *agent);
+void screen_powering_off(struct agent *agent);
+
+// Seconds since the flow began.
+int64_t screen_elapsed(const struct agent *agent);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Download with resume, check the SHA-256, install: one package after the other.
+#include "agent/command.h"
+#include "agent/screens.h"
+#include "agent/service.h"
+#include "agent/steps/steps.h"
+#include "base/failpoint.h"
+#include "base/fs.h"
+#include "base/str.h"
+#include "codec/base64.h"
+#include <fcntl.h>
+#include <openssl/evp.h>
+
+enum { INSTALL_TIMEOUT_S = 600 };
+
+struct progress {
+	struct agent *agent;
+	const struct app *app;
+};
+
+static bool
+on_progress(void *context, uint64_t have, uint64_t total)
+{
+	struct progress *p = context;
+	char detail[160];
+
+	snprintf(detail, sizeof detail, "Downloading %s (%llu of %llu KiB)", p->app->name,
+		(unsigned long long)have >> 10, (unsigned long long)total >> 10);
+	failpoint("agent.downloading");
+	esp_view_set(&p->agent->esp, ESP_APPS, ESP_WORKING, detail);
+	screen_esp(p->agent);
+	return true;
+}
+
+// The hash of a file of any size.
+static bool
+file_sha256(struct arena *arena, const char *path, const char **out, struct error *e)
+{
+	uint8_t chunk[32 << 10], digest[32];
+	autoclose fd = open(path, O_RDONLY | O_CLOEXEC);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	ssize_t n;
+
+	if (fd < 0 || !md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
+		EVP_MD_CTX_free(md);
+		return error_errno(e, "%s", path);
+	}
+	while ((n = read(fd, chunk, sizeof chunk)) > 0)
+		EVP_DigestUpdate(md, chunk, (size_t)n);
+	EVP_DigestFinal_ex(md, digest, NULL);
+	EVP_MD_CTX_free(md);
+	if (n < 0)
+		return error_errno(e, "%s", path);
+	*out = hex_encode(arena, slice_of(digest, sizeof digest));
+	return true;
+}
+
+static bool
+fetch(struct agent *agent, const struct app *app, const char *file, struct error *e)
+{
+	struct progress progress = {.agent = agent, .app = app};
+	const char *sha256;
+	struct http_client_download download = {
+		.path = app->path,
+		.file = file,
+		.progress = on_progress,
+		.context = &progress,
+	};
+
+	if (!http_client_download(agent->managed_client, &download, e)) {
+		struct error why = *e;
+		return error_fault(
+			e, why.code, "app_download_failed", "%s: %s", app->name, why.message);
+	}
+	if (!file_sha256(agent->step, file, &sha256, e))
+		return false;
+	if (str_eq(sha256, app->sha256))
+		return true;
+	if (unlink(file) < 0)
+		return error_errno(e, "%s", file);
+	return error_fault(e, ERR_CRYPTO, "app_hash_mismatch", "%s: SHA-256 is %s, published is %s",
+		app->name, sha256, app->sha256);
+}
+
+static bool
+install(struct agent *agent, struct app *app, struct error *e)
+{
+	const char *file = agent_path(
+		agent, agent->step, arena_printf(agent->step, "packages/%.16s.deb", app->sha256));
+	const char *const dpkg[] = {"dpkg", "--install", "--force-confold", file, NULL};
+	const char *output;
+
+	if (!fs_mkdirs(agent_path(agent, agent->step, "packages"), 0700, e) ||
+		!journal_step(&agent->journal, "app_download", e) || !fetch(agent, app, file, e) ||
+		!journal_step(&agent->journal, "app_install", e))
+		return false;
+	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
+		arena_printf(agent->step, "Installing %s", app->name));
+	screen_esp(agent);
+	if (!command_run(agent->step, dpkg, INSTALL_TIMEOUT_S, &output, e)) {
+		struct error why = *e;
+		return error_fault(
+			e, why.code, "app_install_failed", "%s: %s", app->name, why.message);
+	}
+	app->status = 70;
+	failpoint("agent.app_installed");
+	return journal_add_done(&agent->journal, app->loc_uri, e) && fs_remove(file, e);
+}
+
+bool
+step_install_apps(struct agent *agent, struct error *e)
+{
+	for (size_t i = 0; i < agent->app_count; i++) {
+		struct app *app = &agent->apps[i];
+		if (app->status != 10)
+			continue;
+		if (install(agent, app, e))
+			continue;
+		esp_view_set(&agent->esp, ESP_APPS, ESP_ERROR, e->message);
+		service_report(agent, esp_phase_key(ESP_DEVICE_SETUP), "apps", "error", e);
+		return false;
+	}
+	esp_view_settle(&agent->esp, &agent->journal, false);
+	return true;
+}

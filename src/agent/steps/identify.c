@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/hardware.h"
+#include "agent/service.h"
+#include "agent/steps/steps.h"
+#include "base/log.h"
+#include "base/str.h"
+
+static const char *
+keep(struct agent *agent, const char *text)
+{
+	return text ? arena_strdup(agent->arena, text) : NULL;
+}
+
+// A missing TPM does not keep the first screens from showing: it is the cause that Provision names.
+bool
+step_hardware(struct agent *agent, struct error *e)
+{
+	struct tpm_device_identity identity;
+	struct hwhash hash;
+	bool tpm = agent->tpm || tpm_device_open(agent->config.tcti, &agent->tpm, e);
+
+	if (!tpm)
+		log_warn("TPM: %s", e->message);
+	if (tpm && !tpm_device_identity(agent->step, agent->tpm, &identity, e))
+		return false;
+	if (!hardware_collect(agent->step, agent->config.sysfs, tpm ? &identity : NULL, &hash, e) ||
+		!hwhash_to_text(agent->arena, &hash, &agent->hardware_hash, e))
+		return false;
+	agent->serial = keep(agent, hash.serial);
+	agent->model = keep(agent, hash.product ? hash.product : "");
+	agent->manufacturer = keep(agent, hash.manufacturer);
+	return true;
+}
+
+static void
+keep_profile(struct agent *agent, const struct json *json)
+{
+	agent->profile = (struct profile){
+		.ztd_id = keep(agent, json_str(json, "ztdId")),
+		.organization = keep(agent, json_str(json, "organization")),
+		.name = keep(agent, json_str(json, "profile")),
+		.join_type = keep(agent, json_str(json, "joinType")),
+		.domain = keep(agent, json_str(json, "domain")),
+		.user = keep(agent, json_str(json, "user")),
+		.companion_url = keep(agent, json_str(json, "companionUrl")),
+		.fault = keep(agent, json_str(json, "fault")),
+		.reason = keep(agent, json_str(json, "reason")),
+		.timeout_minutes = json_int(json, "timeoutMinutes", 60),
+	};
+}
+
+bool
+step_profile(struct agent *agent, struct error *e)
+{
+	struct buf body;
+	const struct json *answer;
+
+	if (!service_open(agent, e))
+		return false;
+	buf_init(&body, agent->step, 64 << 10);
+	struct jsonw w = jsonw_on(&body);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	jsonw_end_object(&w);
+	if (!service_post(agent, false, "/device/v1/profile", &body, &answer, e))
+		return false;
+	keep_profile(agent, answer);
+	return true;
+}
+
+bool
+step_known_profile(struct agent *agent, struct error *e)
+{
+	const struct json *answer;
+
+	if (!service_open_managed(agent, e) ||
+		!service_get(agent, "/device/v1/profile", 30000, &answer, e))
+		return false;
+	keep_profile(agent, answer);
+	return true;
+}

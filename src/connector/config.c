@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector/config.h"
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "connector/dn.h"
+#include <ctype.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+enum { MAX_FILE = 256 << 10, DEFAULT_PER_HOUR = 200 };
+
+struct reader {
+	struct arena *arena;
+	struct connector_config *config;
+	const char *trust_dir;
+	const char *ou[ALLOW_MAX_OUS];
+	struct error *e;
+};
+
+static bool
+add_ou(struct reader *r, const char *text, size_t len)
+{
+	struct allow_list *allow = &r->config->allow;
+
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		len--;
+	while (len > 0 && isspace((unsigned char)*text)) {
+		text++;
+		len--;
+	}
+	if (len == 0)
+		return true;
+	if (allow->ou_count == ALLOW_MAX_OUS)
+		return error_set(r->e, ERR_LIMIT, "[allow] ou: more than %d", ALLOW_MAX_OUS);
+	char *ou = arena_strndup(r->arena, text, len);
+	if (!str_eq(ou, ALLOW_DEFAULT_CONTAINER) && !dn_normal(r->arena, ou))
+		return error_set(r->e, ERR_INVALID, "[allow] ou: %s is no distinguished name", ou);
+	r->ou[allow->ou_count++] = ou;
+	return true;
+}
+
+// One or several, separated by ';' as in Intune's connector (behaviour K7).
+static bool
+add_ous(struct reader *r, const char *value)
+{
+	for (;;) {
+		size_t len = strcspn(value, ";");
+		if (!add_ou(r, value, len))
+			return false;
+		if (!value[len])
+			return true;
+		value += len + 1;
+	}
+}
+
+static bool
+set_rate(struct reader *r, const char *value)
+{
+	uint64_t number;
+
+	if (!str_to_u64(value, ALLOW_MAX_PER_HOUR, &number) || number == 0)
+		return error_set(r->e, ERR_INVALID, "[allow] max_per_hour: 1 to %d is expected",
+			ALLOW_MAX_PER_HOUR);
+	r->config->allow.max_per_hour = (unsigned)number;
+	return true;
+}
+
+// The texts: section, name, where the value goes.
+static const struct {
+	const char *section, *name;
+	size_t offset;
+} settings[] = {
+	{"service", "url", offsetof(struct connector_config, url)},
+	{"service", "ca", offsetof(struct connector_config, ca)},
+	{"service", "state", offsetof(struct connector_config, state_dir)},
+	{"domain", "name", offsetof(struct connector_config, ad.domain)},
+	{"domain", "principal", offsetof(struct connector_config, ad.principal)},
+	{"domain", "keytab", offsetof(struct connector_config, ad.keytab)},
+	{"domain", "krb5_conf", offsetof(struct connector_config, ad.krb5_conf)},
+	{"domain", "dc", offsetof(struct connector_config, ad.dc)},
+	{"allow", "name_prefix", offsetof(struct connector_config, allow.name_prefix)},
+	{"trust", "store", offsetof(struct connector_config, trust_name)},
+};
+
+static int
+on_setting(void *user, const char *section, const char *name, const char *value)
+{
+	struct reader *r = user;
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
+			char *field = (char *)r->config + settings[i].offset;
+			*(const char **)field = arena_strdup(r->arena, value);
+			return 1;
+		}
+	if (str_eq(section, "trust") && str_eq(name, "stores")) {
+		r->trust_dir = arena_strdup(r->arena, value);
+		return 1;
+	}
+	if (str_eq(section, "allow") && str_eq(name, "ou"))
+		return add_ous(r, value);
+	if (str_eq(section, "allow") && str_eq(name, "max_per_hour"))
+		return set_rate(r, value);
+	error_set(r->e, ERR_INVALID, "unknown setting [%s] %s", section, name);
+	return 0;
+}
+
+static bool
+need(const char *value, const char *name, struct error *e)
+{
+	return !str_empty(value) || error_set(e, ERR_INVALID, "%s is needed", name);
+}
+
+// What the unit gives us beside the file.
+static void
+use_environment(struct arena *arena, struct connector_config *c)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+
+	if (str_empty(c->state_dir))
+		c->state_dir = getenv("STATE_DIRECTORY");
+	if (credentials && !str_empty(c->ad.keytab) && !strchr(c->ad.keytab, '/'))
+		c->ad.keytab = arena_printf(arena, "%s/%s", credentials, c->ad.keytab);
+}
+
+static bool
+check(const struct connector_config *c, const struct reader *r, struct error *e)
+{
+	if (!need(c->url, "[service] url", e) || !need(c->ca, "[service] ca", e) ||
+		!need(c->state_dir, "[service] state", e) ||
+		!need(c->ad.domain, "[domain] name", e) ||
+		!need(c->ad.principal, "[domain] principal", e) ||
+		!need(c->ad.keytab, "[domain] keytab", e) ||
+		!need(r->trust_dir, "[trust] stores", e) ||
+		!need(c->trust_name, "[trust] store", e))
+		return false;
+	if (!str_starts(c->url, "https://"))
+		return error_set(e, ERR_INVALID, "[service] url must begin with https://");
+	if (strchr(c->trust_name, '/'))
+		return error_set(e, ERR_INVALID, "[trust] store is a name, not a path");
+	// Without a list everything the service asks for would be done, or nothing: say which.
+	if (c->allow.ou_count == 0)
+		return error_set(e, ERR_INVALID, "[allow] ou: at least one is needed");
+	return true;
+}
+
+bool
+config_parse(struct arena *arena, const char *name, const char *text, struct connector_config *out,
+	struct error *e)
+{
+	struct connector_config c = {.file = name, .allow.max_per_hour = DEFAULT_PER_HOUR};
+	struct reader r = {.arena = arena, .config = &c, .e = e};
+
+	*e = (struct error){0};
+	int line = ini_parse_string(text, on_setting, &r);
+	if (line != 0)
+		return e->code ? error_wrap(e, "%s:%d", name, line)
+			       : error_set(e, ERR_INVALID, "%s:%d: syntax", name, line);
+	use_environment(arena, &c);
+	if (!check(&c, &r, e))
+		return error_wrap(e, "%s", name);
+	if (str_empty(c.ad.dc))
+		c.ad.dc = NULL;
+	if (str_empty(c.ad.krb5_conf))
+		c.ad.krb5_conf = NULL;
+	c.allow.domain = c.ad.domain;
+	c.allow.ous = arena_memdup(arena, r.ou, sizeof r.ou);
+	c.trust_store = arena_printf(arena, "%s/%s", r.trust_dir, c.trust_name);
+	*out = c;
+	return true;
+}
+
+bool
+config_load(struct arena *arena, const char *file, struct connector_config *out, struct error *e)
+{
+	struct slice text;
+
+	return fs_read(arena, file, MAX_FILE, &text, e) &&
+		config_parse(arena, file, (const char *)text.data, out, e);
+}

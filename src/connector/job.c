@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector/job.h"
+
+#include "base/str.h"
+#include "codec/json.h"
+
+enum {
+	MAX_LEASE = 3600, // seconds
+	MAX_EK = 16 << 10,
+	MAX_AK = 4 << 10,
+	MAX_BODY = 256 << 10,
+};
+
+static bool
+read_ids(const struct json *in, struct connector_job *job, struct error *e)
+{
+	if (!json_need_str(in, "jobId", 36, &job->job_id, e) ||
+		!json_need_str(in, "leaseId", 36, &job->lease_id, e) ||
+		!json_need_str(in, "deviceId", 36, &job->device_id, e))
+		return false;
+	if (!uuid_valid(job->job_id) || !uuid_valid(job->lease_id))
+		return error_set(e, ERR_PROTOCOL, "jobId and leaseId must be UUIDs");
+	return true;
+}
+
+static bool
+read_kind(const struct json *in, struct connector_job *job, struct error *e)
+{
+	const char *kind = json_str(in, "kind");
+
+	if (!str_eq(kind, "odj") && !str_eq(kind, "verify"))
+		return error_set(e, ERR_PROTOCOL, "a job of kind %s is unknown here",
+			kind ? kind : "(none)");
+	job->kind = str_eq(kind, "odj") ? JOB_ODJ : JOB_VERIFY;
+	return true;
+}
+
+static bool
+read_optional_b64(struct arena *arena, const struct json *in, const char *name, size_t max,
+	struct slice *out, struct error *e)
+{
+	return str_empty(json_str(in, name)) || json_need_b64(arena, in, name, max, out, e);
+}
+
+static const char *
+text_or_empty(const struct json *in, const char *name)
+{
+	const char *text = json_str(in, name);
+
+	return text ? text : "";
+}
+
+bool
+job_parse(struct arena *arena, struct slice text, struct connector_job *out, struct error *e)
+{
+	struct connector_job job = {0};
+	const struct json_limits limits = {.max_bytes = MAX_BODY, .max_depth = 8};
+	const struct json *in = json_parse(arena, text, &limits, e);
+
+	if (!in || !read_ids(in, &job, e) || !read_kind(in, &job, e) ||
+		!json_need_str(in, "domain", 255, &job.domain, e) ||
+		!read_optional_b64(arena, in, "ekCertificate", MAX_EK, &job.ek_certificate, e) ||
+		!read_optional_b64(arena, in, "akPublic", MAX_AK, &job.ak_public, e)) {
+		e->code = ERR_PROTOCOL;
+		return error_wrap(e, "the service's job");
+	}
+	int64_t lease = json_int(in, "leaseSeconds", 0);
+	if (lease <= 0 || lease > MAX_LEASE)
+		return error_set(e, ERR_PROTOCOL, "the service's job: leaseSeconds");
+	job.lease_seconds = (int)lease;
+	job.computer_name = text_or_empty(in, "computerName");
+	job.ou = text_or_empty(in, "ou");
+	job.object_guid = text_or_empty(in, "objectGuid");
+	*out = job;
+	return true;
+}
+
+char *
+job_sealing_text(struct arena *arena, const struct connector_job *job)
+{
+	return arena_printf(
+		arena, "ferry-odj\n%s\n%s\n%s", job->job_id, job->device_id, job->computer_name);
+}
+
+static struct jsonw
+answer(struct arena *arena, const struct connector_job *job, struct buf *body)
+{
+	buf_init(body, arena, MAX_BODY);
+	struct jsonw w = jsonw_on(body);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "leaseId", job->lease_id);
+	jsonw_str(&w, "deviceId", job->device_id);
+	return w;
+}
+
+const char *
+job_done_odj(struct arena *arena, const struct connector_job *job,
+	const struct computer_account *account, struct slice sealed_blob)
+{
+	struct buf body;
+	struct jsonw w = answer(arena, job, &body);
+
+	jsonw_str(&w, "objectGuid", account->guid);
+	jsonw_str(&w, "dn", account->dn);
+	jsonw_str(&w, "sid", account->sid);
+	jsonw_b64(&w, "sealedBlob", sealed_blob);
+	jsonw_end_object(&w);
+	return buf_text(&body);
+}
+
+const char *
+job_done_verify(struct arena *arena, const struct connector_job *job,
+	const struct computer_account *account)
+{
+	struct buf body;
+	struct jsonw w = answer(arena, job, &body);
+
+	jsonw_object(&w, "verified");
+	jsonw_bool(&w, "found", account != NULL);
+	if (account) {
+		jsonw_bool(&w, "enabled", account->enabled);
+		jsonw_str(&w, "objectGuid", account->guid);
+		jsonw_str(&w, "dn", account->dn);
+		jsonw_str(&w, "dnsName", account->dns_host_name);
+		jsonw_str(&w, "name", account->name);
+		jsonw_bool(&w, "passwordSet", account->password_set != 0);
+	}
+	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	return buf_text(&body);
+}
+
+const char *
+job_failed(struct arena *arena, const struct connector_job *job, const struct error *why)
+{
+	struct buf body;
+	struct jsonw w = answer(arena, job, &body);
+
+	jsonw_str(&w, "fault", why->fault ? why->fault : "ad_error");
+	jsonw_str(&w, "message", why->message);
+	jsonw_end_object(&w);
+	return buf_text(&body);
+}

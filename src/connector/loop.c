@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector/loop.h"
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "connector/service.h"
+#include "connector/work.h"
+#include <pthread.h>
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+enum { MAX_BACKOFF_MS = 30000 };
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool requested;
+	struct http_client *polling; // a request that may be broken off, or NULL
+} stop = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+struct loop {
+	const struct connector_config *config;
+	struct http_client *client;
+	struct worker worker;
+	struct arena arena; // of one turn
+	int backoff_ms;
+	bool service_down; // said once, not at every try
+};
+
+// --- stopping
+
+static void *
+wait_for_signal(void *arg)
+{
+	const sigset_t *signals = arg;
+	int number;
+
+	sigwait(signals, &number);
+	sd_notify(0, "STOPPING=1");
+	pthread_mutex_lock(&stop.lock);
+	stop.requested = true;
+	if (stop.polling)
+		http_client_cancel(stop.polling);
+	pthread_cond_broadcast(&stop.changed);
+	pthread_mutex_unlock(&stop.lock);
+	return NULL;
+}
+
+static bool
+watch_signals(struct error *e)
+{
+	static sigset_t signals;
+	pthread_condattr_t attributes;
+	pthread_t thread;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&stop.changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (pthread_create(&thread, NULL, wait_for_signal, &signals) != 0)
+		return error_set(e, ERR_INTERNAL, "cannot start a thread");
+	pthread_detach(thread);
+	return true;
+}
+
+static bool
+stopping(void)
+{
+	pthread_mutex_lock(&stop.lock);
+	bool requested = stop.requested;
+	pthread_mutex_unlock(&stop.lock);
+	return requested;
+}
+
+// From here on a signal breaks off the client's request; false when it came already.
+static bool
+polling(struct http_client *client)
+{
+	pthread_mutex_lock(&stop.lock);
+	bool go = !stop.requested;
+	stop.polling = client;
+	pthread_mutex_unlock(&stop.lock);
+	return go;
+}
+
+static void
+pause_ms(int ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	pthread_mutex_lock(&stop.lock);
+	while (!stop.requested && pthread_cond_timedwait(&stop.changed, &stop.lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&stop.lock);
+}
+
+// --- the service's troubles
+
+// 1, 2, 4 … 30 s, each between half and the whole of it: many connectors must not come back at
+// once.
+static void
+back_off(struct loop *l, const char *doing, const struct error *why)
+{
+	uint16_t random;
+
+	l->backoff_ms = l->backoff_ms ? l->backoff_ms * 2 : 1000;
+	if (l->backoff_ms > MAX_BACKOFF_MS)
+		l->backoff_ms = MAX_BACKOFF_MS;
+	if (!l->service_down) {
+		log_failure(doing, why);
+		sd_notifyf(0, "STATUS=Cannot reach the service: %s", why->message);
+	} else {
+		log_debug("%s: %s", doing, why->message);
+	}
+	l->service_down = true;
+	random_bytes(&random, sizeof random);
+	pause_ms(l->backoff_ms / 2 + random % (l->backoff_ms / 2));
+}
+
+static void
+service_is_back(struct loop *l)
+{
+	if (l->service_down)
+		log_info("the service answers again");
+	if (l->service_down || !l->backoff_ms)
+		sd_notify(0, "STATUS=Waiting for jobs");
+	l->service_down = false;
+	l->backoff_ms = 0;
+}
+
+// --- one job
+
+static bool
+never_taken(const struct error *e)
+{
+	return e->code == ERR_CONFLICT || e->code == ERR_INVALID || e->code == ERR_NOT_FOUND ||
+		e->code == ERR_LIMIT;
+}
+
+// Send the answer until the service has it, will never take it, or we are told to stop: then the
+// next start goes on here.
+static bool
+upload(struct loop *l, const struct connector_job *job, const char *answer, struct error *e)
+{
+	while (!service_finish(&l->arena, l->client, job->job_id, answer, e)) {
+		if (never_taken(e)) {
+			log_warn("job %s: the answer was not taken: %s", job->job_id, e->message);
+			break;
+		}
+		if (stopping())
+			return error_wrap(e, "job %s is left for the next start", job->job_id);
+		sd_notify(0, "WATCHDOG=1");
+		back_off(l, "uploading", e);
+	}
+	service_is_back(l);
+	failpoint("connector.after_upload");
+	return job_in_hand_drop(l->config->state_dir, e);
+}
+
+static const char *
+kind_name(const struct connector_job *job)
+{
+	return job->kind == JOB_ODJ ? "odj" : "verify";
+}
+
+static bool
+do_job(struct loop *l, struct job_in_hand *hand, const struct connector_job *job, struct error *e)
+{
+	struct work_result result = {0};
+	int64_t begin = clock_monotonic_ms();
+
+	work_do(&l->arena, &l->worker, job, hand->lease_until, &result);
+	log_write(result.ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+		"job %s %s %s device %s: %s (%lld ms)", job->job_id, kind_name(job),
+		job->computer_name, job->device_id, result.what,
+		(long long)(clock_monotonic_ms() - begin));
+	hand->answer = result.answer;
+	if (!job_in_hand_save(l->config->state_dir, hand, e))
+		return false;
+	failpoint("connector.before_upload");
+	return upload(l, job, hand->answer, e);
+}
+
+static bool
+begin_job(struct loop *l, const char *json, struct error *e)
+{
+	struct connector_job job;
+	struct job_in_hand hand = {.job = json};
+
+	if (!job_parse(&l->arena, slice_str(json), &job, e)) {
+		back_off(l, "work", e);
+		return true;
+	}
+	hand.lease_until = clock_now() + job.lease_seconds * US_PER_S;
+	if (!job_in_hand_save(l->config->state_dir, &hand, e))
+		return false;
+	failpoint("connector.leased");
+	return do_job(l, &hand, &job, e);
+}
+
+// What a run that died has left.
+static bool
+resume_job(struct loop *l, struct error *e)
+{
+	const char *dir = l->config->state_dir;
+	struct job_in_hand hand;
+	struct connector_job job;
+	bool found;
+
+	if (!job_in_hand_load(&l->arena, dir, &found, &hand, e))
+		return false;
+	if (!found)
+		return true;
+	if (!job_parse(&l->arena, slice_str(hand.job), &job, e))
+		return false;
+	if (hand.answer) {
+		log_info("job %s: sending the answer of the last run", job.job_id);
+		return upload(l, &job, hand.answer, e);
+	}
+	time_us left = hand.lease_until - clock_now();
+	if (left <= 0 || left > job.lease_seconds * US_PER_S) {
+		log_info("job %s of the last run is over time, the service gives it out again",
+			job.job_id);
+		return job_in_hand_drop(dir, e);
+	}
+	log_info("job %s: going on where the last run ended", job.job_id);
+	return do_job(l, &hand, &job, e);
+}
+
+// --- the loop
+
+static bool
+turn(struct loop *l, struct error *e)
+{
+	const char *job = NULL;
+
+	arena_reset(&l->arena);
+	bool asked = polling(l->client) && service_lease(&l->arena, l->client, &job, e);
+	polling(NULL);
+	if (!asked) {
+		if (!stopping())
+			back_off(l, "asking for work", e);
+		return true;
+	}
+	service_is_back(l);
+	return !job || begin_job(l, job, e);
+}
+
+static bool
+serve(struct loop *l, struct error *e)
+{
+	if (!resume_job(l, e)) {
+		// A job that cannot be read is given up: the service gives it out again.
+		if (stopping())
+			return true;
+		log_failure("the job of the last run", e);
+		if (!job_in_hand_drop(l->config->state_dir, e))
+			return false;
+	}
+	while (!stopping()) {
+		sd_notify(0, "WATCHDOG=1");
+		if (!turn(l, e))
+			return stopping();
+	}
+	log_info("stopped");
+	return true;
+}
+
+bool
+loop_run(struct arena *arena, const struct connector_config *config, struct error *e)
+{
+	struct loop l = {.config = config,
+		.arena = {.cap = ARENA_REQUEST},
+		.worker = {.config = config, .arena = arena}};
+	autoidentity identity = {0};
+	autotrust *trust = NULL;
+	autoclient *client = NULL;
+
+	if (!identity_load(arena, config->state_dir, &identity, e) ||
+		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
+		!service_open(config, &identity, &client, e) || !watch_signals(e))
+		return false;
+	l.client = client;
+	l.worker.trust = trust;
+	log_info("connector %s (%s) of %s asks %s for work", identity.name, identity.connector_id,
+		config->ad.domain, config->url);
+	sd_notify(0, "READY=1\nSTATUS=Waiting for jobs");
+	bool ok = serve(&l, e);
+	arena_finish(&l.arena);
+	return ok;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector/self_test.h"
+
+#include "base/str.h"
+#include "codec/json.h"
+#include "connector/service.h"
+#include "tpm/trust_store.h"
+
+enum { MAX_CHECKS = ALLOW_MAX_OUS + 8, RENEW_DAYS = 30, MAX_REPORT = 1 << 20 };
+
+struct check {
+	const char *name, *detail;
+	bool ok;
+	struct error why;
+};
+
+struct report {
+	struct arena *arena;
+	const struct connector_config *config;
+	struct check checks[MAX_CHECKS];
+	size_t count;
+};
+
+static struct check *
+next_check(struct report *r, const char *name)
+{
+	struct check *check = &r->checks[r->count++];
+
+	check->name = name;
+	check->detail = "";
+	return check;
+}
+
+static void
+skip(struct report *r, const char *name, const char *because)
+{
+	struct check *check = next_check(r, name);
+
+	error_set(&check->why, ERR_UNAVAILABLE, "not tried: %s", because);
+}
+
+static bool
+check_identity(struct report *r, struct connector_identity *identity)
+{
+	struct check *c = next_check(r, "identity");
+	time_us left;
+
+	c->ok = identity_load(r->arena, r->config->state_dir, identity, &c->why);
+	if (!c->ok)
+		return false;
+	left = identity->not_after - clock_now();
+	c->detail = arena_printf(r->arena, "%s, certificate until %s", identity->name,
+		clock_rfc3339(r->arena, identity->not_after));
+	if (left < RENEW_DAYS * US_PER_DAY) {
+		c->ok = error_set(&c->why, ERR_CRYPTO, "%s", c->detail);
+		error_hint(&c->why, "Enrol the connector again.");
+	}
+	return true;
+}
+
+static void
+check_trust(struct report *r)
+{
+	struct check *c = next_check(r, "trust store");
+	autotrust *trust = NULL;
+
+	c->ok = tpm_trust_store_load(
+		r->config->trust_name, r->config->trust_store, &trust, &c->why);
+	if (c->ok)
+		c->detail = arena_printf(r->arena, "%s, %zu roots", r->config->trust_name,
+			tpm_trust_store_roots(trust));
+}
+
+static bool
+within_skew(struct check *c, const char *whose, int64_t ahead)
+{
+	if (ahead <= AD_MAX_CLOCK_SKEW && ahead >= -AD_MAX_CLOCK_SKEW)
+		return true;
+	error_fault(&c->why, ERR_UNAVAILABLE, "clock_skew",
+		"the clock of %s is %lld seconds %s of this host's", whose,
+		(long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "behind" : "ahead");
+	return error_hint(&c->why, "Synchronize both clocks.");
+}
+
+static void
+check_service(struct report *r, const struct connector_identity *identity)
+{
+	struct check *c = next_check(r, "service");
+	autoclient *client = NULL;
+	int64_t ahead = 0;
+
+	c->ok = service_open(r->config, identity, &client, &c->why) &&
+		service_probe(r->arena, client, &ahead, &c->why);
+	if (!c->ok) {
+		skip(r, "clock (service)", "the service does not answer");
+		return;
+	}
+	c->detail = r->config->url;
+	c = next_check(r, "clock (service)");
+	c->detail = arena_printf(r->arena, "%+lld s", (long long)ahead);
+	c->ok = within_skew(c, "the service", ahead);
+}
+
+static void
+check_dns(struct report *r)
+{
+	struct check *c = next_check(r, "dns");
+	struct srv_list list;
+	const char *name = arena_printf(r->arena, "_ldap._tcp.dc._msdcs.%s", r->config->ad.domain);
+
+	c->ok = srv_lookup(r->arena, name, &list, &c->why);
+	if (c->ok) {
+		c->detail = arena_printf(
+			r->arena, "%s: %zu controllers", r->config->ad.domain, list.count);
+		return;
+	}
+	c->why.fault = "ad_domain_unresolvable";
+	error_hint(&c->why, "Let this host use the DNS servers of the domain.");
+}
+
+static const char *
+ou_name(struct arena *arena, const char *ou)
+{
+	return arena_printf(arena, "ou %s", ou);
+}
+
+static void
+check_units(struct report *r, struct ad_session *session)
+{
+	const struct allow_list *allow = &r->config->allow;
+
+	for (size_t i = 0; i < allow->ou_count; i++) {
+		const char *ou = allow->ous[i];
+		if (!session) {
+			skip(r, ou_name(r->arena, ou), "no domain controller");
+			continue;
+		}
+		struct check *c = next_check(r, ou_name(r->arena, ou));
+		c->ok = ad_check_ou(r->arena, session,
+			str_eq(ou, ALLOW_DEFAULT_CONTAINER) ? NULL : ou, &c->why);
+		if (c->ok)
+			c->detail = "may create computers";
+	}
+}
+
+static void
+check_directory(struct report *r)
+{
+	CLEANUP(ad_close_p) struct ad_session *session = NULL;
+	struct check *c = next_check(r, "domain controller");
+
+	c->ok = ad_connect(r->arena, &r->config->ad, &session, &c->why);
+	if (!c->ok) {
+		// The controller's clock is the first thing that is looked at.
+		if (str_eq(c->why.fault, "clock_skew"))
+			c->name = "clock (domain)";
+		check_units(r, NULL);
+		return;
+	}
+	const struct ad_domain *d = ad_domain(session);
+	c->detail = arena_printf(r->arena, "%s (%s), signed in as %s", d->dc_name, d->dc_address,
+		r->config->ad.principal);
+	c = next_check(r, "clock (domain)");
+	c->ok = true;
+	c->detail = arena_printf(r->arena, "%+lld s", (long long)d->clock_skew_s);
+	check_units(r, session);
+}
+
+static void
+print_table(const struct report *r, FILE *out)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct check *c = &r->checks[i];
+		if (c->ok)
+			fprintf(out, "ok      %-20s %s\n", c->name, c->detail);
+		else
+			fprintf(out, "FAILED  %-20s %s%s%s\n", c->name,
+				c->why.fault ? c->why.fault : "", c->why.fault ? ": " : "",
+				c->why.message);
+		if (!c->ok && *c->why.hint)
+			fprintf(out, "        %-20s %s\n", "", c->why.hint);
+	}
+}
+
+static void
+print_json(const struct report *r, bool ok, FILE *out)
+{
+	struct buf text;
+
+	buf_init(&text, r->arena, MAX_REPORT);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "ok", ok);
+	jsonw_array(&w, "checks");
+	for (size_t i = 0; i < r->count; i++) {
+		const struct check *c = &r->checks[i];
+		jsonw_object(&w, NULL);
+		jsonw_str(&w, "name", c->name);
+		jsonw_bool(&w, "ok", c->ok);
+		jsonw_str(&w, "detail", c->ok ? c->detail : c->why.message);
+		jsonw_str(&w, "fault", c->ok ? NULL : c->why.fault);
+		jsonw_str(&w, "hint", c->ok || !*c->why.hint ? NULL : c->why.hint);
+		jsonw_end_object(&w);
+	}
+	jsonw_end_array(&w);
+	jsonw_end_object(&w);
+	fprintf(out, "%s\n", buf_text(&text));
+}
+
+int
+self_test(struct arena *arena, const struct connector_config *config, bool json, FILE *out)
+{
+	struct report r = {.arena = arena, .config = config};
+	autoidentity identity = {0};
+	const struct check *failed = NULL;
+
+	bool enrolled = check_identity(&r, &identity);
+	check_trust(&r);
+	check_service(&r, enrolled ? &identity : NULL);
+	check_dns(&r);
+	check_directory(&r);
+	for (size_t i = 0; i < r.count && !failed; i++)
+		if (!r.checks[i].ok)
+			failed = &r.checks[i];
+	if (json)
+		print_json(&r, !failed, out);
+	else
+		print_table(&r, out);
+	return failed ? error_exit_code(failed->why.code) : 0;
+}
