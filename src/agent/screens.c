@@ -210,6 +210,7 @@ screen_esp(struct agent *agent)
 
 	begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
@@ -286,13 +287,13 @@ screen_done(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "done");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "user", agent->journal.user);
 	jsonw_array(&s.w, "lines");
 	jsonw_str(&s.w, NULL,
 		arena_printf(&s.arena,
 			"This device is %s.%s, hybrid joined, managed and compliant.",
 			agent->journal.computer_name, agent->journal.domain));
-	jsonw_str(&s.w, NULL, "Sign out, then sign in again to begin to work.");
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -303,6 +304,7 @@ screen_signed_out(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "signedout");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text", "Signed out. This device is ready.");
 	show(&s);
 }
@@ -313,6 +315,7 @@ screen_powering_off(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "poweringoff");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text",
 		"The device is sealed and powers off. Leave it off until the user has it.");
 	show(&s);
