@@ -300,7 +300,6 @@ serve(struct arena *arena, struct error *e)
 				.client_ca = client_ca(arena, info),
 			},
 		.threads = config.threads,
-		.max_body = 64 << 20,
 		.handler = routes_serve,
 		.context = &service,
 		.worker_init = worker_open,
