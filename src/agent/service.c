@@ -187,8 +187,7 @@ exchange(struct agent *agent, bool managed, const struct http_client_request *re
 }
 
 bool
-service_download(
-	struct agent *agent, const struct http_client_download *download, struct error *e)
+service_download(struct agent *agent, const struct http_client_download *download, struct error *e)
 {
 	struct patience patience = patience_begin();
 	bool ok, again;
