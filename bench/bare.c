@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the unavoidable cryptography of one enrolment costs with OpenSSL alone: the server's half of one mutual-TLS
-// handshake, the check of one CSR, one certificate issued. Prints one JSON line of microseconds of CPU.
+// What the unavoidable cryptography of one enrolment costs with OpenSSL alone: the server's half of
+// one mutual-TLS handshake, the check of one CSR, one certificate issued. Prints one JSON line of
+// microseconds of CPU.
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -52,11 +53,13 @@ new_certificate(EVP_PKEY *key, const char *name)
 	X509 *cert = X509_new();
 	X509_NAME *subject = X509_get_subject_name(cert);
 
-	must(cert && X509_set_version(cert, 2) == 1 && X509_set_pubkey(cert, key) == 1, "certificate");
+	must(cert && X509_set_version(cert, 2) == 1 && X509_set_pubkey(cert, key) == 1,
+		"certificate");
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), 4711);
 	X509_gmtime_adj(X509_getm_notBefore(cert), 0);
 	X509_gmtime_adj(X509_getm_notAfter(cert), (long)DAYS * DAY_S);
-	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+		subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(cert, ca ? X509_get_subject_name(ca) : subject);
 	return cert;
 }
@@ -119,7 +122,8 @@ verify_and_issue(void)
 {
 	X509_REQ *req = read_and_verify();
 	unsigned char *der = NULL;
-	X509 *cert = issue(X509_REQ_get0_pubkey(req), "8c2c1c56-76b8-4b7a-8a0e-0b4d3a8d7f10", "clientAuth");
+	X509 *cert = issue(
+		X509_REQ_get0_pubkey(req), "8c2c1c56-76b8-4b7a-8a0e-0b4d3a8d7f10", "clientAuth");
 
 	must(i2d_X509(cert, &der) > 0, "encode");
 	OPENSSL_free(der);
@@ -147,7 +151,8 @@ context(const SSL_METHOD *method, X509 *cert, EVP_PKEY *key)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
 
-	must(ctx && SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1 &&
+	must(ctx && SSL_CTX_use_certificate(ctx, cert) == 1 &&
+			SSL_CTX_use_PrivateKey(ctx, key) == 1 &&
 			X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), ca) == 1,
 		"context");
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
@@ -206,8 +211,9 @@ main(void)
 	server = issue(server_key, "localhost", "serverAuth");
 	client = issue(client_key, "device", "clientAuth");
 	make_request();
-	double handshake = measure_handshake(), verify = measure(verify_request), both = measure(verify_and_issue);
-	printf("{\"handshakeUs\":%.1f,\"csrUs\":%.1f,\"issueUs\":%.1f,\"sumUs\":%.1f}\n", handshake, verify, both - verify,
-		handshake + both);
+	double handshake = measure_handshake(), verify = measure(verify_request),
+	       both = measure(verify_and_issue);
+	printf("{\"handshakeUs\":%.1f,\"csrUs\":%.1f,\"issueUs\":%.1f,\"sumUs\":%.1f}\n", handshake,
+		verify, both - verify, handshake + both);
 	return 0;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load over TLS with client certificates: what the benchmarks send, how fast, and what it cost the server's processes.
+// Load over TLS with client certificates: what the benchmarks send, how fast, and what it cost the
+// server's processes.
 //
-//   bench_load -a PORT -C ca.pem -s SCRIPT -m keep|fresh|resume|idle [-i IDENTITIES] [-t THREADS] [-c CONNECTIONS]
+//   bench_load -a PORT -C ca.pem -s SCRIPT -m keep|fresh|resume|idle [-i IDENTITIES] [-t THREADS]
+//   [-c CONNECTIONS]
 //              [-n COUNT] [-p PID,PID…]
 //
-// keep: each thread sends the script's session COUNT times in turn over its CONNECTIONS, which stay open. fresh: every
-// session on a connection of its own. resume: the same, each resuming the TLS session of the one before. idle: open
-// CONNECTIONS, say "ready", hold them until standard input ends. Prints one JSON line; cpuUs is what the processes -p
-// used per session, from /proc/PID/task/*/schedstat, without the connections that keep and resume begin with.
+// keep: each thread sends the script's session COUNT times in turn over its CONNECTIONS, which stay
+// open. fresh: every session on a connection of its own. resume: the same, each resuming the TLS
+// session of the one before. idle: open CONNECTIONS, say "ready", hold them until standard input
+// ends. Prints one JSON line; cpuUs is what the processes -p used per session, from
+// /proc/PID/task/*/schedstat, without the connections that keep and resume begin with.
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/tcp.h>
@@ -153,7 +156,8 @@ cpu_seconds(void)
 		DIR *dir = opendir(path);
 		for (struct dirent *entry; dir && (entry = readdir(dir));) {
 			unsigned long long ns = 0;
-			snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pids[i], entry->d_name);
+			snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pids[i],
+				entry->d_name);
 			FILE *file = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
 			if (file && fscanf(file, "%llu", &ns) == 1)
 				total += (double)ns / 1e9;
@@ -190,8 +194,9 @@ open_connection(struct thread *t, unsigned number, bool resume)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		die("cannot connect");
-	if (identity_count && (SSL_use_certificate(ssl, certificates[number % identity_count]) != 1 ||
-				      SSL_use_PrivateKey(ssl, keys[number % identity_count]) != 1))
+	if (identity_count &&
+		(SSL_use_certificate(ssl, certificates[number % identity_count]) != 1 ||
+			SSL_use_PrivateKey(ssl, keys[number % identity_count]) != 1))
 		die("identity");
 	SSL_set_ex_data(ssl, thread_index, t);
 	SSL_set_fd(ssl, fd);
@@ -235,7 +240,8 @@ read_answer(struct thread *t, SSL *ssl)
 		const char *end = need ? NULL : strstr(text, "\r\n\r\n");
 		const char *length = end ? strcasestr(text, "\r\nContent-Length:") : NULL;
 		if (end)
-			need = (size_t)(end - text) + 4 + (length ? strtoul(length + 17, NULL, 10) : 0);
+			need = (size_t)(end - text) + 4 +
+				(length ? strtoul(length + 17, NULL, 10) : 0);
 	}
 	t->bytes += (long)len;
 	if (strncmp(text, "HTTP/1.1 2", 10) != 0 && t->errors++ == 0)
@@ -344,10 +350,11 @@ measure(void)
 		SSL_SESSION_free(all[i].last);
 	}
 	double done = (double)(sum.done ? sum.done : 1);
-	printf("{\"sessions\":%ld,\"errors\":%ld,\"resumed\":%ld,\"seconds\":%.4f,\"perSecond\":%.1f,\"cpuUs\":%.3f,"
+	printf("{\"sessions\":%ld,\"errors\":%ld,\"resumed\":%ld,\"seconds\":%.4f,\"perSecond\":%."
+	       "1f,\"cpuUs\":%.3f,"
 	       "\"bytes\":%.0f}\n",
-		sum.done, sum.errors, sum.resumed, seconds, (double)sum.done / seconds, cpu * 1e6 / done,
-		(double)sum.bytes / done);
+		sum.done, sum.errors, sum.resumed, seconds, (double)sum.done / seconds,
+		cpu * 1e6 / done, (double)sum.bytes / done);
 	free(all);
 	return sum.errors ? 1 : 0;
 }
@@ -412,16 +419,35 @@ main(int argc, char **argv)
 
 	for (int option; (option = getopt(argc, argv, "a:C:s:m:i:t:c:n:p:")) > 0;)
 		switch (option) {
-		case 'a': port = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'C': ca = optarg; break;
-		case 's': read_script(optarg); break;
-		case 'm': mode = optarg; break;
-		case 'i': read_identities(optarg); break;
-		case 't': threads = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'c': connections = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'n': count = strtol(optarg, NULL, 10); break;
-		case 'p': read_pids(optarg); break;
-		default: die("usage: see the head of bench/load.c");
+		case 'a':
+			port = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'C':
+			ca = optarg;
+			break;
+		case 's':
+			read_script(optarg);
+			break;
+		case 'm':
+			mode = optarg;
+			break;
+		case 'i':
+			read_identities(optarg);
+			break;
+		case 't':
+			threads = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'c':
+			connections = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'n':
+			count = strtol(optarg, NULL, 10);
+			break;
+		case 'p':
+			read_pids(optarg);
+			break;
+		default:
+			die("usage: see the head of bench/load.c");
 		}
 	if (!port || !session_count || !threads || !connections)
 		die("usage: see the head of bench/load.c");

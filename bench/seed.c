@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Only for benchmarks: fill a Ferry database with registered devices, and make software identities that can be used in
-// bulk, where a real device has its key in a TPM. Everything goes through the store's own functions and the real
-// ferry-signer; nothing of this is part of an installed Ferry.
+// Only for benchmarks: fill a Ferry database with registered devices, and make software identities
+// that can be used in bulk, where a real device has its key in a TPM. Everything goes through the
+// store's own functions and the real ferry-signer; nothing of this is part of an installed Ferry.
 //
 //   bench_seed DATABASE_URL SIGNER_SOCKET BASE_URL TENANT DEVICES MANAGED ENROLMENTS OUT_DIR
 //
-// Registers DEVICES, takes MANAGED of them through enrolment, domain join and items (OUT_DIR/id/N.pem), and prepares
-// ENROLMENTS more to ask for their certificate. Writes what bench_load sends: profile, event, syncml, enrol.
+// Registers DEVICES, takes MANAGED of them through enrolment, domain join and items
+// (OUT_DIR/id/N.pem), and prepares ENROLMENTS more to ask for their certificate. Writes what
+// bench_load sends: profile, event, syncml, enrol.
 #include "bench/seed.h"
 
 #include "base/fs.h"
@@ -78,7 +79,8 @@ begin_deployment(struct seed *s, const char *device_id, struct subject *out, str
 		return false;
 	proof.deployment_id = out->deployment_id = deployment.deployment_id;
 	return store_attestation_begin(&s->work, &proof, e) &&
-		store_attestation_proven(&s->work, &proof, e) && key_generate(KEY_P256, &out->key, e) &&
+		store_attestation_proven(&s->work, &proof, e) &&
+		key_generate(KEY_P256, &out->key, e) &&
 		csr_build(arena, out->key, "benchmark", &out->csr, e);
 }
 
@@ -91,8 +93,9 @@ save_identity(struct seed *s, size_t number, EVP_PKEY *key, X509 *cert, struct e
 	if (!cert_pem(arena, cert, &cert_text, e) || !key_save_pem(arena, key, &key_text, e))
 		return false;
 	return fs_write(arena_printf(arena, "%s/id/%zu.pem", s->out, number),
-		slice_str(arena_printf(arena, "%.*s%.*s", (int)cert_text.len, (const char *)cert_text.data,
-			(int)key_text.len, (const char *)key_text.data)),
+		slice_str(arena_printf(arena, "%.*s%.*s", (int)cert_text.len,
+			(const char *)cert_text.data, (int)key_text.len,
+			(const char *)key_text.data)),
 		0600, e);
 }
 
@@ -131,8 +134,8 @@ enroll(struct seed *s, size_t number, struct subject *subject, struct error *e)
 
 // A domain join as a connector would have ended it, and delivered.
 static bool
-join(struct seed *s, const struct connector *connector, const struct subject *subject, size_t number,
-	struct error *e)
+join(struct seed *s, const struct connector *connector, const struct subject *subject,
+	size_t number, struct error *e)
 {
 	struct arena *arena = s->work.arena;
 	struct job job = {
@@ -148,7 +151,8 @@ join(struct seed *s, const struct connector *connector, const struct subject *su
 	struct job leased;
 	struct job_outcome outcome = {
 		.object_guid = uuid_new(arena),
-		.dn = arena_printf(arena, "CN=PC-%06zu,OU=Autopilot,DC=corp,DC=example,DC=com", number),
+		.dn = arena_printf(
+			arena, "CN=PC-%06zu,OU=Autopilot,DC=corp,DC=example,DC=com", number),
 		.sid = "S-1-5-21-1-2-3-1000",
 		.sealed_blob = slice_str("benchmark"),
 	};
@@ -182,8 +186,8 @@ make_managed(struct seed *s, struct error *e)
 	struct connector connector = {.domain = "corp.example.com"};
 	size_t step = s->devices / s->managed;
 
-	if (!store_connector_create(&s->work, "bench", connector.domain, "", s->work.now + US_PER_MIN,
-		    &connector.connector_id, e))
+	if (!store_connector_create(&s->work, "bench", connector.domain, "",
+		    s->work.now + US_PER_MIN, &connector.connector_id, e))
 		return false;
 	connector.tenant_id = s->work.tenant_id;
 	for (size_t i = 0; i < s->managed; i++) {
@@ -218,7 +222,8 @@ prepare_enrolments(struct seed *s, struct error *e)
 		EVP_PKEY_free(subject.key);
 	}
 	s->work.arena = outer;
-	return buf_ok(&script, e) && fs_write(arena_printf(outer, "%s/enrol", s->out), buf_slice(&script), 0600, e);
+	return buf_ok(&script, e) &&
+		fs_write(arena_printf(outer, "%s/enrol", s->out), buf_slice(&script), 0600, e);
 }
 
 static bool
@@ -229,8 +234,7 @@ run(struct seed *s, const char *database, struct error *e)
 	autoarena(arena, ARENA_REQUEST);
 
 	if (!store_open(database, NULL, &store, e) || !store_session_open(store, &session, e) ||
-		!fs_mkdirs(arena_printf(&arena, "%s/id", s->out), 0700, e) ||
-		!seed_connect(s, e))
+		!fs_mkdirs(arena_printf(&arena, "%s/id", s->out), 0700, e) || !seed_connect(s, e))
 		return false;
 	s->work.session = session;
 	s->work.arena = &arena;

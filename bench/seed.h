@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a benchmark's devices say to the service, and how the signer is asked on their behalf. Only for benchmarks.
+// What a benchmark's devices say to the service, and how the signer is asked on their behalf. Only
+// for benchmarks.
 #pragma once
 
 #include "base/buf.h"

@@ -25,7 +25,8 @@ seed_connect(struct seed *s, struct error *e)
 
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", s->signer);
 	s->signer_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	return (s->signer_fd >= 0 && connect(s->signer_fd, (struct sockaddr *)&address, sizeof address) == 0) ||
+	return (s->signer_fd >= 0 &&
+		       connect(s->signer_fd, (struct sockaddr *)&address, sizeof address) == 0) ||
 		error_errno(e, "%s", s->signer);
 }
 
@@ -49,8 +50,8 @@ ask(struct seed *s, const struct buf *request, const struct json **out, struct e
 }
 
 bool
-seed_certificate(struct seed *s, const char *common_name, struct slice csr, int64_t days, struct slice *der,
-	struct error *e)
+seed_certificate(struct seed *s, const char *common_name, struct slice csr, int64_t days,
+	struct slice *der, struct error *e)
 {
 	struct buf request;
 	const struct json *answer;
@@ -108,14 +109,17 @@ begin(struct buf *script, unsigned requests)
 }
 
 static void
-add(struct seed *s, struct buf *script, const char *method, const char *path, const char *type, struct slice body)
+add(struct seed *s, struct buf *script, const char *method, const char *path, const char *type,
+	struct slice body)
 {
 	struct arena *arena = s->work.arena;
 	const char *host = strstr(s->base_url, "//") + 2;
-	const char *head = body.len ? arena_printf(arena,
-					      "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
-					      method, path, host, type, body.len)
-				    : arena_printf(arena, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", method, path, host);
+	const char *head = body.len
+		? arena_printf(arena,
+			  "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: "
+			  "%zu\r\n\r\n",
+			  method, path, host, type, body.len)
+		: arena_printf(arena, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", method, path, host);
 
 	buf_printf(script, "request %zu\n%s", strlen(head) + body.len, head);
 	buf_put(script, body.data, body.len);
@@ -123,8 +127,8 @@ add(struct seed *s, struct buf *script, const char *method, const char *path, co
 }
 
 static bool
-save_one(struct seed *s, const char *name, const char *method, const char *path, const char *type, struct slice body,
-	struct error *e)
+save_one(struct seed *s, const char *name, const char *method, const char *path, const char *type,
+	struct slice body, struct error *e)
 {
 	struct buf script;
 
@@ -132,23 +136,30 @@ save_one(struct seed *s, const char *name, const char *method, const char *path,
 	begin(&script, 1);
 	add(s, &script, method, path, type, body);
 	return buf_ok(&script, e) &&
-		fs_write(arena_printf(s->work.arena, "%s/%s", s->out, name), buf_slice(&script), 0600, e);
+		fs_write(arena_printf(s->work.arena, "%s/%s", s->out, name), buf_slice(&script),
+			0600, e);
 }
 
 // --- management ---
 
-#define HEADER                                                                                                     \
-	"<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"              \
-	"<SessionID>1</SessionID><MsgID>%s</MsgID><Target><LocURI>%s/ManagementServer/MDM.svc</LocURI></Target>"   \
+#define HEADER                                                                                     \
+	"<SyncML "                                                                                 \
+	"xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"      \
+	"<SessionID>1</SessionID><MsgID>%s</MsgID><Target><LocURI>%s/ManagementServer/MDM.svc</"   \
+	"LocURI></Target>"                                                                         \
 	"<Source><LocURI>%s</LocURI></Source></SyncHdr><SyncBody>"
 
 // Package 1 of a session (mdm-wire.md section 8): alerts and DevInfo.
 static const char hello[] =
 	"<Alert><CmdID>1</CmdID><Data>1201</Data></Alert>"
-	"<Alert><CmdID>2</CmdID><Data>1224</Data><Item><Meta><Format xmlns=\"syncml:metinf\">chr</Format>"
-	"<Type xmlns=\"syncml:metinf\">com.microsoft/MDM/LoginStatus</Type></Meta><Data>others</Data></Item></Alert>"
+	"<Alert><CmdID>2</CmdID><Data>1224</Data><Item><Meta><Format "
+	"xmlns=\"syncml:metinf\">chr</Format>"
+	"<Type "
+	"xmlns=\"syncml:metinf\">com.microsoft/MDM/LoginStatus</Type></Meta><Data>others</Data></"
+	"Item></Alert>"
 	"<Replace><CmdID>3</CmdID>"
-	"<Item><Source><LocURI>./DevInfo/DevId</LocURI></Source><Data>8c2c1c56-76b8-4b7a-8a0e-0b4d3a8d7f10</Data></Item>"
+	"<Item><Source><LocURI>./DevInfo/DevId</LocURI></"
+	"Source><Data>8c2c1c56-76b8-4b7a-8a0e-0b4d3a8d7f10</Data></Item>"
 	"<Item><Source><LocURI>./DevInfo/Man</LocURI></Source><Data>Contoso</Data></Item>"
 	"<Item><Source><LocURI>./DevInfo/Mod</LocURI></Source><Data>LabPC 14</Data></Item>"
 	"<Item><Source><LocURI>./DevInfo/DmV</LocURI></Source><Data>1.3</Data></Item>"
@@ -159,7 +170,8 @@ static void
 status(struct buf *out, unsigned number, const char *ref, const char *command)
 {
 	buf_printf(out,
-		"<Status><CmdID>%u</CmdID><MsgRef>1</MsgRef><CmdRef>%s</CmdRef><Cmd>%s</Cmd><Data>200</Data></Status>",
+		"<Status><CmdID>%u</CmdID><MsgRef>1</MsgRef><CmdRef>%s</CmdRef><Cmd>%s</"
+		"Cmd><Data>200</Data></Status>",
 		number, ref, command);
 }
 
@@ -167,12 +179,14 @@ static void
 result(struct buf *out, unsigned number, const char *ref, const char *node, const char *value)
 {
 	buf_printf(out,
-		"<Results><CmdID>%u</CmdID><MsgRef>1</MsgRef><CmdRef>%s</CmdRef><Item><Source><LocURI>%s</LocURI>"
+		"<Results><CmdID>%u</CmdID><MsgRef>1</MsgRef><CmdRef>%s</"
+		"CmdRef><Item><Source><LocURI>%s</LocURI>"
 		"</Source><Data>%s</Data></Item></Results>",
 		number, ref, node, value);
 }
 
-// What the device answers to what it is sent when nothing is left to do: the session's last message.
+// What the device answers to what it is sent when nothing is left to do: the session's last
+// message.
 static void
 goodbye(struct buf *out)
 {
@@ -202,25 +216,31 @@ write_syncml(struct seed *s, const struct subject *subject, struct error *e)
 	buf_printf(&second, HEADER, "2", s->base_url, subject->enrollment_id);
 	goodbye(&second);
 	begin(&script, 2);
-	add(s, &script, "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE, buf_slice(&first));
-	add(s, &script, "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE, buf_slice(&second));
+	add(s, &script, "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE,
+		buf_slice(&first));
+	add(s, &script, "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE,
+		buf_slice(&second));
 	return buf_ok(&script, e) &&
-		save_one(s, "syncml1", "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE, buf_slice(&first), e) &&
-		save_one(s, "syncml2", "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE, buf_slice(&second), e) &&
-		fs_write(arena_printf(s->work.arena, "%s/syncml", s->out), buf_slice(&script), 0600, e);
+		save_one(s, "syncml1", "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE,
+			buf_slice(&first), e) &&
+		save_one(s, "syncml2", "POST", "/ManagementServer/MDM.svc", SYNCML_CONTENT_TYPE,
+			buf_slice(&second), e) &&
+		fs_write(arena_printf(s->work.arena, "%s/syncml", s->out), buf_slice(&script), 0600,
+			e);
 }
 
 bool
 seed_write_managed(struct seed *s, const struct subject *subject, struct error *e)
 {
-	static const char event[] =
-		"{\"events\":[{\"phase\":\"deviceSetup\",\"row\":\"deviceApps\",\"state\":\"working\","
-		"\"reason\":\"benchmark\"}]}";
+	static const char event[] = "{\"events\":[{\"phase\":\"deviceSetup\",\"row\":"
+				    "\"deviceApps\",\"state\":\"working\","
+				    "\"reason\":\"benchmark\"}]}";
 	struct slice nothing = {0};
 
 	return save_one(s, "health", "GET", "/healthz", NULL, nothing, e) &&
 		save_one(s, "profile", "GET", "/device/v1/profile", NULL, nothing, e) &&
-		save_one(s, "event", "POST", "/device/v1/events", "application/json", slice_str(event), e) &&
+		save_one(s, "event", "POST", "/device/v1/events", "application/json",
+			slice_str(event), e) &&
 		write_syncml(s, subject, e);
 }
 
@@ -235,7 +255,8 @@ header(struct seed *s, const char *path, const char *token)
 	};
 
 	if (token)
-		h.security = (struct soap_security){.kind = SOAP_AUTH_JWT, .token = slice_str(token)};
+		h.security =
+			(struct soap_security){.kind = SOAP_AUTH_JWT, .token = slice_str(token)};
 	return h;
 }
 
@@ -249,7 +270,8 @@ bool
 seed_enrolment(struct seed *s, const struct subject *subject, struct buf *script, struct error *e)
 {
 	static const char discovery_path[] = "/EnrollmentServer/Discovery.svc";
-	static const char policy_path[] = "/EnrollmentServer/Policy.svc", path[] = "/EnrollmentServer/Enrollment.svc";
+	static const char policy_path[] = "/EnrollmentServer/Policy.svc",
+			  path[] = "/EnrollmentServer/Enrollment.svc";
 	struct token_item version = {.name = "RequestVersion", .value = "5.0"};
 	struct token_item type = {.next = &version, .name = "EnrollmentType", .value = "Device"};
 	struct token_item id = {.next = &type, .name = "DeviceID", .value = subject->device_id};
@@ -268,8 +290,10 @@ seed_enrolment(struct seed *s, const struct subject *subject, struct buf *script
 		.auth_policies = AUTH_FEDERATED | AUTH_ONPREMISE,
 	};
 	struct policy_request p = {.header = header(s, policy_path, token)};
-	struct token_request r = {
-		.header = header(s, path, token), .type = TOKEN_ISSUE, .request = subject->csr, .items = &id};
+	struct token_request r = {.header = header(s, path, token),
+		.type = TOKEN_ISSUE,
+		.request = subject->csr,
+		.items = &id};
 	buf_init(&discovery, s->work.arena, SCRIPT_MAX);
 	buf_init(&policy, s->work.arena, SCRIPT_MAX);
 	buf_init(&request, s->work.arena, SCRIPT_MAX);
@@ -280,5 +304,6 @@ seed_enrolment(struct seed *s, const struct subject *subject, struct buf *script
 	add_soap(s, script, discovery_path, &discovery);
 	add_soap(s, script, policy_path, &policy);
 	add_soap(s, script, path, &request);
-	return buf_ok(script, e) && buf_ok(&discovery, e) && buf_ok(&policy, e) && buf_ok(&request, e);
+	return buf_ok(script, e) && buf_ok(&discovery, e) && buf_ok(&policy, e) &&
+		buf_ok(&request, e);
 }

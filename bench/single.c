@@ -8,7 +8,8 @@ bool __wrap_store_open(
 	const char *url, const struct store_options *options, struct store **out, struct error *e);
 
 bool
-__wrap_store_open(const char *url, const struct store_options *options, struct store **out, struct error *e)
+__wrap_store_open(
+	const char *url, const struct store_options *options, struct store **out, struct error *e)
 {
 	struct store_options one = options ? *options : (struct store_options){0};
 

@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,8 @@ enum {
 
 struct statement {
 	sqlite3_stmt *stmt;
-	bool busy; // rows of it are open: a second use needs a statement of its own
+	bool busy;	    // rows of it are open: a second use needs a statement of its own
+	const char **names; // db_rows.names
 };
 
 struct sqlite_db {
@@ -170,8 +172,10 @@ sqlite_disconnect(struct db *db)
 		sqlite3_finalize(s->control[i]);
 		s->control[i] = NULL;
 	}
-	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++)
+	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++) {
 		sqlite3_finalize(s->statements[i].stmt);
+		free(s->statements[i].names);
+	}
 	free(s->statements);
 	s->statements = NULL;
 	sqlite3_close_v2(s->handle);
@@ -251,12 +255,22 @@ configure(struct db *db, struct error *e)
 	return true;
 }
 
+// SQLite's memory statistics, which nobody reads, put one lock of the whole process around every
+// allocation.
+static void
+configure_library(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool
 sqlite_connect(struct db *db, struct error *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sqlite_db *s = sqlite_of(db);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
+	pthread_once(&once, configure_library);
 	if (!create_file(db->where, e))
 		return false;
 	bool opened = sqlite3_open_v2(db->where, &s->handle, flags, NULL) == SQLITE_OK ||
@@ -380,6 +394,19 @@ bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
 	}
 }
 
+// Numbers are given in the order in which the names appear first, which is mostly their own.
+static int
+parameter_index(sqlite3_stmt *stmt, size_t number)
+{
+	const char *name = sqlite3_bind_parameter_name(stmt, (int)number);
+	char wanted[16];
+
+	if (name && name[1] == '0' + (int)number && name[2] == '\0')
+		return (int)number;
+	snprintf(wanted, sizeof wanted, "$%zu", number);
+	return sqlite3_bind_parameter_index(stmt, wanted);
+}
+
 static bool
 bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, struct error *e)
 {
@@ -390,9 +417,7 @@ bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, st
 		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
 			sqlite3_bind_parameter_count(stmt), request->params.count);
 	for (size_t i = 0; i < request->params.count; i++) {
-		char parameter[16];
-		snprintf(parameter, sizeof parameter, "$%zu", i + 1);
-		int index = sqlite3_bind_parameter_index(stmt, parameter);
+		int index = parameter_index(stmt, i + 1);
 		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
 			return sqlite_failed(db, name, e);
 	}
@@ -434,11 +459,17 @@ keep_row(struct sqlite_rows *r)
 		if (old)
 			memcpy(r->values, old, r->count * width * sizeof *old);
 	}
+	struct db_value *row = &r->values[r->count * width];
+	size_t total = 0;
 	for (size_t i = 0; i < width; i++) {
-		struct db_value *v = &r->values[r->count * width + i];
-		column_value(r->stmt, (int)i, v);
-		if (v->bytes.len)
-			v->bytes.data = arena_memdup(&r->memory, v->bytes.data, v->bytes.len);
+		column_value(r->stmt, (int)i, &row[i]);
+		total += row[i].bytes.len;
+	}
+	uint8_t *bytes = arena_alloc(&r->memory, total);
+	for (size_t i = 0; i < width; i++) {
+		if (row[i].bytes.len)
+			row[i].bytes.data = memcpy(bytes, row[i].bytes.data, row[i].bytes.len);
+		bytes += row[i].bytes.len;
 	}
 	r->count++;
 }
@@ -519,6 +550,10 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 		abort();
 	*r = here;
 	r->rows.count = r->count;
+	if (r->cached && !r->cached->names)
+		r->cached->names =
+			calloc((size_t)sqlite3_column_count(r->stmt) + 1, sizeof *r->cached->names);
+	r->rows.names = r->cached ? r->cached->names : NULL;
 	*rows = &r->rows;
 	return true;
 }
