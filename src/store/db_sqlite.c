@@ -4,7 +4,6 @@
 #include "base/fs.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +75,9 @@ sqlite_make(void)
 
 	if (!s)
 		abort();
+	// Statistics that nobody reads cost a lock of the process at every allocation. No effect
+	// later on.
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	return &s->db;
 }
 
@@ -255,22 +257,12 @@ configure(struct db *db, struct error *e)
 	return true;
 }
 
-// SQLite's memory statistics, which nobody reads, put one lock of the whole process around every
-// allocation.
-static void
-configure_library(void)
-{
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
 static bool
 sqlite_connect(struct db *db, struct error *e)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sqlite_db *s = sqlite_of(db);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
-	pthread_once(&once, configure_library);
 	if (!create_file(db->where, e))
 		return false;
 	bool opened = sqlite3_open_v2(db->where, &s->handle, flags, NULL) == SQLITE_OK ||
@@ -394,19 +386,6 @@ bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
 	}
 }
 
-// Numbers are given in the order in which the names appear first, which is mostly their own.
-static int
-parameter_index(sqlite3_stmt *stmt, size_t number)
-{
-	const char *name = sqlite3_bind_parameter_name(stmt, (int)number);
-	char wanted[16];
-
-	if (name && name[1] == '0' + (int)number && name[2] == '\0')
-		return (int)number;
-	snprintf(wanted, sizeof wanted, "$%zu", number);
-	return sqlite3_bind_parameter_index(stmt, wanted);
-}
-
 static bool
 bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, struct error *e)
 {
@@ -417,7 +396,9 @@ bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, st
 		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
 			sqlite3_bind_parameter_count(stmt), request->params.count);
 	for (size_t i = 0; i < request->params.count; i++) {
-		int index = parameter_index(stmt, i + 1);
+		char parameter[16];
+		snprintf(parameter, sizeof parameter, "$%zu", i + 1);
+		int index = sqlite3_bind_parameter_index(stmt, parameter);
 		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
 			return sqlite_failed(db, name, e);
 	}
