@@ -6,6 +6,7 @@
 #include "agent/steps/steps.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "pki/hash.h"
 
@@ -42,7 +43,7 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 		.context = &progress,
 	};
 
-	if (!http_client_download(agent->managed_client, &download, e)) {
+	if (!service_download(agent, &download, e)) {
 		struct error why = *e;
 		return error_fault(
 			e, why.code, "app_download_failed", "%s: %s", app->name, why.message);
@@ -63,7 +64,10 @@ install(struct agent *agent, struct app *app, struct error *e)
 	const char *file = agent_path(
 		agent, agent->step, arena_printf(agent->step, "packages/%.16s.deb", app->sha256));
 	const char *const dpkg[] = {"dpkg", "--install", "--force-confold", file, NULL};
+	// A power cut in the middle of an earlier package leaves work that dpkg wants done first.
+	const char *const finish[] = {"dpkg", "--configure", "-a", "--force-confold", NULL};
 	const char *output;
+	struct error ignored;
 
 	if (!fs_mkdirs(agent_path(agent, agent->step, "packages"), 0700, e) ||
 		!journal_step(&agent->journal, "app_download", e) || !fetch(agent, app, file, e) ||
@@ -72,6 +76,8 @@ install(struct agent *agent, struct app *app, struct error *e)
 	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
 		arena_printf(agent->step, "Installing %s", app->name));
 	screen_esp(agent);
+	if (!command_run(agent->step, finish, INSTALL_TIMEOUT_S, &output, &ignored))
+		log_warn("unfinished packages: %s", ignored.message);
 	if (!command_run(agent->step, dpkg, INSTALL_TIMEOUT_S, &output, e)) {
 		struct error why = *e;
 		return error_fault(
