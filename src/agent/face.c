@@ -68,28 +68,38 @@ copy(char *out, size_t size, const char *text)
 	snprintf(out, size, "%s", text ? text : "");
 }
 
+bool
+face_read_action(struct arena *arena, struct slice line, struct face_action *out)
+{
+	struct error e;
+	const struct json *json = json_parse(arena, line, NULL, &e);
+	const char *password = json_str(json, "password");
+
+	if (!json_str(json, "action"))
+		return false;
+	*out = (struct face_action){0};
+	copy(out->name, sizeof out->name, json_str(json, "action"));
+	copy(out->value, sizeof out->value, json_str(json, "value"));
+	copy(out->user, sizeof out->user, json_str(json, "user"));
+	copy(out->password, sizeof out->password, password);
+	if (password)
+		secret_wipe((void *)(uintptr_t)password, strlen(password));
+	return true;
+}
+
 // A line from a face; what is no action is dropped.
 static void
 read_line(struct face *face, const char *line, size_t len)
 {
 	autoarena(arena, ARENA_SMALL);
-	struct error e;
-	const struct json *json = json_parse(&arena, slice_of(line, len), NULL, &e);
-	struct face_action action = {0};
+	struct face_action action;
 
-	if (!json_str(json, "action"))
+	if (!face_read_action(&arena, slice_of(line, len), &action))
 		return;
-	copy(action.name, sizeof action.name, json_str(json, "action"));
-	copy(action.value, sizeof action.value, json_str(json, "value"));
-	copy(action.user, sizeof action.user, json_str(json, "user"));
-	copy(action.password, sizeof action.password, json_str(json, "password"));
 	pthread_mutex_lock(&face->lock);
 	enqueue(face, &action);
 	pthread_mutex_unlock(&face->lock);
 	face_action_wipe(&action);
-	if (json_str(json, "password"))
-		secret_wipe((void *)(uintptr_t)json_str(json, "password"),
-			strlen(json_str(json, "password")));
 }
 
 static void

@@ -18,19 +18,21 @@ struct screen {
 	struct jsonw w;
 };
 
-static const struct {
+struct choice {
 	const char *id, *label;
-} languages[] = {
+};
+
+static const struct choice languages[] = {
 	{"en-US", "English (United States)"},
 	{"de-DE", "Deutsch (Deutschland)"},
 	{"ja-JP", "日本語 (日本)"},
+	{0},
 };
-static const struct {
-	const char *id, *label;
-} keyboards[] = {
+static const struct choice keyboards[] = {
 	{"us", "US"},
 	{"de", "German"},
 	{"jp", "Japanese"},
+	{0},
 };
 
 static void
@@ -85,40 +87,34 @@ identity(struct screen *s)
 }
 
 static void
-option(struct screen *s, const char *id, const char *label)
+show_choices(
+	struct agent *agent, const char *name, const struct choice *choices, const char *selected)
 {
-	jsonw_object(&s->w, NULL);
-	jsonw_str(&s->w, "id", id);
-	jsonw_str(&s->w, "label", label);
-	jsonw_end_object(&s->w);
+	struct screen s;
+
+	begin(&s, agent, name);
+	jsonw_array(&s.w, "options");
+	for (const struct choice *c = choices; c->id; c++) {
+		jsonw_object(&s.w, NULL);
+		jsonw_str(&s.w, "id", c->id);
+		jsonw_str(&s.w, "label", c->label);
+		jsonw_end_object(&s.w);
+	}
+	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "selected", selected ? selected : choices->id);
+	show(&s);
 }
 
 void
 screen_language(struct agent *agent)
 {
-	struct screen s;
-
-	begin(&s, agent, "language");
-	jsonw_array(&s.w, "options");
-	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-		option(&s, languages[i].id, languages[i].label);
-	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "selected", agent->journal.language ? agent->journal.language : "en-US");
-	show(&s);
+	show_choices(agent, "language", languages, agent->journal.language);
 }
 
 void
 screen_keyboard(struct agent *agent)
 {
-	struct screen s;
-
-	begin(&s, agent, "keyboard");
-	jsonw_array(&s.w, "options");
-	for (size_t i = 0; i < sizeof keyboards / sizeof *keyboards; i++)
-		option(&s, keyboards[i].id, keyboards[i].label);
-	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "selected", agent->journal.keyboard ? agent->journal.keyboard : "us");
-	show(&s);
+	show_choices(agent, "keyboard", keyboards, agent->journal.keyboard);
 }
 
 static void
