@@ -44,6 +44,7 @@ content_put(struct call *c, struct error *e)
 	if (!valid_name(sha256) || !str_eq(sha256, sha256_hex(c->arena, c->req->body)))
 		return error_set(
 			e, ERR_INVALID, "the content does not have the SHA-256 of its name");
+	http_server_waits();
 	return fs_write(arena_printf(c->arena, "%s/%s", c->service->content_dir, sha256),
 		       c->req->body, 0640, e) &&
 		call_done(c);
