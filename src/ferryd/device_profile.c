@@ -97,10 +97,7 @@ device_profile_claim(struct call *c, struct error *e)
 bool
 device_profile_known(struct call *c, struct error *e)
 {
-	struct device device;
-
-	return store_device_by_id(&c->work, c->enrollment.device_id, &device, e) &&
-		send_profile(c, &device, NULL, e);
+	return send_profile(c, &c->device, NULL, e);
 }
 
 // POST /device/v1/deployments {"hardwareHash"}: Provision was pressed. Repeating it gives the same

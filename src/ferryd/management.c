@@ -23,9 +23,8 @@ load(struct call *c, struct loaded *out, struct error *e)
 {
 	const char *device_id = c->enrollment.device_id;
 
-	*out = (struct loaded){0};
-	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
-		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
+	*out = (struct loaded){.device = c->device};
+	if (!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))

@@ -246,10 +246,15 @@ find_column(struct db_rows *rows, const char *name)
 	const struct db_driver *driver = rows->db->driver;
 	int width = driver->width(rows);
 
+	// Names are literals: the same reader comes with the same addresses.
+	if (rows->names && rows->column < width && rows->names[rows->column] == name)
+		return rows->column++;
 	for (int i = 0; i < width; i++) {
 		int column = (rows->column + i) % width;
 		if (strcmp(driver->column_name(rows, column), name) == 0) {
 			rows->column = (column + 1) % width;
+			if (rows->names)
+				rows->names[column] = name;
 			return column;
 		}
 	}

@@ -6,6 +6,8 @@
 #include "base/slice.h"
 #include "store/work.h"
 
+struct device;
+
 struct attestation {
 	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
 	struct slice ek_certificate, ak_public, secret, quote_nonce, certify_nonce;
@@ -56,6 +58,10 @@ bool store_enrollment_by_key(const struct work *w, const char *device_id, const 
 // ERR_UNAUTHENTICATED.
 bool store_enrollment_by_certificate(const struct work *w, const char *sha256,
 	struct enrollment *out, struct error *e) MUST_CHECK;
+
+// The same, with the registration as it is at that moment.
+bool store_device_by_certificate(const struct work *w, const char *sha256,
+	struct enrollment *enrollment, struct device *device, struct error *e) MUST_CHECK;
 
 // The current enrolment of a device; ERR_NOT_FOUND.
 bool store_enrollment_current(const struct work *w, const char *device_id, struct enrollment *out,

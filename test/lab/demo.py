@@ -7,6 +7,7 @@ when everything was proved.
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -52,12 +53,17 @@ class Show(tale.Observer):
             self.say("        │" + line + " " * max(0, 80 - len(line)) + "│")
         self.say("        └" + "─" * 80 + "┘\n")
 
+    def listing(self, title, text):
+        self.say(f"\n        $ {title}\n" + textwrap.indent(text.rstrip(), "        │ ") + "\n")
+
     def proof(self, claim, ok, command, output):
         self.proofs += ok
         self.say(f"        {self.green('✓') if ok else self.red('✗ NOT TRUE:')} {claim}")
+        # Signing in comes before many commands; what is asked matters.
+        short = re.sub(r"\$ KRB5CCNAME=.*?kinit[^&]*&& ", "$ ", command)
+        self.say(self.dim(f"            {short if not ok or len(short) <= 150 else short[:147] + '…'}"))
         if ok:
             return
-        self.say(self.dim(f"            {command[:400]}"))
         for line in output.splitlines()[-SHOWN_LINES:]:
             self.say(self.dim(f"            {line[:160]}"))
 
@@ -119,7 +125,7 @@ def write_helpers(lab):
     write_helper("device", f"{env} '{LAB_BIN}/device' run")
     write_helper("ferry", f"{on} svc '{lab.program('cli', 'ferry')}' --profile '{lab.work}/service/service.json'")
     write_helper("ldapsearch", f"{on} conn sh -c 'export KRB5CCNAME=FILE:{lab.work}/look.cc; kinit -k -t "
-                 f"{lab.work}/dc/secrets/svc-odj.keytab svc-odj && exec ldapsearch -Q -LLL -Y GSSAPI -H "
+                 f"{lab.work}/dc/secrets/svc-odj.keytab svc-odj && exec ldapsearch -Q -N -LLL -Y GSSAPI -H "
                  f"ldap://dc1.{tale.DOMAIN} -b {tale.BASE} \"$@\"' ldapsearch")
 
 
