@@ -110,6 +110,7 @@ content_put(struct call *c, struct error *e)
 	char *path = arena_printf(c->arena, "%s/%s", c->service->content_dir, sha256);
 	char *part = arena_printf(c->arena, "%s.part", path);
 	have = size;
+	http_server_waits();
 	if (!fs_exists(path)) {
 		autoclose fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 		if (fd < 0)

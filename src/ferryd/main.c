@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
-enum { MAX_KEYS = 4, DEFAULT_THREADS = 4, DEFAULT_PER_ADDRESS = 2048 };
+enum { MAX_KEYS = 4, DEFAULT_THREADS = 16, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
@@ -290,6 +290,16 @@ announce(struct arena *arena, struct error *e)
 		fs_write(config.port_file, slice_str(arena_printf(arena, "%u\n", port)), 0644, e);
 }
 
+// As many threads as processors look for work; the rest stands in for those that wait for the disk.
+static unsigned
+turns(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = processors > LEAST_TURNS ? (unsigned)processors : LEAST_TURNS;
+
+	return wanted < config.threads ? wanted : config.threads;
+}
+
 static bool
 serve(struct arena *arena, struct error *e)
 {
@@ -311,6 +321,7 @@ serve(struct arena *arena, struct error *e)
 			},
 		.threads = config.threads,
 		.max_per_address = config.max_per_address,
+		.turns = turns(),
 		.handler = routes_serve,
 		.context = &service,
 		.worker_init = worker_open,
@@ -342,8 +353,9 @@ run(struct arena *arena, struct error *e)
 		.content_dir = config.content,
 		.started_at = clock_now(),
 	};
+	struct store_options options = {.before_wait = http_server_waits};
 	if (!fs_mkdirs(config.content, 0750, e) ||
-		!store_open(config.database, NULL, &service.store, e))
+		!store_open(config.database, &options, &service.store, e))
 		return false;
 	bool ok = config.bootstrap ? bootstrap(arena, e) : serve(arena, e);
 	if (ok)
