@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/service.h"
 
+#include "agent/screens.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/fault.h"
+#include <time.h>
 
-enum { JSON_TIMEOUT_MS = 60000 };
+enum {
+	JSON_TIMEOUT_MS = 60000,
+	PATIENCE_MS = 30000, // a service that is started again, a cable that is plugged in again
+	FIRST_PAUSE_MS = 200,
+	LAST_PAUSE_MS = 3000,
+};
+
+// How long one call is repeated.
+struct patience {
+	int64_t until;
+	int pause_ms;
+	bool shown;
+	char detail[160]; // of the row, before it said that it waits
+	enum esp_row row;
+};
 
 bool
 service_open(struct agent *agent, struct error *e)
@@ -76,13 +92,115 @@ remote_error(struct agent *agent, const struct http_client_response *response, s
 		message ? message : arena_printf(agent->step, "HTTP status %d", response->status));
 }
 
+static struct patience
+patience_begin(void)
+{
+	return (struct patience){
+		.until = clock_monotonic_ms() + PATIENCE_MS, .pause_ms = FIRST_PAUSE_MS};
+}
+
 static bool
-exchange(struct agent *agent, bool managed, const struct http_client_request *request,
+in_setup(const struct agent *agent)
+{
+	return agent->journal.flow == FLOW_TECHNICIAN || agent->journal.flow == FLOW_USER;
+}
+
+static bool
+passes_by_itself(const struct error *e)
+{
+	static const char *const faults[] = {"service_name_unresolved", "service_unreachable",
+		"service_connection_lost", "service_timeout", "service_tls_failed"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(e->fault, faults[i]))
+			return true;
+	return false;
+}
+
+static void
+show_waiting(struct agent *agent, struct patience *p)
+{
+	struct esp_view *view = &agent->esp;
+
+	for (enum esp_row row = 0; row < ESP_ROWS && !p->shown; row++)
+		if (view->state[row] == ESP_WORKING) {
+			p->shown = true;
+			p->row = row;
+			snprintf(p->detail, sizeof p->detail, "%s", view->detail[row]);
+			esp_view_set(view, row, ESP_WORKING, "Waiting for the service");
+			screen_esp(agent);
+		}
+}
+
+static void
+patience_end(struct agent *agent, struct patience *p)
+{
+	if (!p->shown)
+		return;
+	esp_view_set(&agent->esp, p->row, ESP_WORKING, p->detail);
+	screen_esp(agent);
+}
+
+// Pause before the next try; false when the time is over. The first pages do not wait: there a
+// person looks at the network page.
+static bool
+patience_left(struct agent *agent, struct patience *p, const char *why)
+{
+	struct timespec pause = {
+		.tv_sec = p->pause_ms / 1000, .tv_nsec = p->pause_ms % 1000 * 1000000L};
+
+	if (agent->journal.flow == FLOW_OOBE || clock_monotonic_ms() + p->pause_ms > p->until)
+		return false;
+	if (p->pause_ms == FIRST_PAUSE_MS)
+		log_warn("waiting for the service: %s", why);
+	if (in_setup(agent))
+		show_waiting(agent, p);
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	p->pause_ms = p->pause_ms * 2 > LAST_PAUSE_MS ? LAST_PAUSE_MS : p->pause_ms * 2;
+	return true;
+}
+
+static bool
+exchange_once(struct agent *agent, bool managed, const struct http_client_request *request,
 	struct http_client_response *out, struct error *e)
 {
 	struct http_client *client = managed ? agent->managed_client : agent->open_client;
 
 	return http_client_send(client, agent->step, request, out, e) && check_clock(out, e);
+}
+
+// Every call of the device may be repeated: the service answers a repeated one like the first. So a
+// service that is away for a moment, or one of its parts (503), does not end the flow.
+static bool
+exchange(struct agent *agent, bool managed, const struct http_client_request *request,
+	struct http_client_response *out, struct error *e)
+{
+	struct patience patience = patience_begin();
+	bool ok;
+
+	do
+		ok = exchange_once(agent, managed, request, out, e);
+	while ((ok ? out->status == 503 : passes_by_itself(e)) &&
+		patience_left(agent, &patience, ok ? "it is not ready" : e->message));
+	patience_end(agent, &patience);
+	return ok;
+}
+
+bool
+service_download(struct agent *agent, const struct http_client_download *download, struct error *e)
+{
+	struct patience patience = patience_begin();
+	bool ok, again;
+
+	do {
+		int64_t begin = clock_monotonic_ms();
+		ok = http_client_download(agent->managed_client, download, e);
+		again = !ok && passes_by_itself(e);
+		if (again && clock_monotonic_ms() - begin > PATIENCE_MS)
+			patience.until = clock_monotonic_ms() + PATIENCE_MS;
+	} while (again && patience_left(agent, &patience, e->message));
+	patience_end(agent, &patience);
+	return ok;
 }
 
 static bool
@@ -98,18 +216,24 @@ read_json(struct agent *agent, const struct http_client_response *response, cons
 	return *out != NULL;
 }
 
-bool
-service_post(struct agent *agent, bool managed, const char *path, const struct buf *body,
-	const struct json **out, struct error *e)
+static struct http_client_request
+json_request(const char *path, const struct buf *body)
 {
-	struct http_client_response response;
-	struct http_client_request request = {
+	return (struct http_client_request){
 		.method = "POST",
 		.path = path,
 		.content_type = "application/json",
 		.body = body ? buf_slice(body) : slice_str("{}"),
 		.timeout_ms = JSON_TIMEOUT_MS,
 	};
+}
+
+bool
+service_post(struct agent *agent, bool managed, const char *path, const struct buf *body,
+	const struct json **out, struct error *e)
+{
+	struct http_client_response response;
+	struct http_client_request request = json_request(path, body);
 
 	if (body && !buf_ok(body, e))
 		return false;
@@ -150,6 +274,7 @@ service_report(struct agent *agent, const char *phase, const char *row, const ch
 	struct buf body;
 	struct error e;
 	const struct json *answer;
+	struct http_client_response response;
 	bool managed = agent->managed_client != NULL;
 	const char *path = managed
 		? "/device/v1/events"
@@ -172,6 +297,8 @@ service_report(struct agent *agent, const char *phase, const char *row, const ch
 	jsonw_end_object(&w);
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
-	if (!service_post(agent, managed, path, &body, &answer, &e))
+	struct http_client_request request = json_request(path, &body);
+	if (!buf_ok(&body, &e) || !exchange_once(agent, managed, &request, &response, &e) ||
+		!read_json(agent, &response, &answer, &e))
 		log_warn("timeline: %s", e.message);
 }

@@ -12,6 +12,9 @@ bool service_open(struct agent *agent, struct error *e) MUST_CHECK;
 // Open the connection with the management certificate and the TPM-resident key.
 bool service_open_managed(struct agent *agent, struct error *e) MUST_CHECK;
 
+// All calls of a setup that has begun are repeated for up to 30 seconds while the service cannot be
+// reached or is not ready.
+//
 // POST JSON; `managed` chooses the connection. *out is the answer (NULL for 204). An answer of the
 // service's own error becomes that error with its fault; a clock that differs by more than five
 // minutes is the fault clock_skew.
@@ -23,6 +26,10 @@ bool service_get(struct agent *agent, const char *path, int timeout_ms, const st
 // POST anything and take the raw answer: SOAP (also with status 500) and SyncML.
 bool service_post_raw(struct agent *agent, bool managed, const char *path, const char *content_type,
 	struct slice body, struct http_client_response *out, struct error *e) MUST_CHECK;
+
+// Fetch a file over the managed connection; goes on where a lost connection stopped.
+bool service_download(struct agent *agent, const struct http_client_download *download,
+	struct error *e) MUST_CHECK;
 
 // Tell the timeline. Failures to tell are not failures of the flow: what matters is on the screen
 // and in the journal.

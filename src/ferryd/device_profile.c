@@ -126,6 +126,9 @@ device_deployment_begin(struct call *c, struct error *e)
 			return false;
 		return false;
 	}
-	return store_deployment_retry(&c->work, deployment.deployment_id, e) &&
-		send_profile(c, &device, &deployment, e);
+	// A deployment that is proven is started again by a proof or over mutual TLS, not by a
+	// claim.
+	if (!deployment.proven && !store_deployment_retry(&c->work, deployment.deployment_id, e))
+		return false;
+	return send_profile(c, &device, &deployment, e);
 }

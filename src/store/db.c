@@ -183,7 +183,7 @@ db_one(struct db *db, int query, struct db_params params, struct db_rows **out, 
 	if (!execute(db, &request, &rows, NULL, e))
 		return false;
 	if (rows->count == 0)
-		return error_set(e, ERR_NOT_FOUND, "%s: no such row", rows->query);
+		return error_set(e, ERR_NOT_FOUND, "there is nothing of that name");
 	if (rows->count > 1) {
 		error_set(e, ERR_INTERNAL, "%s: %zu rows instead of one", rows->query, rows->count);
 		return db_driver_failed(db, DB_FAILED, e);

@@ -169,7 +169,7 @@ add_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		if (!event_add(db, c->w, c->id, event, e))
 			return false;
-		if (event->fault &&
+		if (event->fault && !event->aside &&
 			!db_run(db, Q_DEPLOYMENT_FAIL,
 				PARAMS(DB_TEXT(c->id), DB_TEXT(event->fault),
 					DB_TEXT(event->reason)),

@@ -41,7 +41,8 @@ bool store_attestation_proven(
 bool store_attestation_get(const struct work *w, const char *session_id, struct attestation *out,
 	struct error *e) MUST_CHECK;
 
-// Mark a device whose TPM is not the registered one (threats row 3); the timeline says so.
+// Mark a registration that another TPM answered for (threats row 3). One that its own TPM has
+// verified stays verified: anybody can show a foreign EK certificate.
 bool store_device_mismatch(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
 
 // Record an enrolment and its certificate, retiring an earlier one of the device. A caller asks

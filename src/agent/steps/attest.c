@@ -88,23 +88,33 @@ make_proof(struct agent *agent, const struct challenge *c, struct slice key, str
 	return true;
 }
 
-bool
-step_attest(struct agent *agent, const char **device_token, struct error *e)
+static bool
+prove(struct agent *agent, struct slice key, const char **device_token, struct error *e)
 {
 	struct challenge challenge;
-	struct slice key;
 	struct buf body;
 	const struct json *answer;
 
-	if (!agent->tpm)
-		return error_fault(e, ERR_NOT_FOUND, "tpm_missing", "no TPM 2.0 answers");
-	if (!journal_step(&agent->journal, "attest", e) || !device_key(agent, &key, e) ||
-		!ask_challenge(agent, &challenge, e) ||
-		!make_proof(agent, &challenge, key, &body, e) ||
+	if (!ask_challenge(agent, &challenge, e) || !make_proof(agent, &challenge, key, &body, e) ||
 		!service_post(agent, false,
 			arena_printf(agent->step, "/device/v1/attestation/%s", challenge.session),
 			&body, &answer, e))
 		return false;
 	failpoint("agent.attested");
 	return json_need_str(answer, "deviceToken", 16 << 10, device_token, e);
+}
+
+bool
+step_attest(struct agent *agent, const char **device_token, struct error *e)
+{
+	struct slice key;
+
+	if (!agent->tpm)
+		return error_fault(e, ERR_NOT_FOUND, "tpm_missing", "no TPM 2.0 answers");
+	if (!journal_step(&agent->journal, "attest", e) || !device_key(agent, &key, e))
+		return false;
+	if (prove(agent, key, device_token, e))
+		return true;
+	// The answer to the proof was lost on its way: the challenge is used up, a new one is not.
+	return str_eq(e->fault, "attestation_expired") && prove(agent, key, device_token, e);
 }
