@@ -12,7 +12,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DEVICES, MANAGED, ENROLMENTS, ROUNDS = 100_000, 64, 250, 3
+DEVICES, MANAGED, ENROLMENTS, ROUNDS = int(os.environ.get("BENCH_DEVICES", "100000")), 64, 250, 3
 IDLE_CONNECTIONS = 5000
 
 NGINX = """daemon off; master_process off; worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/nginx.err warn;
@@ -36,6 +36,7 @@ signer = {run}/signer.sock
 address = 127.0.0.1
 port = {port}
 tls = {run}/tls
+max_per_address = 0
 """
 
 

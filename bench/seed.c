@@ -160,7 +160,8 @@ join(struct seed *s, const struct connector *connector, const struct subject *su
 
 	return store_job_request(&s->work, &job, &job, &created, e) &&
 		store_job_lease(&s->work, connector, LEASE_US, &leased, &found, e) &&
-		store_job_finish(&s->work, leased.job_id, leased.lease_id, &outcome, e) &&
+		store_job_finish(&s->work, connector->connector_id, leased.job_id, leased.lease_id,
+			&outcome, e) &&
 		store_job_delivered(&s->work, &leased, e);
 }
 

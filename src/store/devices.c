@@ -109,12 +109,18 @@ register_one(struct db *db, const struct register_ctx *c, const struct registrat
 	if (!db_run(db, Q_DEVICE_INSERT,
 		    PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id), DB_TEXT(in->serial),
 			    DB_TEXT(in->manufacturer), DB_TEXT(in->model), DB_TEXT(in->product_key),
-			    DB_TEXT(in->ek_id), DB_BLOB(in->hardware_hash), DB_TEXT(in->group_tag),
-			    DB_TEXT(in->assigned_upn), DB_INT(w->now)),
+			    DB_TEXT(in->ek_id), DB_TEXT(in->group_tag), DB_TEXT(in->assigned_upn),
+			    DB_INT(w->now)),
 		    &added, e))
 		return false;
 	if (added == 0)
 		return meet_existing(db, c, in, out, e);
+	if (in->hardware_hash.data &&
+		!db_run(db, Q_DEVICE_HASH_INSERT,
+			PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id),
+				DB_BLOB(in->hardware_hash)),
+			NULL, e))
+		return false;
 	// The directory device identifies the PC before anybody signs in (behaviour R14).
 	if (!db_run(db, Q_DIRECTORY_INSERT,
 		    PARAMS(DB_TEXT(uuid_new(w->arena)), DB_TEXT(w->tenant_id), DB_TEXT(device_id),

@@ -1,10 +1,13 @@
 -- Registrations and what is assigned to them.
 
 -- name: device_insert
-INSERT INTO device (device_id, tenant_id, serial, manufacturer, model, product_key, ek_id, hardware_hash, group_tag,
+INSERT INTO device (device_id, tenant_id, serial, manufacturer, model, product_key, ek_id, group_tag,
 	purchase_order, assigned_upn, state, attestation_store, enrollment_state, reuse_blocked, created_at, explanation)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, 'claimed', '', 'notContacted', 0, $11, '{}')
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, 'claimed', '', 'notContacted', 0, $10, '{}')
 ON CONFLICT DO NOTHING
+
+-- name: device_hash_insert
+INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3)
 
 -- name: device_conflict
 SELECT device_id, tenant_id FROM device
