@@ -9,6 +9,7 @@ static const struct {
 	[AUTH_NONE_IS_AN_ERROR] = {"NONE", "nobody"},
 	[AUTH_PUBLIC] = {"PUBLIC", "anybody; only public text goes out"},
 	[AUTH_DEVICE] = {"DEVICE", "a managed device, by its client certificate"},
+	[AUTH_DEVICE_READ] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_CONNECTOR] = {"CONNECTOR", "a connector, by its client certificate"},
 	[AUTH_READ] = {"READ", "a token with DeviceManagement.Read.All or ReadWrite.All"},
 	[AUTH_WRITE] = {"WRITE", "a token with DeviceManagement.ReadWrite.All"},
