@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
-enum { MAX_KEYS = 4, DEFAULT_THREADS = 16, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
+enum { MAX_KEYS = 4, DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;

@@ -16,6 +16,7 @@ struct loaded {
 	size_t item_count;
 	struct job job;
 	bool have_job;
+	const char *wake; // domain whose connectors have new work
 };
 
 static bool
@@ -23,8 +24,9 @@ load(struct call *c, struct loaded *out, struct error *e)
 {
 	const char *device_id = c->enrollment.device_id;
 
-	*out = (struct loaded){.device = c->device};
-	if (!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
+	*out = (struct loaded){0};
+	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
+		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
@@ -91,7 +93,7 @@ request_blob(struct call *c, struct loaded *l, struct error *e)
 		return false;
 	failpoint("ferryd.odj_queued");
 	l->have_job = true;
-	wake_connectors(c, c->work.tenant_id, job.domain);
+	l->wake = job.domain;
 	return true;
 }
 
@@ -134,9 +136,8 @@ settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct e
 }
 
 static void
-begin_reply(struct arena *arena, const struct syncml_message *message, struct syncml_message *reply)
+begin_reply(const struct syncml_message *message, struct syncml_message *reply)
 {
-	(void)arena;
 	*reply = (struct syncml_message){
 		.ver_dtd = "1.2",
 		.ver_proto = "DM/1.2",
@@ -161,14 +162,53 @@ send_reply(struct call *c, const struct syncml_message *reply, struct error *e)
 	return true;
 }
 
+// One message on its way through the service.
+struct exchange {
+	struct call *call;
+	const struct syncml_message *message;
+	struct syncml_message reply;
+	struct loaded loaded;
+};
+
+// Load, store what the device said, decide, store what is sent: one transaction, which may be run
+// again.
+static bool
+decide(void *ctx, struct error *e)
+{
+	struct exchange *x = ctx;
+	struct call *c = x->call;
+	struct loaded *l = &x->loaded;
+	struct mdm_inbox *inbox = arena_new(c->arena, struct mdm_inbox);
+	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
+
+	begin_reply(x->message, &x->reply);
+	if (!load(c, l, e) ||
+		!mdm_read(c->arena, x->message, l->items, l->item_count, inbox, &x->reply, e) ||
+		!settle(c, inbox, l, e))
+		return false;
+	struct mdm_facts facts = {
+		.inbox = inbox,
+		.items = l->items,
+		.item_count = l->item_count,
+		.odj = l->have_job ? &l->job : NULL,
+		.hybrid = str_eq(l->device.join_type, "hybrid"),
+		.deployment_failed = str_eq(l->deployment.result, "failed"),
+		// "done": a device that lost power before it noted the end goes through it again.
+		.user_phase =
+			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),
+		.timeout_minutes = l->device.timeout_minutes,
+		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
+	};
+	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&
+		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
+			sent->states, sent->count, e);
+}
+
 // POST /ManagementServer/MDM.svc
 bool
 management_session(struct call *c, struct error *e)
 {
-	struct syncml_message *message, reply;
-	struct mdm_inbox *inbox = arena_new(c->arena, struct mdm_inbox);
-	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
-	struct loaded l;
+	struct syncml_message *message;
 
 	// Not well-formed or not understood: HTTP 400, and nothing has changed (mdm-wire.md section
 	// 8).
@@ -176,29 +216,11 @@ management_session(struct call *c, struct error *e)
 		struct error why = *e;
 		return error_set(e, ERR_PROTOCOL, "%s", why.message);
 	}
-	if (!load(c, &l, e))
+	struct exchange x = {.call = c, .message = message};
+	if (!store_together(c->work.session, decide, &x, e))
 		return false;
-	begin_reply(c->arena, message, &reply);
-	if (!mdm_read(c->arena, message, l.items, l.item_count, inbox, &reply, e) ||
-		!settle(c, inbox, &l, e))
-		return false;
-	struct mdm_facts facts = {
-		.inbox = inbox,
-		.items = l.items,
-		.item_count = l.item_count,
-		.odj = l.have_job ? &l.job : NULL,
-		.hybrid = str_eq(l.device.join_type, "hybrid"),
-		.deployment_failed = str_eq(l.deployment.result, "failed"),
-		// "done": a device that lost power before it noted the end goes through it again.
-		.user_phase =
-			str_eq(l.deployment.phase, "user") || str_eq(l.deployment.phase, "done"),
-		.timeout_minutes = l.device.timeout_minutes,
-		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
-	};
-	if (!mdm_plan(c->arena, &facts, &reply, sent, e) ||
-		!store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
-			sent->states, sent->count, e))
-		return false;
+	if (x.loaded.wake)
+		wake_connectors(c, c->work.tenant_id, x.loaded.wake);
 	failpoint("ferryd.management_answer");
-	return send_reply(c, &reply, e);
+	return send_reply(c, &x.reply, e);
 }

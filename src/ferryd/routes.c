@@ -37,7 +37,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/EnrollmentServer/Discovery.svc", PUBLIC, enrollment_discover),
 	ON("POST", "/EnrollmentServer/Policy.svc", PUBLIC, enrollment_policies),
 	ON("POST", "/EnrollmentServer/Enrollment.svc", PUBLIC, enrollment_token),
-	ON("POST", "/ManagementServer/MDM.svc", DEVICE_READ, management_session),
+	ON("POST", "/ManagementServer/MDM.svc", DEVICE, management_session),
 	ON("POST", "/EnrollmentServer/device", DEVICE, directory_join),
 
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),

@@ -239,12 +239,12 @@ static bool
 configure(struct db *db, struct error *e)
 {
 	struct sqlite_db *s = sqlite_of(db);
-	// 16 KB pages suit 4 KB hardware hashes; the page size must be set before WAL mode.
-	const char *shared = "PRAGMA page_size=16384; PRAGMA journal_mode=WAL;"
+	// A reader reads its pages anew after every commit, so they are small. Before WAL mode.
+	const char *shared = "PRAGMA page_size=4096; PRAGMA journal_mode=WAL;"
 			     "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 			     "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
 			     "PRAGMA journal_size_limit=67108864;";
-	const char *own = db->read_only ? "PRAGMA cache_size=-8192; PRAGMA query_only=ON;"
+	const char *own = db->read_only ? "PRAGMA cache_size=-4096; PRAGMA query_only=ON;"
 					: "PRAGMA cache_size=-65536;";
 
 	sqlite3_extended_result_codes(s->handle, 1);

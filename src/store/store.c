@@ -34,6 +34,7 @@ struct store_session {
 	struct store *store;
 	struct db *db;
 	bool busy;
+	struct db *joined; // inside store_together(): the transaction that all functions run in
 };
 
 static unsigned
@@ -187,6 +188,8 @@ enter(struct store_session *session, bool writes, struct error *e)
 bool
 store_read(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
 {
+	if (session->joined)
+		return db_call(session->joined, fn, ctx, e);
 	if (!enter(session, false, e))
 		return false;
 	bool done = run_transaction(session, DB_READ, fn, ctx, e);
@@ -197,6 +200,8 @@ store_read(struct store_session *session, store_fn *fn, void *ctx, struct error 
 bool
 store_write(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
 {
+	if (session->joined)
+		return db_call(session->joined, fn, ctx, e);
 	if (!enter(session, true, e))
 		return false;
 	bool done = session->store->writer ? writer_run(session->store->writer, fn, ctx, e)
@@ -210,6 +215,34 @@ prepare_all(struct db *db, void *ctx, struct error *e)
 {
 	(void)ctx;
 	return db_prepare_all(db, e);
+}
+
+struct together {
+	struct store_session *session;
+	bool (*fn)(void *ctx, struct error *e);
+	void *ctx;
+};
+
+static bool
+together_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct together *t = ctx;
+
+	t->session->joined = db;
+	bool done = t->fn(t->ctx, e);
+	t->session->joined = NULL;
+	return done;
+}
+
+bool
+store_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e), void *ctx,
+	struct error *e)
+{
+	struct together together = {.session = session, .fn = fn, .ctx = ctx};
+
+	if (session->joined)
+		return error_set(e, ERR_INTERNAL, "a transaction inside a transaction");
+	return store_write(session, together_tx, &together, e);
 }
 
 bool

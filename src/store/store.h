@@ -58,6 +58,13 @@ bool store_read(struct store_session *session, store_fn *fn, void *ctx, struct e
 bool store_write(
 	struct store_session *session, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
 
+// Run fn so that everything it reads and writes through this session is one transaction: the
+// store's functions may be called inside, store_together() may not. The rules above hold for fn;
+// what fails inside is undone only when fn returns false. One commit instead of several, and on
+// SQLite the writer's warm cache.
+bool store_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e),
+	void *ctx, struct error *e) MUST_CHECK;
+
 // Prepare every query of the catalogue, so that a mismatch of program and schema shows at the
 // start.
 bool store_check_queries(struct store_session *session, struct error *e) MUST_CHECK;
