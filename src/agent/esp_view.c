@@ -11,6 +11,7 @@ esp_view_begin(struct esp_view *view)
 	for (enum esp_row row = 0; row < ESP_ROWS; row++)
 		esp_view_set(view, row, ESP_WAITING, "");
 	view->expected_count = 0;
+	view->told = 0;
 }
 
 void
@@ -94,6 +95,18 @@ esp_view_settle(struct esp_view *view, const struct journal *journal, bool user)
 			continue;
 		esp_view_set(view, row, done == total ? ESP_COMPLETE : ESP_WORKING, "");
 	}
+}
+
+bool
+esp_view_tell(struct esp_view *view, enum esp_row row)
+{
+	if (view->state[row] != ESP_COMPLETE || view->told & 1U << row)
+		return false;
+	for (size_t i = 0; i < view->expected_count; i++)
+		if (view->expected[i].row == row)
+			return false;
+	view->told |= 1U << row;
+	return true;
 }
 
 static void

@@ -19,6 +19,7 @@ struct esp_view {
 	char detail[ESP_ROWS][160];
 	struct esp_expected expected[ESP_VIEW_EXPECTED];
 	size_t expected_count;
+	unsigned told; // bit per row: its completion went to the timeline
 };
 
 // Rows of these phases wait; everything else is cleared.
@@ -38,6 +39,10 @@ enum esp_row esp_view_row(const char *loc_uri);
 // Everything expected of a row is in place: mark it complete. Rows without anything to do are
 // complete at once.
 void esp_view_settle(struct esp_view *view, const struct journal *journal, bool user);
+
+// True once for a row that completed without any item: items tell the timeline themselves, such a
+// row would leave no trace there.
+bool esp_view_tell(struct esp_view *view, enum esp_row row);
 
 // "phases":[…] of the screen. The User flow does not run Device preparation again (behaviour U4).
 void esp_view_write(const struct esp_view *view, const struct journal *journal, bool user_flow,

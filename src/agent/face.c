@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { MAX_FACES = 8, LINE_MAX_BYTES = 4096, QUEUE = 32, SCREEN_MAX = 64 << 10 };
+enum { MAX_FACES = 8, LINE_MAX_BYTES = 4096, QUEUE = 32, SCREEN_MAX = 64 << 10, PATIENCE_MS = 200 };
 
 struct connection {
 	int fd; // -1: free
@@ -29,8 +29,8 @@ struct face {
 	int listener, wake;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t arrived;
-	bool stopping;
+	pthread_cond_t arrived, sent;
+	bool stopping, pending; // pending: the screen has not gone out yet
 	char screen[SCREEN_MAX];
 	size_t screen_len;
 	struct face_action queue[QUEUE];
@@ -71,28 +71,38 @@ copy(char *out, size_t size, const char *text)
 	snprintf(out, size, "%s", text ? text : "");
 }
 
+bool
+face_read_action(struct arena *arena, struct slice line, struct face_action *out)
+{
+	struct error e;
+	const struct json *json = json_parse(arena, line, NULL, &e);
+	const char *password = json_str(json, "password");
+
+	if (!json_str(json, "action"))
+		return false;
+	*out = (struct face_action){0};
+	copy(out->name, sizeof out->name, json_str(json, "action"));
+	copy(out->value, sizeof out->value, json_str(json, "value"));
+	copy(out->user, sizeof out->user, json_str(json, "user"));
+	copy(out->password, sizeof out->password, password);
+	if (password)
+		secret_wipe((void *)(uintptr_t)password, strlen(password));
+	return true;
+}
+
 // A line from a face; what is no action is dropped.
 static void
 read_line(struct face *face, const char *line, size_t len)
 {
 	autoarena(arena, ARENA_SMALL);
-	struct error e;
-	const struct json *json = json_parse(&arena, slice_of(line, len), NULL, &e);
-	struct face_action action = {0};
+	struct face_action action;
 
-	if (!json_str(json, "action"))
+	if (!face_read_action(&arena, slice_of(line, len), &action))
 		return;
-	copy(action.name, sizeof action.name, json_str(json, "action"));
-	copy(action.value, sizeof action.value, json_str(json, "value"));
-	copy(action.user, sizeof action.user, json_str(json, "user"));
-	copy(action.password, sizeof action.password, json_str(json, "password"));
 	pthread_mutex_lock(&face->lock);
 	enqueue(face, &action);
 	pthread_mutex_unlock(&face->lock);
 	face_action_wipe(&action);
-	if (json_str(json, "password"))
-		secret_wipe((void *)(uintptr_t)json_str(json, "password"),
-			strlen(json_str(json, "password")));
 }
 
 static void
@@ -193,6 +203,8 @@ broadcast(struct face *face)
 	for (int i = 0; i < MAX_FACES; i++)
 		if (face->faces[i].fd >= 0)
 			send_screen(face, &face->faces[i]);
+	face->pending = false;
+	pthread_cond_signal(&face->sent);
 	pthread_mutex_unlock(&face->lock);
 }
 
@@ -272,6 +284,7 @@ face_open(const char *socket_path, struct face **out, struct error *e)
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&face->arrived, &attributes);
+	pthread_cond_init(&face->sent, &attributes);
 	pthread_condattr_destroy(&attributes);
 	if (pthread_create(&face->thread, NULL, serve, face) != 0)
 		abort();
@@ -288,10 +301,39 @@ ring(struct face *face)
 		return; // the counter is full: the thread is awake anyway
 }
 
+static struct timespec
+monotonic_after(int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+// With the lock held. Nobody would ever see a screen that is replaced before it went out: a row's
+// last state, the page before the power goes off.
+static void
+wait_sent(struct face *face)
+{
+	struct timespec until = monotonic_after(PATIENCE_MS);
+
+	while (face->pending && pthread_cond_timedwait(&face->sent, &face->lock, &until) == 0)
+		;
+}
+
 void
 face_close(struct face *face)
 {
+	pthread_mutex_lock(&face->lock);
+	wait_sent(face);
 	face->stopping = true;
+	pthread_mutex_unlock(&face->lock);
 	ring(face);
 	pthread_join(face->thread, NULL);
 	for (int i = 0; i < MAX_FACES; i++)
@@ -306,9 +348,11 @@ void
 face_show(struct face *face, const char *json)
 {
 	pthread_mutex_lock(&face->lock);
+	wait_sent(face);
 	int len = snprintf(face->screen, sizeof face->screen, "%s\n", json);
 	// A screen that does not fit is our own mistake; an empty one is better than half of one.
 	face->screen_len = len > 0 && (size_t)len < sizeof face->screen ? (size_t)len : 0;
+	face->pending = true;
 	pthread_mutex_unlock(&face->lock);
 	ring(face);
 }
@@ -316,17 +360,10 @@ face_show(struct face *face, const char *json)
 bool
 face_wait(struct face *face, int timeout_ms, struct face_action *out)
 {
-	struct timespec until;
+	struct timespec until = monotonic_after(timeout_ms < 0 ? 0 : timeout_ms);
 	bool got;
 	int rc = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&face->lock);
 	while (face->count == 0 && rc == 0)
 		rc = timeout_ms < 0 ? pthread_cond_wait(&face->arrived, &face->lock)

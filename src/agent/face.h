@@ -35,5 +35,8 @@ bool face_wait(struct face *face, int timeout_ms, struct face_action *out);
 // this way.
 void face_push(struct face *face, const char *name);
 
+// Read one line of a face. False when it is no action; *out is wiped by whoever used it.
+bool face_read_action(struct arena *arena, struct slice line, struct face_action *out) MUST_CHECK;
+
 // Overwrite what a person typed.
 void face_action_wipe(struct face_action *action);

@@ -26,6 +26,16 @@ failed(struct agent *agent, enum esp_row which, const struct error *e)
 	return false;
 }
 
+// Every row leaves a trace in the timeline: those with items by their items, the others here.
+static void
+tell_rows(struct agent *agent, enum esp_row first, enum esp_row last)
+{
+	for (enum esp_row which = first; which <= last; which++)
+		if (esp_view_tell(&agent->esp, which))
+			service_report(agent, esp_phase_key(esp_row_info(which)->phase),
+				esp_row_info(which)->key, "complete", NULL);
+}
+
 static bool
 apps_pending(const struct agent *agent)
 {
@@ -67,6 +77,9 @@ set_up(struct agent *agent, bool user, struct error *e)
 		if (user)
 			esp_view_settle(&agent->esp, &agent->journal, true);
 		screen_esp(agent);
+		tell_rows(agent, ESP_PREPARING, ESP_APPS);
+		if (user)
+			tell_rows(agent, ESP_ACCOUNT_POLICIES, ESP_ACCOUNT_APPS);
 		if (apps_pending(agent) && !step_install_apps(agent, e))
 			return false;
 		if (apps_to_report(agent))

@@ -18,19 +18,21 @@ struct screen {
 	struct jsonw w;
 };
 
-static const struct {
+struct choice {
 	const char *id, *label;
-} languages[] = {
+};
+
+static const struct choice languages[] = {
 	{"en-US", "English (United States)"},
 	{"de-DE", "Deutsch (Deutschland)"},
 	{"ja-JP", "日本語 (日本)"},
+	{0},
 };
-static const struct {
-	const char *id, *label;
-} keyboards[] = {
+static const struct choice keyboards[] = {
 	{"us", "US"},
 	{"de", "German"},
 	{"jp", "Japanese"},
+	{0},
 };
 
 static void
@@ -85,40 +87,34 @@ identity(struct screen *s)
 }
 
 static void
-option(struct screen *s, const char *id, const char *label)
+show_choices(
+	struct agent *agent, const char *name, const struct choice *choices, const char *selected)
 {
-	jsonw_object(&s->w, NULL);
-	jsonw_str(&s->w, "id", id);
-	jsonw_str(&s->w, "label", label);
-	jsonw_end_object(&s->w);
+	struct screen s;
+
+	begin(&s, agent, name);
+	jsonw_array(&s.w, "options");
+	for (const struct choice *c = choices; c->id; c++) {
+		jsonw_object(&s.w, NULL);
+		jsonw_str(&s.w, "id", c->id);
+		jsonw_str(&s.w, "label", c->label);
+		jsonw_end_object(&s.w);
+	}
+	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "selected", selected ? selected : choices->id);
+	show(&s);
 }
 
 void
 screen_language(struct agent *agent)
 {
-	struct screen s;
-
-	begin(&s, agent, "language");
-	jsonw_array(&s.w, "options");
-	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-		option(&s, languages[i].id, languages[i].label);
-	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "selected", agent->journal.language ? agent->journal.language : "en-US");
-	show(&s);
+	show_choices(agent, "language", languages, agent->journal.language);
 }
 
 void
 screen_keyboard(struct agent *agent)
 {
-	struct screen s;
-
-	begin(&s, agent, "keyboard");
-	jsonw_array(&s.w, "options");
-	for (size_t i = 0; i < sizeof keyboards / sizeof *keyboards; i++)
-		option(&s, keyboards[i].id, keyboards[i].label);
-	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "selected", agent->journal.keyboard ? agent->journal.keyboard : "us");
-	show(&s);
+	show_choices(agent, "keyboard", keyboards, agent->journal.keyboard);
 }
 
 static void
@@ -210,6 +206,7 @@ screen_esp(struct agent *agent)
 
 	begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
@@ -286,13 +283,13 @@ screen_done(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "done");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "user", agent->journal.user);
 	jsonw_array(&s.w, "lines");
 	jsonw_str(&s.w, NULL,
 		arena_printf(&s.arena,
 			"This device is %s.%s, hybrid joined, managed and compliant.",
 			agent->journal.computer_name, agent->journal.domain));
-	jsonw_str(&s.w, NULL, "Sign out, then sign in again to begin to work.");
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -303,6 +300,7 @@ screen_signed_out(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "signedout");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text", "Signed out. This device is ready.");
 	show(&s);
 }
@@ -313,6 +311,7 @@ screen_powering_off(struct agent *agent)
 	struct screen s;
 
 	begin(&s, agent, "poweringoff");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text",
 		"The device is sealed and powers off. Leave it off until the user has it.");
 	show(&s);

@@ -103,6 +103,18 @@ arena_array(struct arena *arena, size_t count, size_t size)
 }
 
 void *
+arena_more(struct arena *arena, void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = *room ? *room * 2 : 8;
+	void *grown = arena_array(arena, *room, size);
+	if (count)
+		memcpy(grown, list, count * size);
+	return grown;
+}
+
+void *
 arena_memdup(struct arena *arena, const void *data, size_t len)
 {
 	void *copy = arena_alloc(arena, len);

@@ -33,6 +33,10 @@ void *arena_alloc(struct arena *arena, size_t size);
 // Array of `count` elements of `size` bytes, zeroed; aborts on overflow of the product.
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+// Room for element `count` of a list that grows: `list` as it is, or a copy with twice the room
+// (zeroed) when `count` has reached *room. A list begins as NULL with *room 0.
+void *arena_more(struct arena *arena, void *list, size_t count, size_t *room, size_t size);
+
 void *arena_memdup(struct arena *arena, const void *data, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);

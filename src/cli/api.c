@@ -218,7 +218,8 @@ api_send(struct cli *cli, const char *method, const char *path, const char *body
 }
 
 bool
-api_put(struct cli *cli, const char *path, struct slice bytes, struct error *e)
+api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,
+	struct error *e)
 {
 	struct http_client_request request = {
 		.method = "PUT",
@@ -228,7 +229,7 @@ api_put(struct cli *cli, const char *path, struct slice bytes, struct error *e)
 		.timeout_ms = PUT_TIMEOUT_MS,
 	};
 
-	return send_request(cli, &request, NULL, e);
+	return send_request(cli, &request, out, e);
 }
 
 // --- collections ---

@@ -18,8 +18,9 @@ void api_close(struct api *api); // NULL is fine
 bool api_send(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e) MUST_CHECK;
 
-// Put a file's bytes.
-bool api_put(struct cli *cli, const char *path, struct slice bytes, struct error *e) MUST_CHECK;
+// Put bytes and read the JSON answer.
+bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,
+	struct error *e) MUST_CHECK;
 
 // All pages of a collection: calls `each` for every element; false from it ends the walk.
 bool api_each(struct cli *cli, const char *path,

@@ -77,12 +77,16 @@ need_certificate(struct call *c, const char **sha256, struct error *e)
 }
 
 static bool
-identify_device(struct call *c, struct error *e)
+identify_device(struct call *c, enum auth auth, struct error *e)
 {
 	const char *sha256;
 
-	if (!need_certificate(c, &sha256, e) ||
-		!store_enrollment_by_certificate(&c->work, sha256, &c->enrollment, e))
+	if (!need_certificate(c, &sha256, e))
+		return false;
+	if (auth == AUTH_DEVICE_READ
+			? !store_device_by_certificate(
+				  &c->work, sha256, &c->enrollment, &c->device, e)
+			: !store_enrollment_by_certificate(&c->work, sha256, &c->enrollment, e))
 		return false;
 	c->work.tenant_id = c->enrollment.tenant_id;
 	return true;
@@ -143,7 +147,8 @@ identify(struct call *c, enum auth auth, struct error *e)
 	case AUTH_PUBLIC:
 		return true;
 	case AUTH_DEVICE:
-		return identify_device(c, e);
+	case AUTH_DEVICE_READ:
+		return identify_device(c, auth, e);
 	case AUTH_CONNECTOR:
 		return identify_connector(c, e);
 	case AUTH_READ:

@@ -154,7 +154,8 @@ connector_finish(struct call *c, struct error *e)
 				    : !read_success(c, body, &outcome, e))
 		return false;
 	failpoint("ferryd.job_before_store");
-	if (!store_job_finish(&c->work, http_param(c->req, "id"), lease, &outcome, e))
+	if (!store_job_finish(&c->work, c->connector.connector_id, http_param(c->req, "id"), lease,
+		    &outcome, e))
 		return false;
 	failpoint("ferryd.job_after_store");
 	wake_device(c, device_id);

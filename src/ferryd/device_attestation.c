@@ -38,7 +38,14 @@ profile_trust(struct call *c, const struct device *device, const struct tpm_trus
 static bool
 refuse(struct call *c, const char *deployment_id, const struct error *why)
 {
+	struct deployment deployment;
+	struct error ignored;
+	// Whoever has a copy of the hash can fail a proof: that must not stop the device that has
+	// proven itself.
+	bool proven = store_deployment_get(&c->work, deployment_id, &deployment, &ignored) &&
+		deployment.proven;
 	struct event event = {
+		.aside = proven,
 		.source = "service",
 		.phase = "devicePreparation",
 		.row_name = "securing",
@@ -46,8 +53,6 @@ refuse(struct call *c, const char *deployment_id, const struct error *why)
 		.fault = why->fault ? why->fault : "tpm_error",
 		.reason = why->message,
 	};
-	struct error ignored;
-
 	if (!store_events_add(&c->work, deployment_id, &event, 1, &ignored))
 		return false;
 	return false;
@@ -189,7 +194,9 @@ device_attestation_prove(struct call *c, struct error *e)
 	failpoint("ferryd.attestation_taken");
 	if (!judge(c, body, &session, &key_sha256, e))
 		return refuse(c, session.deployment_id, e);
-	if (!store_attestation_proven(&c->work, &session, e))
+	// A proof is what starts a failed deployment again.
+	if (!store_attestation_proven(&c->work, &session, e) ||
+		!store_deployment_retry(&c->work, session.deployment_id, e))
 		return false;
 	failpoint("ferryd.attestation_proven");
 	struct device_token claims = {

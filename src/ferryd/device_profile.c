@@ -97,10 +97,7 @@ device_profile_claim(struct call *c, struct error *e)
 bool
 device_profile_known(struct call *c, struct error *e)
 {
-	struct device device;
-
-	return store_device_by_id(&c->work, c->enrollment.device_id, &device, e) &&
-		send_profile(c, &device, NULL, e);
+	return send_profile(c, &c->device, NULL, e);
 }
 
 // The device's own idea of the time ("time", may be absent): Kerberos would refuse it later in
@@ -148,6 +145,9 @@ device_deployment_begin(struct call *c, struct error *e)
 			return false;
 		return false;
 	}
-	return store_deployment_retry(&c->work, deployment.deployment_id, e) &&
-		send_profile(c, &device, &deployment, e);
+	// A deployment that is proven is started again by a proof or over mutual TLS, not by a
+	// claim.
+	if (!deployment.proven && !store_deployment_retry(&c->work, deployment.deployment_id, e))
+		return false;
+	return send_profile(c, &device, &deployment, e);
 }

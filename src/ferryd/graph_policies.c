@@ -335,10 +335,16 @@ graph_configuration_assign(struct call *c, struct error *e)
 		graph_assign(c, find.found ? "domain_join" : "item", find.id, e);
 }
 
+static bool
+app_row(struct db_rows *rows, const struct work *w, void *ctx, struct error *e)
+{
+	return !str_eq(text(rows, w, "kind"), "app") || item_row(rows, w, ctx, e);
+}
+
 bool
 graph_apps_list(struct call *c, struct error *e)
 {
-	return graph_list(c, Q_ITEM_LIST, "deviceAppManagement/mobileApps", item_row, e);
+	return graph_list(c, Q_ITEM_LIST, "deviceAppManagement/mobileApps", app_row, e);
 }
 
 // An app whose content was put before; its node is the one that Windows installs MSI packages by.

@@ -18,13 +18,13 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
-enum { MAX_KEYS = 4, DEFAULT_THREADS = 4 };
+enum { MAX_KEYS = 4, DEFAULT_THREADS = 16, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir;
 	uint16_t port;
-	unsigned threads;
+	unsigned threads, max_per_address;
 	bool check, bootstrap;
 };
 
@@ -34,6 +34,7 @@ static struct config config = {
 	.domain = "example.com",
 	.signer = "/run/ferry/signer.sock",
 	.threads = DEFAULT_THREADS,
+	.max_per_address = DEFAULT_PER_ADDRESS,
 };
 static struct service service;
 static struct jwk jwks[MAX_KEYS];
@@ -94,27 +95,36 @@ struct parse_state {
 	struct error *e;
 };
 
+static bool
+set_number(const char *section, const char *name, const char *value)
+{
+	uint64_t number;
+
+	if (!str_eq(section, "listen"))
+		return false;
+	if (str_eq(name, "port") && str_to_u64(value, 65535, &number))
+		config.port = (uint16_t)number;
+	else if (str_eq(name, "threads") && str_to_u64(value, 256, &number) && number > 0)
+		config.threads = (unsigned)number;
+	else if (str_eq(name, "max_per_address") && str_to_u64(value, 1000000, &number))
+		config.max_per_address = (unsigned)number;
+	else
+		return false;
+	return true;
+}
+
 static int
 on_setting(void *user, const char *section, const char *name, const char *value)
 {
 	struct parse_state *s = user;
-	uint64_t number;
 
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
 			*settings[i].text = arena_strdup(s->arena, value);
 			return 1;
 		}
-	if (str_eq(section, "listen") && str_eq(name, "port") &&
-		str_to_u64(value, 65535, &number)) {
-		config.port = (uint16_t)number;
+	if (set_number(section, name, value))
 		return 1;
-	}
-	if (str_eq(section, "listen") && str_eq(name, "threads") &&
-		str_to_u64(value, 256, &number) && number > 0) {
-		config.threads = (unsigned)number;
-		return 1;
-	}
 	error_set(s->e, ERR_INVALID, "unknown setting or wrong value: [%s] %s", section, name);
 	return 0;
 }
@@ -280,6 +290,16 @@ announce(struct arena *arena, struct error *e)
 		fs_write(config.port_file, slice_str(arena_printf(arena, "%u\n", port)), 0644, e);
 }
 
+// As many threads as processors look for work; the rest stands in for those that wait for the disk.
+static unsigned
+turns(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = processors > LEAST_TURNS ? (unsigned)processors : LEAST_TURNS;
+
+	return wanted < config.threads ? wanted : config.threads;
+}
+
 static bool
 serve(struct arena *arena, struct error *e)
 {
@@ -300,7 +320,8 @@ serve(struct arena *arena, struct error *e)
 				.client_ca = client_ca(arena, info),
 			},
 		.threads = config.threads,
-		.max_body = 64 << 20,
+		.max_per_address = config.max_per_address,
+		.turns = turns(),
 		.handler = routes_serve,
 		.context = &service,
 		.worker_init = worker_open,
@@ -332,8 +353,9 @@ run(struct arena *arena, struct error *e)
 		.content_dir = config.content,
 		.started_at = clock_now(),
 	};
+	struct store_options options = {.before_wait = http_server_waits};
 	if (!fs_mkdirs(config.content, 0750, e) ||
-		!store_open(config.database, NULL, &service.store, e))
+		!store_open(config.database, &options, &service.store, e))
 		return false;
 	bool ok = config.bootstrap ? bootstrap(arena, e) : serve(arena, e);
 	if (ok)

@@ -23,9 +23,8 @@ load(struct call *c, struct loaded *out, struct error *e)
 {
 	const char *device_id = c->enrollment.device_id;
 
-	*out = (struct loaded){0};
-	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
-		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
+	*out = (struct loaded){.device = c->device};
+	if (!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
@@ -171,7 +170,13 @@ management_session(struct call *c, struct error *e)
 	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
 	struct loaded l;
 
-	if (!syncml_parse(c->arena, c->req->body, &message, e) || !load(c, &l, e))
+	// Not well-formed or not understood: HTTP 400, and nothing has changed (mdm-wire.md section
+	// 8).
+	if (!syncml_parse(c->arena, c->req->body, &message, e)) {
+		struct error why = *e;
+		return error_set(e, ERR_PROTOCOL, "%s", why.message);
+	}
+	if (!load(c, &l, e))
 		return false;
 	begin_reply(c->arena, message, &reply);
 	if (!mdm_read(c->arena, message, l.items, l.item_count, inbox, &reply, e) ||

@@ -8,7 +8,7 @@
 #include "store/items.h"
 #include "wire/syncml/syncml.h"
 
-enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100 };
+enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100, MDM_MAX_SENT = 50 };
 
 // What a device's message says, without anything of its syntax.
 struct mdm_inbox {
@@ -19,10 +19,10 @@ struct mdm_inbox {
 	const char *odj_job; // the blob of this job was answered with odj_status
 	int odj_status;
 	bool device_done_acked, user_done_acked;
-	struct item_state states[MDM_MAX_STATES];
-	size_t state_count;
-	struct report reports[MDM_MAX_REPORTS];
-	size_t report_count;
+	struct item_state *states;
+	size_t state_count, state_room;
+	struct report *reports;
+	size_t report_count, report_room;
 };
 
 // Read the message; every command gets a Status in `reply`. Pure: nothing is stored.
@@ -43,7 +43,7 @@ struct mdm_facts {
 
 // What was decided: items that are now on their way.
 struct mdm_sent {
-	struct item_state states[MDM_MAX_STATES];
+	struct item_state states[MDM_MAX_SENT];
 	size_t count;
 };
 

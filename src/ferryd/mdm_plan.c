@@ -4,8 +4,6 @@
 #include "codec/xml.h"
 #include "ferryd/mdm.h"
 
-enum { MAX_ITEMS_A_MESSAGE = 50 };
-
 #define ESP_NODE "Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
 
 struct syncml_command *
@@ -173,7 +171,7 @@ send_items(struct arena *arena, const struct mdm_facts *f, struct syncml_message
 	struct mdm_sent *sent)
 {
 	for (int wanted = 0; wanted < 4; wanted++)
-		for (size_t i = 0; i < f->item_count && sent->count < MAX_ITEMS_A_MESSAGE; i++) {
+		for (size_t i = 0; i < f->item_count && sent->count < MDM_MAX_SENT; i++) {
 			const struct item *item = &f->items[i];
 			if (rank(item) != wanted || !is_due(f, item))
 				continue;

@@ -24,17 +24,20 @@ find_item(const struct item *items, size_t count, const char *id)
 }
 
 static void
-add_state(struct mdm_inbox *inbox, const struct item *item, const char *state, const char *fault,
-	const char *reason)
+add_state(struct arena *arena, struct mdm_inbox *inbox, const struct item *item, const char *state,
+	const char *fault, const char *reason)
 {
-	if (inbox->state_count < MDM_MAX_STATES)
-		inbox->states[inbox->state_count++] = (struct item_state){
-			.item_id = item->item_id,
-			.version = item->version,
-			.state = state,
-			.fault = fault,
-			.reason = reason,
-		};
+	if (inbox->state_count == MDM_MAX_STATES)
+		return;
+	inbox->states = arena_more(arena, inbox->states, inbox->state_count, &inbox->state_room,
+		sizeof *inbox->states);
+	inbox->states[inbox->state_count++] = (struct item_state){
+		.item_id = item->item_id,
+		.version = item->version,
+		.state = state,
+		.fault = fault,
+		.reason = reason,
+	};
 }
 
 // 200 done; 202 accepted, the result follows as an Alert; 418 exists already (mdm-wire.md section
@@ -46,11 +49,11 @@ read_item_status(struct arena *arena, const struct syncml_command *c, const stru
 	int code = c->data ? (int)strtol(c->data, NULL, 10) : 0;
 
 	if (code == 202 || code == 213)
-		add_state(inbox, item, "installing", NULL, NULL);
+		add_state(arena, inbox, item, "installing", NULL, NULL);
 	else if ((code >= 200 && code < 300) || code == 418)
-		add_state(inbox, item, "done", NULL, NULL);
+		add_state(arena, inbox, item, "done", NULL, NULL);
 	else if (!str_eq(item->state, "failed"))
-		add_state(inbox, item, "failed", item_fault(item->kind),
+		add_state(arena, inbox, item, "failed", item_fault(item->kind),
 			arena_printf(arena, "the device answered %d%s%s", code,
 				c->original_error ? " " : "",
 				c->original_error ? c->original_error : ""));
@@ -76,27 +79,27 @@ read_status(struct arena *arena, const struct syncml_command *c, const struct it
 // 1226 of an app: Source is the node, Data the status 70 (installed) or 60 (failed), as its CSP has
 // them.
 static void
-read_app_alert(const struct syncml_item *in, const struct item *items, size_t count,
-	struct mdm_inbox *inbox)
+read_app_alert(struct arena *arena, const struct syncml_item *in, const struct item *items,
+	size_t count, struct mdm_inbox *inbox)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!str_eq(items[i].kind, "app") || !str_eq(items[i].loc_uri, in->source))
 			continue;
 		bool installed = str_eq(in->data, "70");
-		add_state(inbox, &items[i], installed ? "done" : "failed",
+		add_state(arena, inbox, &items[i], installed ? "done" : "failed",
 			installed ? NULL : "app_install_failed",
 			installed ? NULL : "see the device's event");
 	}
 }
 
 static void
-read_alert(const struct syncml_command *c, const struct item *items, size_t count,
-	struct mdm_inbox *inbox)
+read_alert(struct arena *arena, const struct syncml_command *c, const struct item *items,
+	size_t count, struct mdm_inbox *inbox)
 {
 	for (const struct syncml_item *in = c->items; in; in = in->next) {
 		const char *type = in->meta.type;
 		if (str_eq(c->data, "1226") && str_ends(type, "win32csp_install"))
-			read_app_alert(in, items, count, inbox);
+			read_app_alert(arena, in, items, count, inbox);
 		else if (str_ends(type, "/OdjSync"))
 			inbox->odj_sync = true;
 		else if (str_ends(type, "/BootstrapSync"))
@@ -107,12 +110,15 @@ read_alert(const struct syncml_command *c, const struct item *items, size_t coun
 }
 
 static void
-read_results(const struct syncml_command *c, struct mdm_inbox *inbox)
+read_results(struct arena *arena, const struct syncml_command *c, struct mdm_inbox *inbox)
 {
 	for (const struct syncml_item *in = c->items; in; in = in->next)
-		if (in->source && in->data && inbox->report_count < MDM_MAX_REPORTS)
+		if (in->source && in->data && inbox->report_count < MDM_MAX_REPORTS) {
+			inbox->reports = arena_more(arena, inbox->reports, inbox->report_count,
+				&inbox->report_room, sizeof *inbox->reports);
 			inbox->reports[inbox->report_count++] =
 				(struct report){.loc_uri = in->source, .value = in->data};
+		}
 }
 
 static void
@@ -142,10 +148,10 @@ mdm_read(struct arena *arena, const struct syncml_message *message, const struct
 			read_status(arena, c, items, item_count, inbox);
 			continue; // a Status is not answered
 		case SYNCML_RESULTS:
-			read_results(c, inbox);
+			read_results(arena, c, inbox);
 			continue;
 		case SYNCML_ALERT:
-			read_alert(c, items, item_count, inbox);
+			read_alert(arena, c, items, item_count, inbox);
 			break;
 		case SYNCML_REPLACE: // DevInfo
 			break;

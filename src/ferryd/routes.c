@@ -21,7 +21,7 @@ const struct route_row route_table[] = {
 	ON("GET", "/{tenant}/discovery/v2.0/keys", PUBLIC, oauth_keys),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
-	ON("GET", "/device/v1/profile", DEVICE, device_profile_known),
+	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
 	ON("POST", "/device/v1/deployments", PUBLIC, device_deployment_begin),
 	ON("POST", "/device/v1/deployments/{id}/events", PUBLIC, device_events_claim),
 	ON("POST", "/device/v1/attestation", PUBLIC, device_attestation_begin),
@@ -37,7 +37,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/EnrollmentServer/Discovery.svc", PUBLIC, enrollment_discover),
 	ON("POST", "/EnrollmentServer/Policy.svc", PUBLIC, enrollment_policies),
 	ON("POST", "/EnrollmentServer/Enrollment.svc", PUBLIC, enrollment_token),
-	ON("POST", "/ManagementServer/MDM.svc", DEVICE, management_session),
+	ON("POST", "/ManagementServer/MDM.svc", DEVICE_READ, management_session),
 	ON("POST", "/EnrollmentServer/device", DEVICE, directory_join),
 
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),

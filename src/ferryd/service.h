@@ -40,10 +40,11 @@ struct worker {
 enum auth {
 	AUTH_NONE_IS_AN_ERROR, // a route must say who may call it
 	AUTH_PUBLIC,	       // anybody: only public text goes out
-	AUTH_DEVICE,	// a managed device: its client certificate belongs to a current enrolment
-	AUTH_CONNECTOR, // a connector by its client certificate
-	AUTH_READ,	// an API client with a token: may look
-	AUTH_WRITE,	// an API client with a token: may change
+	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
+	AUTH_DEVICE_READ, // the same, and its registration is read with it
+	AUTH_CONNECTOR,	  // a connector by its client certificate
+	AUTH_READ,	  // an API client with a token: may look
+	AUTH_WRITE,	  // an API client with a token: may change
 };
 
 struct call {
@@ -54,6 +55,7 @@ struct call {
 	struct arena *arena;
 	struct work work;	      // tenant is known once the caller is
 	struct enrollment enrollment; // AUTH_DEVICE
+	struct device device;	      // AUTH_DEVICE_READ
 	struct connector connector;   // AUTH_CONNECTOR
 	const struct json *claims;    // AUTH_READ and AUTH_WRITE
 };

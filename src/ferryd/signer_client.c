@@ -37,6 +37,7 @@ exchange(struct arena *arena, int fd, struct slice request, struct slice *answer
 {
 	uint8_t *buffer = arena_alloc(arena, MESSAGE_MAX);
 
+	http_server_waits();
 	if (send(fd, request.data, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
 		return false;
 	ssize_t len = recv(fd, buffer, MESSAGE_MAX, 0);

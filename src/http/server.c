@@ -58,10 +58,31 @@ accept_some(struct http_server *server)
 
 // --- threads ---
 
+// The worker that this thread is.
+static __thread struct worker *self;
+
+// Few threads in epoll_wait keep caches warm and wake each other seldom; the others are there for
+// those that wait for a disk or a network in the middle of a request.
+static void
+take_turn(struct worker *w)
+{
+	while (!w->has_turn && !__atomic_load_n(&w->server->stopping, __ATOMIC_ACQUIRE))
+		w->has_turn = sem_wait(&w->server->turns) == 0;
+}
+
+void
+http_server_waits(void)
+{
+	if (self && self->has_turn) {
+		self->has_turn = false;
+		sem_post(&self->server->turns);
+	}
+}
+
 static void *
 run_worker(void *context)
 {
-	struct worker *w = context;
+	struct worker *w = self = context;
 	struct http_server *server = w->server;
 	const struct http_server_config *config = &server->config;
 	bool ok = !config->worker_init || config->worker_init(config->context, &w->user, &w->error);
@@ -73,6 +94,7 @@ run_worker(void *context)
 	pthread_mutex_unlock(&server->lock);
 	while (ok && !__atomic_load_n(&server->stopping, __ATOMIC_ACQUIRE)) {
 		struct epoll_event event;
+		take_turn(w);
 		if (epoll_wait(server->epoll, &event, 1, -1) != 1)
 			continue;
 		uint32_t index = (uint32_t)event.data.u64;
@@ -198,6 +220,7 @@ apply_defaults(struct http_server *server)
 
 #define DEFAULT(field, value) config->field = config->field ? config->field : (value)
 	DEFAULT(threads, 4);
+	DEFAULT(turns, server->config.threads);
 	DEFAULT(max_head, 16 << 10);
 	DEFAULT(max_body, 4 << 20);
 	DEFAULT(max_connections, 10000);
@@ -309,6 +332,7 @@ http_server_start(
 	pthread_cond_init(&server->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	park_init(&server->lot, conn_waiting, conn_ready);
+	sem_init(&server->turns, 0, server->config.turns);
 	if (!make_parts(server, e) || !start_threads(server, e)) {
 		http_server_stop(server);
 		return false;
@@ -371,6 +395,8 @@ static void
 join_threads(struct http_server *server)
 {
 	__atomic_store_n(&server->stopping, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < server->started; i++)
+		sem_post(&server->turns);
 	if (server->stop_event >= 0)
 		eventfd_write(server->stop_event, 1);
 	for (unsigned i = 0; i < server->started; i++) {
@@ -405,6 +431,7 @@ http_server_stop(struct http_server *server)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	park_finish(&server->lot);
+	sem_destroy(&server->turns);
 	pthread_mutex_destroy(&server->lock);
 	pthread_cond_destroy(&server->changed);
 	free(server->conns);

@@ -13,6 +13,7 @@ struct http_server_config {
 	bool plain;	     // no TLS: for a private listener on loopback
 	struct http_tls_config tls;
 	unsigned threads;	  // 4
+	unsigned turns;		  // how many of them look for work at once; 0: all
 	size_t max_head;	  // 16 KiB, request line and headers: else 431 (414 for the line)
 	size_t max_body;	  // 4 MiB, decoded: else 413
 	unsigned max_connections; // 10,000; more are closed at once
@@ -48,6 +49,10 @@ uint16_t http_server_port(const struct http_server *server);
 
 // Run the parked requests of a channel again. Cheap, from any thread, also from a handler.
 void http_server_wake(struct http_server *server, const char *channel);
+
+// A handler says that it is about to wait for something else than a processor (a disk, a network):
+// its turn goes to a thread that has none. Cheap; no effect outside of a handler.
+void http_server_waits(void);
 
 struct http_server_counts http_server_counts(struct http_server *server);
 

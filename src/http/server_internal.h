@@ -14,6 +14,7 @@
 #include "http/server.h"
 
 #include <netinet/in.h>
+#include <semaphore.h>
 #include <sys/epoll.h>
 
 enum conn_phase { CONN_HANDSHAKE, CONN_READING, CONN_WRITING, CONN_PARKED, CONN_LINGERING };
@@ -70,6 +71,7 @@ struct worker {
 	time_us date_second;
 	char date[30];
 	void *user;
+	bool has_turn;
 	bool ready, failed; // under server->lock
 	struct error error;
 };
@@ -92,6 +94,7 @@ struct http_server {
 	bool draining; // atomic
 	bool stopping; // atomic
 	struct worker *workers;
+	sem_t turns;
 	pthread_t timer;
 	unsigned started;
 };

@@ -13,6 +13,7 @@
 #include "http/test_support.h"
 
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -38,12 +39,31 @@ serve_file(struct http_request *req, struct http_response *resp)
 	http_response_file(req, resp, fd, FILE_SIZE, "\"v1\"", "application/octet-stream");
 }
 
+static sem_t other_served;
+
+// Give the turn away, then wait until another request is served; 5 s are a failure that shows.
+static void
+wait_for_other(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 5;
+	http_server_waits();
+	if (sem_timedwait(&other_served, &until) != 0)
+		abort();
+}
+
 static void
 serve(struct http_request *req, struct http_response *resp)
 {
 	if (str_eq(req->path, "/file")) {
 		serve_file(req, resp);
+	} else if (str_eq(req->path, "/wait")) {
+		wait_for_other();
+		resp->status = 204;
 	} else if (str_eq(req->path, "/none")) {
+		sem_post(&other_served);
 		resp->status = 204;
 	} else if (str_eq(req->path, "/forgot")) {
 		return;
@@ -502,6 +522,30 @@ accepting_goes_on_after_descriptors_ran_out(void **state)
 }
 
 static void
+a_handler_that_waits_gives_its_turn_to_another_thread(void **state)
+{
+	(void)state;
+	struct http_server_config config = base_config;
+	struct http_server *one;
+	struct error e;
+
+	config.threads = 2;
+	config.turns = 1;
+	sem_init(&other_served, 0, 0);
+	assert_true(http_server_start(&config, &one, &e));
+	for (int i = 0; i < 3; i++) {
+		struct test_peer first = test_dial(http_server_port(one));
+		struct test_peer second = test_dial(http_server_port(one));
+		test_say(&first, GET("/wait"), strlen(GET("/wait")));
+		assert_int_equal(test_ask(&second, &arena, GET("/none")).status, 204);
+		assert_int_equal(test_hear(&first, &arena, false).status, 204);
+		test_hang_up(&first);
+		test_hang_up(&second);
+	}
+	http_server_stop(one);
+}
+
+static void
 a_server_that_cannot_start_says_why(void **state)
 {
 	(void)state;
@@ -547,6 +591,7 @@ main(void)
 		cmocka_unit_test(hundreds_of_idle_connections_hold_no_thread),
 		cmocka_unit_test(connections_are_capped_by_address_and_in_all),
 		cmocka_unit_test(accepting_goes_on_after_descriptors_ran_out),
+		cmocka_unit_test(a_handler_that_waits_gives_its_turn_to_another_thread),
 		cmocka_unit_test(a_server_that_cannot_start_says_why),
 	};
 

@@ -3,6 +3,7 @@
 
 #include "codec/base64.h"
 #include "pki/ossl.h"
+#include <fcntl.h>
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -41,6 +42,35 @@ sha256_hex(struct arena *arena, struct slice bytes)
 
 	sha256(bytes, digest);
 	return hex_encode(arena, slice_of(digest, sizeof digest));
+}
+
+bool
+sha256_file(
+	struct arena *arena, const char *path, const char **hex, uint64_t *size, struct error *e)
+{
+	uint8_t chunk[32 << 10], digest[SHA256_LEN];
+	autoclose fd = open(path, O_RDONLY | O_CLOEXEC);
+	automd *md = EVP_MD_CTX_new();
+	uint64_t total = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return error_errno(e, "%s", path);
+	if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+		abort();
+	while ((n = read(fd, chunk, sizeof chunk)) > 0) {
+		if (EVP_DigestUpdate(md, chunk, (size_t)n) != 1)
+			abort();
+		total += (uint64_t)n;
+	}
+	if (n < 0)
+		return error_errno(e, "%s", path);
+	if (EVP_DigestFinal_ex(md, digest, NULL) != 1)
+		abort();
+	*hex = hex_encode(arena, slice_of(digest, sizeof digest));
+	if (size)
+		*size = total;
+	return true;
 }
 
 void

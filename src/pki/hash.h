@@ -19,6 +19,11 @@ void sha256_parts(const struct slice *parts, size_t count, uint8_t out[SHA256_LE
 // SHA-256 as 64 lower-case hexadecimal digits.
 char *sha256_hex(struct arena *arena, struct slice bytes);
 
+// SHA-256 of a file of any size, as sha256_hex, and its size in bytes (`size` may be NULL). ERR_IO,
+// ERR_NOT_FOUND.
+bool sha256_file(struct arena *arena, const char *path, const char **hex, uint64_t *size,
+	struct error *e) MUST_CHECK;
+
 // SHA-1, only for certificate thumbprints as Windows names them.
 void sha1(struct slice bytes, uint8_t out[SHA1_LEN]);
 

@@ -110,7 +110,8 @@ op_token(struct arena *arena, const struct keyring *keys, time_us now, const str
 
 	if (!claims || claims->type != JSON_OBJECT)
 		return error_set(e, ERR_INVALID, "claims must be an object");
-	if (expires * US_PER_S > now + SIGNER_MAX_TOKEN_SECONDS * US_PER_S || expires <= 0)
+	// In seconds: a time of the caller's, in microseconds, need not fit.
+	if (expires <= 0 || expires > now / US_PER_S + SIGNER_MAX_TOKEN_SECONDS)
 		return error_set(e, ERR_DENIED, "a token lives at most %d seconds",
 			SIGNER_MAX_TOKEN_SECONDS);
 	buf_init(&text, arena, SIGNER_MESSAGE_MAX);

@@ -32,11 +32,12 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 {
 	autorows rows = NULL;
 	struct arena *arena = a->w->arena;
+	size_t room = 0;
 
-	a->groups = arena_array(arena, MAX_GROUPS, sizeof *a->groups);
 	if (!db_query(db, Q_GROUP_LIST, PARAMS(DB_TEXT(a->w->tenant_id)), &rows, e))
 		return false;
 	while (a->group_count < MAX_GROUPS && db_next(rows)) {
+		a->groups = arena_more(arena, a->groups, a->group_count, &room, sizeof *a->groups);
 		struct compiled_group *g = &a->groups[a->group_count++];
 		*g = (struct compiled_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name")};
@@ -60,11 +61,14 @@ static bool
 load_rows(struct db *db, const struct work *w, int query, struct row_list *list, struct error *e)
 {
 	autorows rows = NULL;
+	size_t room = 0;
 
-	*list = (struct row_list){.rows = arena_array(w->arena, MAX_ROWS, sizeof *list->rows)};
+	*list = (struct row_list){0};
 	if (!db_query(db, query, PARAMS(DB_TEXT(w->tenant_id)), &rows, e))
 		return false;
-	while (list->count < MAX_ROWS && db_next(rows))
+	while (list->count < MAX_ROWS && db_next(rows)) {
+		list->rows =
+			arena_more(w->arena, list->rows, list->count, &room, sizeof *list->rows);
 		list->rows[list->count++] = (struct assignment_row){
 			.object_id = db_text(w->arena, rows, "object_id"),
 			.object_name = db_text(w->arena, rows, "name"),
@@ -74,6 +78,7 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 			.group_id = db_text(w->arena, rows, "group_id"),
 			.group_name = db_text(w->arena, rows, "group_name"),
 		};
+	}
 	return true;
 }
 

@@ -183,7 +183,7 @@ db_one(struct db *db, int query, struct db_params params, struct db_rows **out, 
 	if (!execute(db, &request, &rows, NULL, e))
 		return false;
 	if (rows->count == 0)
-		return error_set(e, ERR_NOT_FOUND, "%s: no such row", rows->query);
+		return error_set(e, ERR_NOT_FOUND, "there is nothing of that name");
 	if (rows->count > 1) {
 		error_set(e, ERR_INTERNAL, "%s: %zu rows instead of one", rows->query, rows->count);
 		return db_driver_failed(db, DB_FAILED, e);
@@ -246,10 +246,15 @@ find_column(struct db_rows *rows, const char *name)
 	const struct db_driver *driver = rows->db->driver;
 	int width = driver->width(rows);
 
+	// Names are literals: the same reader comes with the same addresses.
+	if (rows->names && rows->column < width && rows->names[rows->column] == name)
+		return rows->column++;
 	for (int i = 0; i < width; i++) {
 		int column = (rows->column + i) % width;
 		if (strcmp(driver->column_name(rows, column), name) == 0) {
 			rows->column = (column + 1) % width;
+			if (rows->names)
+				rows->names[column] = name;
 			return column;
 		}
 	}

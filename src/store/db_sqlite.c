@@ -39,7 +39,8 @@ enum {
 
 struct statement {
 	sqlite3_stmt *stmt;
-	bool busy; // rows of it are open: a second use needs a statement of its own
+	bool busy;	    // rows of it are open: a second use needs a statement of its own
+	const char **names; // db_rows.names
 };
 
 struct sqlite_db {
@@ -74,6 +75,9 @@ sqlite_make(void)
 
 	if (!s)
 		abort();
+	// Statistics that nobody reads cost a lock of the process at every allocation. No effect
+	// later on.
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	return &s->db;
 }
 
@@ -170,8 +174,10 @@ sqlite_disconnect(struct db *db)
 		sqlite3_finalize(s->control[i]);
 		s->control[i] = NULL;
 	}
-	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++)
+	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++) {
 		sqlite3_finalize(s->statements[i].stmt);
+		free(s->statements[i].names);
+	}
 	free(s->statements);
 	s->statements = NULL;
 	sqlite3_close_v2(s->handle);
@@ -434,11 +440,17 @@ keep_row(struct sqlite_rows *r)
 		if (old)
 			memcpy(r->values, old, r->count * width * sizeof *old);
 	}
+	struct db_value *row = &r->values[r->count * width];
+	size_t total = 0;
 	for (size_t i = 0; i < width; i++) {
-		struct db_value *v = &r->values[r->count * width + i];
-		column_value(r->stmt, (int)i, v);
-		if (v->bytes.len)
-			v->bytes.data = arena_memdup(&r->memory, v->bytes.data, v->bytes.len);
+		column_value(r->stmt, (int)i, &row[i]);
+		total += row[i].bytes.len;
+	}
+	uint8_t *bytes = arena_alloc(&r->memory, total);
+	for (size_t i = 0; i < width; i++) {
+		if (row[i].bytes.len)
+			row[i].bytes.data = memcpy(bytes, row[i].bytes.data, row[i].bytes.len);
+		bytes += row[i].bytes.len;
 	}
 	r->count++;
 }
@@ -519,6 +531,10 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 		abort();
 	*r = here;
 	r->rows.count = r->count;
+	if (r->cached && !r->cached->names)
+		r->cached->names =
+			calloc((size_t)sqlite3_column_count(r->stmt) + 1, sizeof *r->cached->names);
+	r->rows.names = r->cached ? r->cached->names : NULL;
 	*rows = &r->rows;
 	return true;
 }

@@ -114,13 +114,16 @@ list_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct deployment_ctx *c = ctx;
 	autorows rows = NULL;
+	size_t room = 0;
 
-	c->list = arena_array(c->w->arena, MAX_DEPLOYMENTS, sizeof *c->list);
+	c->list = NULL;
 	if (!db_query(db, Q_DEPLOYMENT_OF_DEVICE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)),
 		    &rows, e))
 		return false;
-	for (c->count = 0; c->count < MAX_DEPLOYMENTS && db_next(rows); c->count++)
+	for (c->count = 0; c->count < MAX_DEPLOYMENTS && db_next(rows); c->count++) {
+		c->list = arena_more(c->w->arena, c->list, c->count, &room, sizeof *c->list);
 		c->list[c->count] = read_deployment(c->w->arena, rows);
+	}
 	return true;
 }
 
@@ -166,7 +169,7 @@ add_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		if (!event_add(db, c->w, c->id, event, e))
 			return false;
-		if (event->fault &&
+		if (event->fault && !event->aside &&
 			!db_run(db, Q_DEPLOYMENT_FAIL,
 				PARAMS(DB_TEXT(c->id), DB_TEXT(event->fault),
 					DB_TEXT(event->reason)),
@@ -190,13 +193,15 @@ events_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct deployment_ctx *c = ctx;
 	struct arena *a = c->w->arena;
+	size_t room = 0;
 	autorows r = NULL;
 
-	c->read = arena_array(a, MAX_EVENTS, sizeof *c->read);
+	c->read = NULL;
 	if (!db_query(db, Q_EVENT_LIST,
 		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->after)), &r, e))
 		return false;
-	for (c->count = 0; c->count < MAX_EVENTS && db_next(r); c->count++)
+	for (c->count = 0; c->count < MAX_EVENTS && db_next(r); c->count++) {
+		c->read = arena_more(a, c->read, c->count, &room, sizeof *c->read);
 		c->read[c->count] = (struct event){
 			.seq = db_int(r, "seq"),
 			.at = db_int(r, "at"),
@@ -207,6 +212,7 @@ events_tx(struct db *db, void *ctx, struct error *e)
 			.fault = db_text(a, r, "fault"),
 			.reason = db_text(a, r, "reason"),
 		};
+	}
 	return true;
 }
 

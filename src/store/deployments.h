@@ -25,6 +25,8 @@ struct event {
 	const char *fault;    // catalogue name or NULL
 	const char *reason;
 	int64_t seq; // set by the store
+	bool aside; // a fault of somebody who is not proven: told, but the deployment is not failed
+		    // by it
 };
 
 enum { MAX_CLAIM_EVENTS = 50 }; // what an unproven device may write into one timeline

@@ -34,8 +34,8 @@ struct device {
 
 // Register a batch in one transaction that also makes the directory device, evaluates the dynamic
 // groups and assigns profiles (design.md 2.1): what the answer says is true when it is given. A
-// device that is registered already keeps its id; its group tag and user are updated when `update`
-// is set.
+// device that is registered already keeps its id; when `update` is set, its group tag and user
+// become those given, and stay where none is given.
 bool store_register(const struct work *w, const struct registration *in, size_t count, bool update,
 	struct registration_result *out, struct error *e) MUST_CHECK;
 

@@ -44,7 +44,8 @@ struct db_rows {
 	const char *query; // name
 	int column;	   // where the next lookup by name begins
 	bool on_row, ended;
-	size_t count; // how many, where the driver keeps all rows
+	size_t count;	    // how many, where the driver keeps all rows
+	const char **names; // the name each column was asked for by last, or NULL
 };
 
 struct db_value {

@@ -24,26 +24,29 @@ struct item_ctx {
 // Ids of the items that assignments give to the device.
 static bool
 assigned_ids(
-	struct db *db, const struct item_ctx *c, const char **out, size_t *count, struct error *e)
+	struct db *db, const struct item_ctx *c, const char ***out, size_t *count, struct error *e)
 {
 	struct arena *a = c->w->arena;
-	const char **groups = arena_array(a, MAX_GROUPS, sizeof *groups);
-	struct assignment_row *rows = arena_array(a, MAX_ITEMS, sizeof *rows);
-	size_t group_count = 0, row_count = 0;
+	const char **groups = NULL;
+	struct assignment_row *rows = NULL;
+	size_t group_count = 0, group_room = 0, row_count = 0, row_room = 0;
 
 	{
 		autorows r = NULL;
 		if (!db_query(db, Q_GROUP_OF_DEVICE,
 			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r, e))
 			return false;
-		while (group_count < MAX_GROUPS && db_next(r))
+		while (group_count < MAX_GROUPS && db_next(r)) {
+			groups = arena_more(a, groups, group_count, &group_room, sizeof *groups);
 			groups[group_count++] = db_text(a, r, "group_id");
+		}
 	}
 	autorows r = NULL;
 	if (!db_query(db, Q_ASSIGNMENT_ITEMS, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
 		return false;
 	while (row_count < MAX_ITEMS && db_next(r)) {
 		const char *target = db_text(a, r, "target");
+		rows = arena_more(a, rows, row_count, &row_room, sizeof *rows);
 		rows[row_count++] = (struct assignment_row){
 			.object_id = db_text(a, r, "object_id"),
 			.target = str_eq(target, "group")     ? TARGET_GROUP
@@ -53,7 +56,8 @@ assigned_ids(
 			.group_id = db_text(a, r, "group_id"),
 		};
 	}
-	*count = assignment_all(rows, row_count, groups, group_count, out);
+	*out = arena_array(a, row_count, sizeof **out);
+	*count = assignment_all(rows, row_count, groups, group_count, *out);
 	return true;
 }
 
@@ -87,11 +91,11 @@ static bool
 items_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct item_ctx *c = ctx;
-	const char **ids = arena_array(c->w->arena, MAX_ITEMS, sizeof *ids);
+	const char **ids;
 	size_t id_count;
 	autorows r = NULL;
 
-	if (!assigned_ids(db, c, ids, &id_count, e) ||
+	if (!assigned_ids(db, c, &ids, &id_count, e) ||
 		!db_query(db, Q_ITEM_STATE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
 			&r, e))
 		return false;
@@ -218,15 +222,19 @@ report_list_tx(struct db *db, void *ctx, struct error *e)
 	struct item_ctx *c = ctx;
 	autorows r = NULL;
 
-	c->read = arena_array(c->w->arena, MAX_REPORTS, sizeof *c->read);
+	size_t room = 0;
+
+	c->read = NULL;
 	if (!db_query(db, Q_REPORT_LIST, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
 		    &r, e))
 		return false;
-	for (c->count = 0; c->count < MAX_REPORTS && db_next(r); c->count++)
+	for (c->count = 0; c->count < MAX_REPORTS && db_next(r); c->count++) {
+		c->read = arena_more(c->w->arena, c->read, c->count, &room, sizeof *c->read);
 		c->read[c->count] = (struct report){
 			.loc_uri = db_text(c->w->arena, r, "loc_uri"),
 			.value = db_text(c->w->arena, r, "value"),
 		};
+	}
 	return true;
 }
 

@@ -11,7 +11,7 @@ struct job_ctx {
 	const struct job *in;
 	struct job *out;
 	bool renew, flag;
-	const char *job_id, *lease_id, *kind, *fault, *message;
+	const char *job_id, *lease_id, *leased_by, *kind, *fault, *message;
 	const struct job_outcome *outcome;
 	const struct connector *connector;
 	time_us lease_us;
@@ -33,6 +33,7 @@ read_job(struct arena *a, struct db_rows *r)
 		.object_guid = db_text(a, r, "object_guid"),
 		.attestation_id = db_text(a, r, "attestation_id"),
 		.lease_id = db_text(a, r, "lease_id"),
+		.leased_by = db_text(a, r, "leased_by"),
 		.lease_until = db_int(r, "lease_until"),
 		.attempts = db_int(r, "attempts"),
 		.fault = db_text(a, r, "fault"),
@@ -314,6 +315,8 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!load_job(db, c->w, c->job_id, &job, e))
 		return false;
+	if (!str_eq(job.leased_by, c->leased_by))
+		return error_set(e, ERR_DENIED, "this job was leased by another connector");
 	// The answer to an upload whose reply was lost is the same as to the first one.
 	if (str_eq(job.state, "done") && !c->outcome->fault &&
 		(job.delivered_at || slice_eq(job.sealed_blob, c->outcome->sealed_blob)))
@@ -322,10 +325,14 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_job_finish(const struct work *w, const char *job_id, const char *lease_id,
-	const struct job_outcome *outcome, struct error *e)
+store_job_finish(const struct work *w, const char *connector_id, const char *job_id,
+	const char *lease_id, const struct job_outcome *outcome, struct error *e)
 {
-	struct job_ctx c = {.w = w, .job_id = job_id, .lease_id = lease_id, .outcome = outcome};
+	struct job_ctx c = {.w = w,
+		.leased_by = connector_id,
+		.job_id = job_id,
+		.lease_id = lease_id,
+		.outcome = outcome};
 
 	return store_write(w->session, finish_tx, &c, e);
 }

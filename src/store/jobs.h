@@ -17,7 +17,7 @@ struct job {
 	const char *domain, *ou, *computer_name;
 	const char *object_guid;    // an account of ours that exists already, or ""
 	const char *attestation_id; // whose TPM the blob is sealed to
-	const char *lease_id;
+	const char *lease_id, *leased_by;
 	int64_t attempts;
 	const char *fault, *message; // when failed
 	const char *result;	     // JSON of what a verification found
@@ -64,11 +64,11 @@ struct job_outcome {
 	const char *result;		    // success of verify: JSON
 };
 
-// End a leased job. Repeating the call with the same lease is no error; a lease that was lost is
-// ERR_CONFLICT. A final failure marks the deployment failed; success of an odj job records the
-// account.
-bool store_job_finish(const struct work *w, const char *job_id, const char *lease_id,
-	const struct job_outcome *outcome, struct error *e) MUST_CHECK;
+// End a job that this connector leased (ERR_DENIED for another's). Repeating the call with the same
+// lease is no error; a lease that was lost is ERR_CONFLICT. A final failure marks the deployment
+// failed; success of an odj job records the account.
+bool store_job_finish(const struct work *w, const char *connector_id, const char *job_id,
+	const char *lease_id, const struct job_outcome *outcome, struct error *e) MUST_CHECK;
 
 // End an open job from the service's side (nobody took it, or not in time) and mark the deployment
 // failed.

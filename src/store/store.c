@@ -25,6 +25,7 @@ struct store {
 	enum db_kind kind;
 	struct db_config config; // of a session's connection
 	unsigned max_retries;
+	void (*before_wait)(void);
 	struct writer *writer; // SQLite
 	atomic_uint sessions;
 };
@@ -67,6 +68,7 @@ store_open(
 
 	if (!store || !(store->url = strdup(url)))
 		abort();
+	store->before_wait = o.before_wait;
 	store->max_retries = or_default(o.max_retries, DEFAULT_RETRIES);
 	store->config = (struct db_config){
 		.url = store->url,
@@ -172,18 +174,20 @@ run_transaction(
 }
 
 static bool
-enter(struct store_session *session, struct error *e)
+enter(struct store_session *session, bool writes, struct error *e)
 {
 	if (session->busy)
 		return error_set(e, ERR_INTERNAL, "a transaction inside a transaction");
 	session->busy = true;
+	if (session->store->before_wait && (writes || session->store->kind != DB_SQLITE))
+		session->store->before_wait();
 	return true;
 }
 
 bool
 store_read(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
 {
-	if (!enter(session, e))
+	if (!enter(session, false, e))
 		return false;
 	bool done = run_transaction(session, DB_READ, fn, ctx, e);
 	session->busy = false;
@@ -193,7 +197,7 @@ store_read(struct store_session *session, store_fn *fn, void *ctx, struct error 
 bool
 store_write(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
 {
-	if (!enter(session, e))
+	if (!enter(session, true, e))
 		return false;
 	bool done = session->store->writer ? writer_run(session->store->writer, fn, ctx, e)
 					   : run_transaction(session, DB_WRITE, fn, ctx, e);

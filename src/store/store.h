@@ -25,6 +25,8 @@ struct store_options {
 	unsigned busy_ms;		   // how long to wait for another process's lock; 0: 10,000
 	unsigned max_batch;		   // functions in one SQLite transaction; 0: 512
 	unsigned max_retries;		   // of a PostgreSQL transaction; 0: 30
+	// Called by a thread before it waits for the writer or for PostgreSQL; NULL: nothing is.
+	void (*before_wait)(void);
 };
 
 // Open the database and bring its schema up to date: "sqlite:/path/file.db" (created with mode

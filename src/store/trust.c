@@ -3,7 +3,9 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/assign.h"
 #include "store/deployments.h"
+#include "store/devices.h"
 #include "store/queries.h"
 
 struct trust_ctx {
@@ -13,6 +15,7 @@ struct trust_ctx {
 	const struct issued_certificate *certificate;
 	struct attestation *attestation;
 	struct enrollment *enrollment;
+	struct device *device;
 	struct slice *der;
 	const char *text;
 };
@@ -285,6 +288,24 @@ store_enrollment_by_certificate(
 	struct trust_ctx c = {.w = w, .key = sha256, .enrollment = out};
 
 	return store_read(w->session, by_certificate_tx, &c, e);
+}
+
+static bool
+device_by_certificate_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct trust_ctx *c = ctx;
+
+	return by_certificate_tx(db, ctx, e) &&
+		device_load(db, c->w, c->enrollment->device_id, c->device, e);
+}
+
+bool
+store_device_by_certificate(const struct work *w, const char *sha256, struct enrollment *enrollment,
+	struct device *device, struct error *e)
+{
+	struct trust_ctx c = {.w = w, .key = sha256, .enrollment = enrollment, .device = device};
+
+	return store_read(w->session, device_by_certificate_tx, &c, e);
 }
 
 static bool

@@ -6,6 +6,8 @@
 #include "base/slice.h"
 #include "store/work.h"
 
+struct device;
+
 struct attestation {
 	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
 	struct slice ek_certificate, ak_public, secret, quote_nonce, certify_nonce;
@@ -39,7 +41,8 @@ bool store_attestation_proven(
 bool store_attestation_get(const struct work *w, const char *session_id, struct attestation *out,
 	struct error *e) MUST_CHECK;
 
-// Mark a device whose TPM is not the registered one (threats row 3); the timeline says so.
+// Mark a registration that another TPM answered for (threats row 3). One that its own TPM has
+// verified stays verified: anybody can show a foreign EK certificate.
 bool store_device_mismatch(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
 
 // Record an enrolment and its certificate, retiring an earlier one of the device. A caller asks
@@ -55,6 +58,10 @@ bool store_enrollment_by_key(const struct work *w, const char *device_id, const 
 // ERR_UNAUTHENTICATED.
 bool store_enrollment_by_certificate(const struct work *w, const char *sha256,
 	struct enrollment *out, struct error *e) MUST_CHECK;
+
+// The same, with the registration as it is at that moment.
+bool store_device_by_certificate(const struct work *w, const char *sha256,
+	struct enrollment *enrollment, struct device *device, struct error *e) MUST_CHECK;
 
 // The current enrolment of a device; ERR_NOT_FOUND.
 bool store_enrollment_current(const struct work *w, const char *device_id, struct enrollment *out,

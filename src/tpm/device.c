@@ -88,6 +88,9 @@ flush_all(struct tpm_device *device, TPM2_HANDLE first)
 		Tss2_Sys_FlushContext(sys, handles.handle[i]);
 }
 
+// TPM2_TRANSIENT_FIRST of the library's header shifts a signed int out of its range.
+static const TPM2_HANDLE transient_first = (TPM2_HANDLE)TPM2_HT_TRANSIENT << TPM2_HR_SHIFT;
+
 // A process that was killed leaves its objects and sessions in the TPM. Behind the kernel's
 // resource manager that cannot happen, and the sessions listed there are other people's.
 static void
@@ -95,7 +98,7 @@ flush_leaked(struct tpm_device *device, const char *tcti)
 {
 	if (str_starts(tcti, "device:/dev/tpmrm"))
 		return;
-	flush_all(device, TPM2_TRANSIENT_FIRST);
+	flush_all(device, transient_first);
 	flush_all(device, TPM2_LOADED_SESSION_FIRST);
 	flush_all(device, TPM2_ACTIVE_SESSION_FIRST);
 }
@@ -108,7 +111,7 @@ greet(struct tpm_device *device, struct error *e)
 	TPMI_YES_NO more;
 
 	TSS2_RC rc = Esys_GetCapability(device->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-		TPM2_CAP_HANDLES, TPM2_TRANSIENT_FIRST, 1, &more, &data);
+		TPM2_CAP_HANDLES, transient_first, 1, &more, &data);
 	if (rc == TPM2_RC_INITIALIZE)
 		rc = Esys_Startup(device->esys, TPM2_SU_CLEAR);
 	return rc == TSS2_RC_SUCCESS || tpm_rc(e, rc, "opening the TPM");

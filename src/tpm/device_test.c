@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include "base/uuid.h"
 #include "pki/cert.h"
 #include "pki/ossl.h"
@@ -57,10 +58,8 @@ remove_lab(void **state)
 #define SKIP_WITHOUT_LAB()                                                                         \
 	do {                                                                                       \
 		(void)state;                                                                       \
-		if (!lab) {                                                                        \
-			print_message("skipped: swtpm is not installed\n");                        \
-			skip();                                                                    \
-		}                                                                                  \
+		if (!lab)                                                                          \
+			SKIP_CASE("swtpm is not installed");                                       \
 	} while (0)
 
 #define assert_works(call)                                                                         \

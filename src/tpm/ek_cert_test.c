@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include "pki/ossl.h"
 #include "tpm/forge.h"
 #include "tpm/roca.h"
@@ -518,10 +519,8 @@ the_vendors_roots_load(void **state)
 
 	if (!fs_exists(dir))
 		dir = arena_printf(&arena, "%s/../../shared/samples/tpm-roots", source);
-	if (!fs_exists(dir)) {
-		print_message("skipped: no samples\n");
-		skip();
-	}
+	if (!fs_exists(dir))
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	assert_works(fs_read(&arena, arena_printf(&arena, "%s/tpm-ca-certificates.pem", dir),
 		8 << 20, &roots, &e));
 	assert_works(fs_read(&arena,

@@ -37,7 +37,8 @@ read_job(struct csp_call *call, struct app *out, struct error *e)
 	const char *url = xml_child_text(call->arena, list, "", "ContentURL");
 	const char *hash = xml_child_text(call->arena, validation, "", "FileHash");
 	const char *name = xml_child_text(call->arena, enforcement, "", "CommandLine");
-	if (!url || !hash || strlen(hash) != 64)
+	// The hash names the file too: nothing but hexadecimal digits.
+	if (!url || !hash || strlen(hash) != 64 || strspn(hash, "0123456789abcdefABCDEF") != 64)
 		return error_set(e, ERR_INVALID, "the job names no content or no SHA-256");
 	if (!own_path(call, url, &out->path, e))
 		return false;

@@ -39,11 +39,14 @@ csp_root_certificate(struct csp_call *call)
 {
 	const char *rest = call->path + strlen("Vendor/MSFT/RootCATrustedCertificates/");
 
-	if (!str_starts(rest, "Root/") || !str_ends(rest, "/EncodedCertificate"))
+	if (!str_starts(rest, "Root/"))
 		return 404;
 	if ((call->type != SYNCML_ADD && call->type != SYNCML_REPLACE) || !call->data)
 		return 405;
-	size_t len = strlen(rest) - strlen("Root/") - strlen("/EncodedCertificate");
-	const char *thumbprint = arena_strndup(call->arena, rest + 5, len);
+	rest += strlen("Root/");
+	const char *end = strchr(rest, '/');
+	if (!str_eq(end, "/EncodedCertificate"))
+		return 404;
+	const char *thumbprint = arena_strndup(call->arena, rest, (size_t)(end - rest));
 	return install(call, thumbprint, &call->why) ? 200 : csp_failed(call, "certificate_failed");
 }

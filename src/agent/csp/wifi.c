@@ -30,7 +30,8 @@ read_profile(struct arena *arena, const char *text, struct wlan *out, struct err
 	out->ssid = xml_child_text(arena, ssid, NS_WLAN, "name");
 	out->authentication = xml_child_text(arena, encryption, NS_WLAN, "authentication");
 	out->key = xml_child_text(arena, shared, NS_WLAN, "keyMaterial");
-	if (str_empty(out->ssid) || strchr(out->ssid, '/') || out->ssid[0] == '.')
+	// It names a file, and a line break would begin a setting of its own.
+	if (str_empty(out->ssid) || strpbrk(out->ssid, "/\r\n") || out->ssid[0] == '.')
 		return error_set(e, ERR_INVALID, "the profile names no usable SSID");
 	return true;
 }
@@ -47,7 +48,7 @@ key_management(const struct wlan *wlan, const char **out, struct error *e)
 	else
 		return error_set(e, ERR_UNSUPPORTED, "authentication \"%.40s\" is not offered",
 			wlan->authentication ? wlan->authentication : "");
-	if (*out && (str_empty(wlan->key) || strchr(wlan->key, '\n')))
+	if (*out && (str_empty(wlan->key) || strpbrk(wlan->key, "\r\n")))
 		return error_set(e, ERR_INVALID, "the profile has no key");
 	return true;
 }

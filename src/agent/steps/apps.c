@@ -8,9 +8,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "codec/base64.h"
-#include <fcntl.h>
-#include <openssl/evp.h>
+#include "pki/hash.h"
 
 enum { INSTALL_TIMEOUT_S = 600 };
 
@@ -33,29 +31,6 @@ on_progress(void *context, uint64_t have, uint64_t total)
 	return true;
 }
 
-// The hash of a file of any size.
-static bool
-file_sha256(struct arena *arena, const char *path, const char **out, struct error *e)
-{
-	uint8_t chunk[32 << 10], digest[32];
-	autoclose fd = open(path, O_RDONLY | O_CLOEXEC);
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	ssize_t n;
-
-	if (fd < 0 || !md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1) {
-		EVP_MD_CTX_free(md);
-		return error_errno(e, "%s", path);
-	}
-	while ((n = read(fd, chunk, sizeof chunk)) > 0)
-		EVP_DigestUpdate(md, chunk, (size_t)n);
-	EVP_DigestFinal_ex(md, digest, NULL);
-	EVP_MD_CTX_free(md);
-	if (n < 0)
-		return error_errno(e, "%s", path);
-	*out = hex_encode(arena, slice_of(digest, sizeof digest));
-	return true;
-}
-
 static bool
 fetch(struct agent *agent, const struct app *app, const char *file, struct error *e)
 {
@@ -73,7 +48,7 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 		return error_fault(
 			e, why.code, "app_download_failed", "%s: %s", app->name, why.message);
 	}
-	if (!file_sha256(agent->step, file, &sha256, e))
+	if (!sha256_file(agent->step, file, &sha256, NULL, e))
 		return false;
 	if (str_eq(sha256, app->sha256))
 		return true;

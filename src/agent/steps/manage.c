@@ -96,6 +96,16 @@ say_hello(struct session *s)
 	}
 }
 
+// Is the node one of those that the page counts?
+static bool
+is_expected(const struct agent *agent, const char *loc_uri)
+{
+	for (size_t i = 0; i < agent->esp.expected_count; i++)
+		if (str_eq(agent->esp.expected[i].loc_uri, loc_uri))
+			return true;
+	return false;
+}
+
 // An item that is in place counts on the page; one that failed is what the red page will name.
 static void
 note(struct session *s, const struct csp_call *call, int status)
@@ -104,10 +114,8 @@ note(struct session *s, const struct csp_call *call, int status)
 	struct error e;
 	enum esp_row row = esp_view_row(call->loc_uri);
 	bool join = strstr(call->loc_uri, "/OfflineDomainJoin/") != NULL;
-	bool counts = false;
+	bool counts = is_expected(agent, call->loc_uri);
 
-	for (size_t i = 0; i < agent->esp.expected_count; i++)
-		counts |= str_eq(agent->esp.expected[i].loc_uri, call->loc_uri);
 	if (join)
 		row = ESP_JOINING;
 	if (status == 200 || status == 418) {
@@ -158,6 +166,21 @@ give_result(struct session *s, const char *msg_ref, const struct syncml_command 
 	item->data = call->result;
 }
 
+// What is being done shows before it is done: some of it takes seconds.
+static void
+announce(struct session *s, const struct csp_call *call)
+{
+	struct agent *agent = s->agent;
+	enum esp_row row = esp_view_row(call->loc_uri);
+
+	if (row == ESP_ROWS || !is_expected(agent, call->loc_uri) ||
+		agent->esp.state[row] != ESP_WAITING)
+		return;
+	esp_view_set(&agent->esp, ESP_PREPARING, ESP_COMPLETE, "");
+	esp_view_set(&agent->esp, row, ESP_WORKING, "");
+	screen_esp(agent);
+}
+
 static void
 obey(struct session *s, const char *msg_ref, const struct syncml_command *command)
 {
@@ -176,6 +199,7 @@ obey(struct session *s, const char *msg_ref, const struct syncml_command *comman
 	call.loc_uri = item->target;
 	call.data = item->data;
 	call.format = item->meta.format;
+	announce(s, &call);
 	int status = csp_run(&call);
 	if (command->type != SYNCML_GET)
 		note(s, &call, status);

@@ -36,6 +36,7 @@ WHERE deployment_id = $1 AND finished_at IS NULL
 -- name: event_insert
 INSERT INTO deployment_event (tenant_id, deployment_id, seq, at, source, phase, row_name, state, fault, reason)
 SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, $3, $4, $5, $6, $7, $8, $9 FROM deployment_event WHERE deployment_id = $2
+HAVING COALESCE(MAX(seq), 0) < 20000
 
 -- name: event_count_claims
 SELECT COUNT(*) AS n FROM deployment_event WHERE deployment_id = $1 AND source = 'claim'

@@ -11,12 +11,16 @@ SELECT device_id, tenant_id FROM device
 WHERE ek_id = CAST($1 AS TEXT) OR (tenant_id = $2 AND manufacturer = $3 AND model = $4 AND serial = $5)
 
 -- name: device_update_tag
-UPDATE device SET group_tag = $3, assigned_upn = $4 WHERE tenant_id = $1 AND device_id = $2
+UPDATE device SET group_tag = CASE WHEN $3 = '' THEN group_tag ELSE $3 END,
+	assigned_upn = CASE WHEN $4 = '' THEN assigned_upn ELSE $4 END
+WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_by_id
-SELECT d.*, COALESCE(p.name, '') AS profile_name, COALESCE(p.join_type, '') AS join_type,
-	COALESCE(p.preprovisioning, 0) AS preprovisioning, COALESCE(p.trust_store, '') AS trust_store,
-	COALESCE(p.settings, '{}') AS profile_settings, COALESCE(s.name, '') AS esp_name,
+SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
+	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.last_contact_at, d.created_at,
+	d.profile_id, d.esp_id, d.domain_join_id, d.assigned_at, d.explanation, COALESCE(p.name, '') AS profile_name,
+	COALESCE(p.join_type, '') AS join_type, COALESCE(p.preprovisioning, 0) AS preprovisioning,
+	COALESCE(p.trust_store, '') AS trust_store, COALESCE(s.name, '') AS esp_name,
 	COALESCE(j.name, '') AS domain_join_name, COALESCE(j.domain, '') AS domain, COALESCE(j.ou, '') AS ou,
 	COALESCE(j.name_template, '') AS name_template, COALESCE(s.timeout_minutes, 60) AS timeout_minutes,
 	COALESCE(s.hybrid_extra_minutes, 40) AS hybrid_extra_minutes,
@@ -49,7 +53,7 @@ UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4
 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_mismatch
-UPDATE device SET state = 'mismatch' WHERE tenant_id = $1 AND device_id = $2
+UPDATE device SET state = 'mismatch' WHERE tenant_id = $1 AND device_id = $2 AND state = 'claimed'
 
 -- name: device_contact
 UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = $1 AND device_id = $2

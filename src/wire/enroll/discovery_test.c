@@ -186,7 +186,7 @@ published_requests_are_read(void **state)
 		{"MS-MDE2-03", AUTH_ONPREMISE, 3}};
 
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		if (!discovery_request_parse(&arena, sample(&arena, cases[i].name), &request, &e))
 			fail_msg("%s: %s", cases[i].name, e.message);
@@ -212,7 +212,7 @@ published_replies_are_read(void **state)
 		{"MS-MDE2-06", AUTH_ONPREMISE, 3}, {"MS-MDE-02", AUTH_FEDERATED, 0}};
 
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		if (!discovery_reply_parse(&arena, sample(&arena, cases[i].name), &reply, &e))
 			fail_msg("%s: %s", cases[i].name, e.message);

@@ -177,7 +177,7 @@ published_requests_are_read(void **state)
 		{"MS-XCEP-03", SOAP_AUTH_PASSWORD}};
 
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		if (!policy_request_parse(&arena, sample(&arena, cases[i].name), &request, &e))
 			fail_msg("%s: %s", cases[i].name, e.message);
@@ -199,7 +199,7 @@ the_published_reply_is_read(void **state)
 {
 	(void)state;
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	if (!policy_reply_parse(&arena, sample(&arena, "MS-MDE2-10"), &reply, &e))
 		fail_msg("%s", e.message);
 	assert_int_equal(reply.min_key_length, 2048);

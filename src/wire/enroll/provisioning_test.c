@@ -253,7 +253,7 @@ published_documents_are_read(void **state)
 {
 	(void)state;
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	if (!provisioning_parse(&arena, sample(&arena, "MS-MDE-07"), &doc, &e))
 		fail_msg("%s", e.message);
 	assert_int_equal(doc.client_der.len, 792);
@@ -268,7 +268,7 @@ the_malformed_example_is_read_once_it_is_mended(void **state)
 {
 	(void)state;
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	struct slice raw = sample(&arena, "MS-MDE2-20");
 	const char *text = arena_strndup(&arena, (const char *)raw.data, raw.len);
 	refused(text, ERR_INVALID, "provisioning_not_xml");

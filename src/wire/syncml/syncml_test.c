@@ -356,7 +356,7 @@ written_messages_are_valid_by_the_dtd(void **state)
 {
 	(void)state;
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	assert_true(dtd_valid(&arena, slice_str(written(everything()))));
 	assert_false(dtd_valid(&arena, slice_str(MESSAGE("<Get><Item/><CmdID>1</CmdID></Get>"))));
 }
@@ -369,7 +369,7 @@ published_messages_survive_a_round_trip(void **state)
 		"MS-MDE2-19", "MS-MDM-03", "MS-MDM-04", "MS-MDM-05", "MS-MDM-06"};
 
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		struct syncml_message *m = parse_slice(sample(&arena, names[i]));
 		if (!m)
@@ -387,7 +387,7 @@ published_fragments_are_refused_with_a_reason(void **state)
 	static const char *const names[] = {"MS-MDE2-17", "MS-MDE2-18", "MS-MDM-01", "MS-MDM-02"};
 
 	if (!samples_folder(&arena))
-		return;
+		SKIP_CASE("there are no samples (set FERRY_SAMPLES)");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		assert_null(parse_slice(sample(&arena, names[i])));
 		assert_non_null(e.fault);
