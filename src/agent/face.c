@@ -20,6 +20,9 @@ struct connection {
 	int fd; // -1: free
 	char line[LINE_MAX_BYTES];
 	size_t fill;
+	char out[SCREEN_MAX]; // the screen that is on its way
+	size_t out_len, out_at;
+	bool behind; // a newer one waits
 };
 
 struct face {
@@ -108,7 +111,8 @@ drop(struct connection *c)
 	close(c->fd);
 	c->fd = -1;
 	secret_wipe(c->line, sizeof c->line);
-	c->fill = 0;
+	c->fill = c->out_len = c->out_at = 0;
+	c->behind = false;
 }
 
 static void
@@ -133,15 +137,41 @@ read_face(struct face *face, struct connection *c)
 		drop(c); // no action is that long
 }
 
-// Send the current screen; a face that does not read is dropped rather than waited for.
+static void
+flush(struct connection *c)
+{
+	ssize_t n = send(
+		c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n >= 0)
+		c->out_at += (size_t)n;
+	else if (errno != EAGAIN && errno != EINTR)
+		drop(c);
+}
+
+// Send the current screen. A face that reads slowly (a serial line, a busy machine) is not waited
+// for and not dropped: it misses the screens in between and gets the newest one.
 static void
 send_screen(struct face *face, struct connection *c)
 {
-	if (!face->screen_len)
+	c->behind = c->out_at < c->out_len;
+	if (!face->screen_len || c->behind)
 		return;
-	ssize_t n = send(c->fd, face->screen, face->screen_len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n != (ssize_t)face->screen_len)
-		drop(c);
+	memcpy(c->out, face->screen, face->screen_len);
+	c->out_len = face->screen_len;
+	c->out_at = 0;
+	flush(c);
+}
+
+static void
+go_on_sending(struct face *face, struct connection *c)
+{
+	flush(c);
+	if (c->fd < 0 || c->out_at < c->out_len || !c->behind)
+		return;
+	pthread_mutex_lock(&face->lock);
+	send_screen(face, c);
+	pthread_mutex_unlock(&face->lock);
 }
 
 static void
@@ -154,7 +184,6 @@ accept_face(struct face *face)
 	for (int i = 0; i < MAX_FACES; i++)
 		if (face->faces[i].fd < 0) {
 			face->faces[i].fd = fd;
-			face->faces[i].fill = 0;
 			pthread_mutex_lock(&face->lock);
 			send_screen(face, &face->faces[i]);
 			pthread_mutex_unlock(&face->lock);
@@ -179,6 +208,18 @@ broadcast(struct face *face)
 	pthread_mutex_unlock(&face->lock);
 }
 
+static void
+serve_faces(struct face *face, const struct pollfd *fds)
+{
+	for (int i = 0; i < MAX_FACES; i++) {
+		struct connection *c = &face->faces[i];
+		if (fds[i].fd >= 0 && c->fd >= 0 && fds[i].revents & POLLOUT)
+			go_on_sending(face, c);
+		if (fds[i].fd >= 0 && c->fd >= 0 && fds[i].revents & ~POLLOUT)
+			read_face(face, c);
+	}
+}
+
 static void *
 serve(void *arg)
 {
@@ -187,17 +228,18 @@ serve(void *arg)
 	for (;;) {
 		struct pollfd fds[MAX_FACES + 2] = {{.fd = face->listener, .events = POLLIN},
 			{.fd = face->wake, .events = POLLIN}};
-		for (int i = 0; i < MAX_FACES; i++)
-			fds[i + 2] = (struct pollfd){.fd = face->faces[i].fd, .events = POLLIN};
+		for (int i = 0; i < MAX_FACES; i++) {
+			struct connection *c = &face->faces[i];
+			short events = c->out_at < c->out_len ? POLLIN | POLLOUT : POLLIN;
+			fds[i + 2] = (struct pollfd){.fd = c->fd, .events = events};
+		}
 		if (poll(fds, MAX_FACES + 2, -1) < 0 && errno != EINTR)
 			return NULL;
 		if (face->stopping)
 			return NULL;
 		if (fds[1].revents)
 			broadcast(face);
-		for (int i = 0; i < MAX_FACES; i++)
-			if (fds[i + 2].fd >= 0 && fds[i + 2].revents)
-				read_face(face, &face->faces[i]);
+		serve_faces(face, fds + 2);
 		if (fds[0].revents)
 			accept_face(face);
 	}

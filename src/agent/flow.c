@@ -7,6 +7,7 @@
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/clock.h"
+#include "base/failpoint.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -134,6 +135,7 @@ reseal(struct agent *agent, struct error *e)
 	arena_reset(agent->step);
 	if (!journal_step(&agent->journal, "reseal", e) || !step_enter_phase(agent, "resealed", e))
 		return false;
+	failpoint("agent.seal_acknowledged");
 	agent->journal.flow = FLOW_RESEALED;
 	if (!journal_step(&agent->journal, "resealed", e))
 		return false;
@@ -188,6 +190,7 @@ flow_run(struct agent *agent, struct error *e)
 
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
+	failpoint("agent.started");
 	while (!stop) {
 		struct error why = {0};
 		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))

@@ -2,6 +2,7 @@
 #include "agent/flow.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "base/failpoint.h"
 #include "base/str.h"
 
 static const char *
@@ -37,8 +38,10 @@ find_profile(struct agent *agent, struct error *e)
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "Checking for your organization's settings…");
-		if (step_profile(agent, e))
+		if (step_profile(agent, e)) {
+			failpoint("agent.profile");
 			return false;
+		}
 		// A device that nobody registered and one whose hardware changed are answers, not
 		// network faults.
 		if (str_eq(e->fault, "device_not_registered") ||
@@ -80,6 +83,7 @@ technician_menu(struct agent *agent, struct error *e)
 
 	for (;;) {
 		screen_menu(agent);
+		failpoint("agent.menu");
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "back") || str_eq(action.value, "back"))
 			return false;

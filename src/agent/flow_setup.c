@@ -6,6 +6,7 @@
 #include "agent/steps/steps.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/str.h"
 
 static void
@@ -134,6 +135,18 @@ begin(struct agent *agent)
 	esp_view_begin(&agent->esp);
 }
 
+// A wrong clock shows in the first answer, before there is a deployment to report it to: begin one,
+// and the service compares the times and notes the cause.
+static bool
+clock_told(struct agent *agent, const struct error *why)
+{
+	struct error same;
+
+	if (str_eq(why->fault, "clock_skew") && step_begin_deployment(agent, &same))
+		log_warn("the service sees no difference of the clocks");
+	return false;
+}
+
 bool
 flow_technician(struct agent *agent, struct error *e)
 {
@@ -144,7 +157,7 @@ flow_technician(struct agent *agent, struct error *e)
 	// The profile may have changed since it was shown; without one there is nothing to
 	// provision (behaviour T12).
 	if (!step_profile(agent, e))
-		return false;
+		return clock_told(agent, e);
 	hybrid = str_eq(agent->profile.join_type, "hybrid");
 	if (!agent->journal.enrollment_id && !secure_and_enroll(agent, e))
 		return false;
@@ -212,7 +225,7 @@ flow_user(struct agent *agent, struct error *e)
 	arena_reset(agent->step);
 	screen_esp(agent);
 	if (!step_known_profile(agent, e) || !step_enter_phase(agent, "user", e))
-		return false;
+		return failed(agent, ESP_POLICIES, e);
 	if (agent->journal.joined && !step_prove_membership(agent, e))
 		return failed(agent, ESP_POLICIES, e);
 	if (!set_up(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))

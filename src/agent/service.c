@@ -242,6 +242,19 @@ service_post(struct agent *agent, bool managed, const char *path, const struct b
 }
 
 bool
+service_post_once(struct agent *agent, const char *path, const struct buf *body,
+	const struct json **out, struct error *e)
+{
+	struct http_client_response response;
+
+	if (!buf_ok(body, e))
+		return false;
+	struct http_client_request request = json_request(path, body);
+	return exchange_once(agent, false, &request, &response, e) &&
+		read_json(agent, &response, out, e);
+}
+
+bool
 service_get(struct agent *agent, const char *path, int timeout_ms, const struct json **out,
 	struct error *e)
 {
@@ -263,7 +276,9 @@ service_post_raw(struct agent *agent, bool managed, const char *path, const char
 		.timeout_ms = JSON_TIMEOUT_MS,
 	};
 
-	return exchange(agent, managed, &request, out, e);
+	// Not the service's word in that protocol, but its own: a part of it is not there.
+	return exchange(agent, managed, &request, out, e) &&
+		(out->status != 503 || remote_error(agent, out, e));
 }
 
 void

@@ -100,8 +100,27 @@ device_profile_known(struct call *c, struct error *e)
 	return send_profile(c, &c->device, NULL, e);
 }
 
-// POST /device/v1/deployments {"hardwareHash"}: Provision was pressed. Repeating it gives the same
-// deployment.
+// The device's own idea of the time ("time", may be absent): Kerberos would refuse it later in
+// disguise (behaviour N7).
+static bool
+check_clock(const struct call *c, const struct json *body, struct error *e)
+{
+	const char *text = json_str(body, "time");
+	time_us theirs;
+
+	if (!text)
+		return true;
+	if (!clock_parse_rfc3339(text, &theirs))
+		return error_set(e, ERR_INVALID, "\"time\" is not a time");
+	time_us skew = theirs - c->work.now;
+	if (skew < 5 * US_PER_MIN && skew > -5 * US_PER_MIN)
+		return true;
+	return error_fault(e, ERR_CONFLICT, "clock_skew", "the device's clock is %lld seconds %s",
+		(long long)((skew < 0 ? -skew : skew) / US_PER_S), skew < 0 ? "behind" : "ahead");
+}
+
+// POST /device/v1/deployments {"hardwareHash","time"}: Provision was pressed. Repeating it gives
+// the same deployment.
 bool
 device_deployment_begin(struct call *c, struct error *e)
 {
@@ -113,7 +132,7 @@ device_deployment_begin(struct call *c, struct error *e)
 		!store_deployment_begin(
 			&c->work, device.device_id, "preprovisioned", &deployment, e))
 		return false;
-	if (!check_preprovisioning(&device, e)) {
+	if (!check_clock(c, body, e) || !check_preprovisioning(&device, e)) {
 		struct event event = {
 			.source = "service",
 			.phase = "flow",

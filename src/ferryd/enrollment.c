@@ -29,6 +29,12 @@ soap_fault(struct call *c, const char *action, const char *relates_to, const str
 {
 	struct buf body;
 	const char *trace = uuid_new(c->arena);
+
+	// A part of the service that is away for a moment is no verdict about the device: HTTP 503.
+	if (why->code == ERR_UNAVAILABLE) {
+		*e = *why;
+		return false;
+	}
 	struct enroll_fault fault = {
 		.kind = enroll_fault_of(why->code),
 		.reason = why->message,

@@ -193,7 +193,9 @@ decide(void *ctx, struct error *e)
 		.odj = l->have_job ? &l->job : NULL,
 		.hybrid = str_eq(l->device.join_type, "hybrid"),
 		.deployment_failed = str_eq(l->deployment.result, "failed"),
-		.user_phase = str_eq(l->deployment.phase, "user"),
+		// "done": a device that lost power before it noted the end goes through it again.
+		.user_phase =
+			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),
 		.timeout_minutes = l->device.timeout_minutes,
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};

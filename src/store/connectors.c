@@ -124,7 +124,9 @@ seen_tx(struct db *db, void *ctx, struct error *e)
 	struct connector_ctx *c = ctx;
 
 	return db_run(db, Q_CONNECTOR_SEEN,
-		PARAMS(DB_TEXT(c->id), DB_INT(c->w->now), DB_TEXT(c->text)), NULL, e);
+		       PARAMS(DB_TEXT(c->id), DB_INT(c->w->now), DB_TEXT(c->text)), NULL, e) &&
+		db_run(db, Q_JOB_GIVE_BACK, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), NULL,
+			e);
 }
 
 bool

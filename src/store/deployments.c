@@ -238,8 +238,9 @@ phase_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e))
 		return false;
-	if (str_eq(d.phase, c->text) && str_eq(d.result, "running"))
-		return true; // a repeated step
+	// A repeated step; or a device that lost power before it noted that all is done.
+	if (d.finished_at || (str_eq(d.phase, c->text) && str_eq(d.result, "running")))
+		return true;
 	return db_run(db, Q_DEPLOYMENT_PHASE, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
 		event_add(db, c->w, c->id, &entered, e);
 }

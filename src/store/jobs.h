@@ -95,6 +95,8 @@ bool store_connector_certificate(const struct work *w, const char *connector_id,
 // By the SHA-256 of the client certificate. ERR_UNAUTHENTICATED.
 bool store_connector_by_certificate(const struct work *w, const char *sha256, struct connector *out,
 	struct error *e) MUST_CHECK;
+// A connector asks for work. It does one job at a time, so it has none now: one that it took and
+// lost (it died, or the answer was lost) is free again at once.
 bool store_connector_seen(const struct work *w, const char *connector_id, const char *version,
 	struct error *e) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 // DMClient/Provider/<P>/FirstSyncStatus: what the Enrollment Status Page expects, and when the
 // service has finished.
 #include "agent/csp/csp.h"
+#include "base/failpoint.h"
 #include "base/str.h"
 
 int
@@ -23,6 +24,7 @@ csp_dmclient(struct csp_call *call)
 	if (str_eq(node, "ServerHasFinishedProvisioning")) {
 		// It cannot go back to false (behaviour X54).
 		*(call->user ? &agent->user_done : &agent->device_done) |= str_eq(value, "true");
+		failpoint(call->user ? "agent.user_done" : "agent.device_done");
 		return 200;
 	}
 	static const char *const known[] = {"SkipDeviceStatusPage", "SkipUserStatusPage",

@@ -4,8 +4,9 @@
 #include "base/failpoint.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include <time.h>
 
-enum { KEY_BLOB_MAX = 8192 };
+enum { KEY_BLOB_MAX = 8192, ATTEMPTS_MS = 30000 };
 
 struct challenge {
 	const char *session;
@@ -96,7 +97,7 @@ prove(struct agent *agent, struct slice key, const char **device_token, struct e
 	const struct json *answer;
 
 	if (!ask_challenge(agent, &challenge, e) || !make_proof(agent, &challenge, key, &body, e) ||
-		!service_post(agent, false,
+		!service_post_once(agent,
 			arena_printf(agent->step, "/device/v1/attestation/%s", challenge.session),
 			&body, &answer, e))
 		return false;
@@ -104,17 +105,30 @@ prove(struct agent *agent, struct slice key, const char **device_token, struct e
 	return json_need_str(answer, "deviceToken", 16 << 10, device_token, e);
 }
 
+// A challenge is used up by the first proof. When its answer was lost on the way, or the service
+// could not sign it at that moment, a new challenge is what helps.
+static bool
+new_challenge_helps(const struct error *e)
+{
+	return e->code == ERR_UNAVAILABLE || str_eq(e->fault, "attestation_expired") ||
+		str_eq(e->fault, "service_tls_failed");
+}
+
 bool
 step_attest(struct agent *agent, const char **device_token, struct error *e)
 {
+	const struct timespec pause = {.tv_nsec = 500000000};
+	int64_t until = clock_monotonic_ms() + ATTEMPTS_MS;
 	struct slice key;
 
 	if (!agent->tpm)
 		return error_fault(e, ERR_NOT_FOUND, "tpm_missing", "no TPM 2.0 answers");
 	if (!journal_step(&agent->journal, "attest", e) || !device_key(agent, &key, e))
 		return false;
-	if (prove(agent, key, device_token, e))
-		return true;
-	// The answer to the proof was lost on its way: the challenge is used up, a new one is not.
-	return str_eq(e->fault, "attestation_expired") && prove(agent, key, device_token, e);
+	while (!prove(agent, key, device_token, e)) {
+		if (!new_challenge_helps(e) || clock_monotonic_ms() > until)
+			return false;
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	}
+	return true;
 }

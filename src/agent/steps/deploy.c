@@ -15,6 +15,7 @@ step_begin_deployment(struct agent *agent, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	jsonw_str(&w, "time", clock_rfc3339(agent->step, clock_now()));
 	jsonw_end_object(&w);
 	if (!journal_step(&agent->journal, "begin", e) ||
 		!service_post(agent, false, "/device/v1/deployments", &body, &answer, e) ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kerberos.h"
 #include "agent/steps/steps.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
 
@@ -31,6 +32,7 @@ step_prove_membership(struct agent *agent, struct error *e)
 		return false;
 	log_info("domain controller %s accepts %s$", dc.host, agent->journal.computer_name);
 	agent->key_proven = true;
+	failpoint("agent.key_proven");
 	return true;
 }
 

@@ -19,6 +19,9 @@ WHERE c.certificate_sha256 = $1 AND x.revoked_at IS NULL
 -- name: connector_seen
 UPDATE connector SET last_seen_at = $2, version = $3 WHERE connector_id = $1
 
+-- name: job_give_back
+UPDATE connector_job SET state = 'queued', lease_id = NULL WHERE tenant_id = $1 AND leased_by = $2 AND state = 'leased'
+
 -- name: connector_list
 SELECT connector_id, name, domain, version, last_seen_at, created_at FROM connector WHERE tenant_id = $1
 ORDER BY created_at, connector_id

@@ -23,7 +23,7 @@ UPDATE deployment SET proven = 1 WHERE deployment_id = $1
 UPDATE deployment SET phase = $2, result = 'running', fault = NULL, reason = '' WHERE deployment_id = $1
 
 -- name: deployment_fail
-UPDATE deployment SET result = 'failed', fault = $2, reason = $3 WHERE deployment_id = $1
+UPDATE deployment SET result = 'failed', fault = $2, reason = $3 WHERE deployment_id = $1 AND finished_at IS NULL
 
 -- name: deployment_retry
 UPDATE deployment SET result = 'running', fault = NULL, reason = '', attempt = attempt + 1
