@@ -235,7 +235,7 @@ send_message(struct session *s, struct syncml_message **reply, struct error *e)
 	struct buf body;
 	const char *path = agent->journal.mdm_url + strlen(agent->config.url);
 
-	if (!str_starts(agent->journal.mdm_url, agent->config.url))
+	if (!str_starts(agent->journal.mdm_url, agent->config.url) || *path != '/')
 		return error_fault(
 			e, ERR_DENIED, "management_failed", "the management address is elsewhere");
 	buf_init(&body, agent->step, MESSAGE_MAX);
