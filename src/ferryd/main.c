@@ -16,6 +16,7 @@
 #include <ini.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 enum { MAX_KEYS = 4, DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
@@ -300,6 +301,20 @@ turns(void)
 	return wanted < config.threads ? wanted : config.threads;
 }
 
+// As many descriptors as the administrator allows: the customary soft limit of 1024 is for programs
+// that use select(2).
+static void
+raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		log_warn("the limit of open files stays as it is");
+}
+
 static bool
 serve(struct arena *arena, struct error *e)
 {
@@ -327,6 +342,7 @@ serve(struct arena *arena, struct error *e)
 		.worker_init = worker_open,
 		.worker_finish = worker_close,
 	};
+	raise_file_limit();
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
