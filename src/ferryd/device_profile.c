@@ -134,6 +134,9 @@ device_deployment_begin(struct call *c, struct error *e)
 		return false;
 	if (!check_clock(c, body, e) || !check_preprovisioning(&device, e)) {
 		struct event event = {
+			// Whoever has a copy of the hash can claim any time: that fails no proven
+			// device.
+			.aside = deployment.proven,
 			.source = "service",
 			.phase = "flow",
 			.state = "error",
