@@ -11,8 +11,7 @@ static const struct {
 	[AUTH_DEVICE] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_DEVICE_READ] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_CONNECTOR] = {"CONNECTOR", "a connector, by its client certificate"},
-	[AUTH_READ] = {"READ", "a token with DeviceManagement.Read.All or ReadWrite.All"},
-	[AUTH_WRITE] = {"WRITE", "a token with DeviceManagement.ReadWrite.All"},
+	[AUTH_SCOPE] = {"SCOPE", NULL},
 };
 
 static void
@@ -29,7 +28,8 @@ print_markdown(void)
 		const struct route_row *row = &route_table[i];
 		if (str_starts(row->pattern, "/beta/"))
 			continue; // the same handler as the row before
-		printf("| %s | `%s` | %s |\n", row->method, row->pattern, auths[row->auth].who);
+		printf("| %s | `%s` | %s |\n", row->method, row->pattern,
+			row->auth == AUTH_SCOPE ? scope_name(row->scope) : auths[row->auth].who);
 	}
 }
 
@@ -41,7 +41,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	for (size_t i = 0; i < route_count; i++)
-		printf("%s\t%s\t%s\n", route_table[i].method, route_table[i].pattern,
-			auths[route_table[i].auth].name);
+		printf("%s\t%s\t%s\t%s\n", route_table[i].method, route_table[i].pattern,
+			auths[route_table[i].auth].name,
+			route_table[i].auth == AUTH_SCOPE ? scope_name(route_table[i].scope) : "");
 	return 0;
 }

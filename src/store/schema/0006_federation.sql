@@ -1,0 +1,2 @@
+-- Foreign issuers of identity.
+SELECT 1
