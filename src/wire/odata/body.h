@@ -22,7 +22,8 @@ struct odata_body {
 // (clients-and-conventions.md 2.3): names in any case, "true" and "60" for true and 60, unknown
 // members and annotations ignored, read-only members ignored, older names (the newer wins when both
 // are there), "" for an unset date, GUID, number or enum. ERR_INVALID names the member by its path
-// ("a/b[2]"), what was expected and, for enums, the members.
+// ("a/b[2]"), what was expected and, for enums, the members. For a patch pass the type of the
+// stored object (odata_type_of), or members of a derived type are unknown.
 bool odata_validate(struct arena *arena, const struct odata_type *type, const struct json *in,
 	enum odata_mode mode, struct odata_body *out, struct error *e) MUST_CHECK;
 

@@ -23,14 +23,15 @@ struct odata_url {
 	size_t count;
 };
 
-// Read a path as it stands in the request line (percent-encoded, from its first '/', no query).
-// One '/' at the end is ignored. $count, $ref and $value are segments like others. ERR_INVALID with
-// the column: no '/' first, empty segment, malformed escape or key, NUL or text that is not UTF-8,
+// Read a path from its first '/', without a query. `encoded`: as it stands in a request line or in
+// a $batch request; false: an HTTP server has percent-decoded it already. One '/' at the end is
+// ignored. $count, $ref and $value are segments like others. ERR_INVALID with the column: no '/'
+// first, empty segment, malformed escape or key, NUL or text that is not UTF-8,
 // "." and "..". ERR_LIMIT. ERR_UNSUPPORTED: a key of several properties.
-bool odata_url_parse(
-	struct arena *arena, struct slice raw, struct odata_url *out, struct error *e) MUST_CHECK;
+bool odata_url_parse(struct arena *arena, struct slice path, bool encoded, struct odata_url *out,
+	struct error *e) MUST_CHECK;
 
 // The form that the router knows: "/coll/7/assign" for "/coll('7')/microsoft.graph.assign/",
-// percent-encoded. Alternate keys stay as "/coll(deviceId='7')" in one segment.
-bool odata_url_plain(
-	struct arena *arena, struct slice raw, const char **out, struct error *e) MUST_CHECK;
+// percent-encoded if the input was. An alternate key stays in its segment: "/coll(deviceId='7')".
+bool odata_url_plain(struct arena *arena, struct slice path, bool encoded, const char **out,
+	struct error *e) MUST_CHECK;

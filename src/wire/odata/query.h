@@ -25,10 +25,10 @@ enum {
 
 // What a node of a filter is. Operands stand in first → next, in the order of the text.
 enum odata_op {
-	ODATA_OR, // exactly two operands, as everywhere below unless noted
-	ODATA_AND,
+	ODATA_OR,  // two operands or more
+	ODATA_AND, // two operands or more
 	ODATA_NOT, // one
-	ODATA_EQ,
+	ODATA_EQ,  // two, as everywhere below unless noted
 	ODATA_NE,
 	ODATA_GT,
 	ODATA_GE,
@@ -84,8 +84,9 @@ struct odata_node {
 	enum odata_op op;
 	size_t column;
 	struct odata_node *first, *next;
-	const char *variable;  // any, all: the variable's name, NULL for any()
-	const char *type_name; // isof: without a leading '#'
+	const char *variable;	       // any, all: the variable's name, NULL for any()
+	const char *type_name;	       // isof
+	const struct odata_type *type; // isof, after odata_bind
 	struct odata_literal literal;
 	// ODATA_PATH: where it starts: NULL for the object, or the any/all whose variable it names
 	// (the variable is not among path.names then).

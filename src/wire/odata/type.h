@@ -58,8 +58,9 @@ struct odata_property {
 	const char *old_name;
 	const char *column;  // of an SQL view; NULL: from the document, or computed
 	const char *initial; // JSON text on create, and where a document has none; NULL: null
-	int64_t min, max;    // numbers: range, unless both 0. Strings, binary, lists of strings:
-			     // max bytes, 0: ODATA_MAX_TEXT
+	// Numbers: range, unless both are 0. Strings, binary, lists of them: max is in bytes, 0 for
+	// ODATA_MAX_TEXT.
+	int64_t min, max;
 };
 
 enum { ODATA_MAX_TEXT = 32 * 1024, ODATA_MAX_LIST = 10000 };
