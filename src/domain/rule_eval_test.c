@@ -27,7 +27,7 @@ check(const struct rule_values *values, const struct expectation *cases, size_t 
 	for (size_t i = 0; i < count; i++) {
 		autoarena(arena, ARENA_SMALL);
 		struct error e = {0};
-		enum rule_truth truth;
+		enum rule_truth truth = RULE_UNKNOWN;
 		const struct rule *rule = rule_compile(&arena, cases[i].text, &e);
 		if (!rule || !rule_evaluate(rule, values, &truth, &e))
 			fail_msg("%s: %s", cases[i].text, e.message);
