@@ -16,6 +16,9 @@ enum {
 	RULE_MAX_BYTES = 3072, // behaviour G5
 	RULE_MAX_DEPTH = 32,   // of parentheses, -not and -any
 	RULE_MAX_NODES = 256,  // conditions and operators between them
+	// Regular expressions of one rule, compiled: short ones such as (a{99}){99} grow large. A
+	// whole rule takes less than 160 KiB of its arena, usually a few hundred bytes.
+	RULE_MAX_PATTERNS = 40000,
 	// One evaluation: a step is one comparison, 64 bytes looked at, or one step of a regular
 	// expression.
 	RULE_MAX_STEPS = 200000,

@@ -71,8 +71,14 @@ parse_pattern(struct rule_parser *p, struct rule_node *node)
 	size_t at = 0;
 
 	node->regex = rule_regex_compile(p->arena, p->token.text, why, sizeof why, &at);
-	if (node->regex)
-		return rule_advance(p);
+	if (node->regex) {
+		p->pattern_bytes += rule_regex_size(node->regex);
+		if (p->pattern_bytes <= RULE_MAX_PATTERNS)
+			return rule_advance(p);
+		rule_fail_limit(p, p->token.from, "bytes of compiled regular expressions",
+			RULE_MAX_PATTERNS);
+		return error_hint(p->e, "Write fewer or smaller repetitions such as {99}.");
+	}
 	at = rule_text_offset(p, &p->token, at);
 	rule_fail(p, at, 1, "the regular expression is wrong: %s", why);
 	return error_hint(p->e,

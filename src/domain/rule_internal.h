@@ -95,6 +95,7 @@ struct rule_parser {
 	struct rule_token token;
 	size_t end; // of the last token that was consumed
 	int depth, nodes;
+	size_t pattern_bytes;
 	bool subject_known;
 	bool element; // inside -any or -all
 	struct rule_place *where;

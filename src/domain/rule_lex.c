@@ -128,32 +128,31 @@ text_unit(const char *at, char quote, bool quoted_quotes)
 static bool
 read_text(struct rule_parser *p)
 {
-	size_t start = p->pos, at = start;
+	size_t start = p->pos, unit;
 	bool quoted_quotes = p->text[start] == '`';
 	char quote = p->text[start + quoted_quotes];
-	char *out = arena_alloc(p->arena, strlen(p->text + start) + 3), *end = out;
+	size_t first = start + 1 + quoted_quotes, at = first;
 
-	at += 1u + quoted_quotes;
-	if (quoted_quotes)
-		*end++ = quote;
 	// An empty text in single quotes is not the escape of one.
 	bool empty = !quoted_quotes && p->text[at] == quote && p->text[at + 1] != quote;
-	for (size_t unit; !empty && p->text[at]; at += unit) {
-		unit = text_unit(p->text + at, quote, quoted_quotes);
-		if (unit == 0)
-			break;
-		*end++ = p->text[at + unit - 1];
-	}
+	while (!empty && p->text[at] && (unit = text_unit(p->text + at, quote, quoted_quotes)) > 0)
+		at += unit;
 	if (!p->text[at]) {
 		rule_fail(p, start, strlen(p->text + start), "the text has no closing quote");
 		return error_hint(p->e, "End the text with %c.", quote);
 	}
-	at += 1u + quoted_quotes;
+	char *out = arena_alloc(p->arena, at - first + 3), *end = out;
+	if (quoted_quotes)
+		*end++ = quote;
+	for (size_t i = first; i < at; i += unit) {
+		unit = text_unit(p->text + i, quote, quoted_quotes);
+		*end++ = p->text[i + unit - 1];
+	}
 	if (quoted_quotes)
 		*end++ = quote;
 	p->token.kind = TOK_TEXT;
 	p->token.text = out;
-	p->pos = at;
+	p->pos = at + 1 + quoted_quotes;
 	return true;
 }
 

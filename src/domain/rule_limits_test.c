@@ -91,6 +91,38 @@ rules_of_too_many_conditions_are_refused(void **state)
 		&e));
 }
 
+// A service holds thousands of rules.
+static void
+no_rule_takes_much_memory(void **state)
+{
+	(void)state;
+	autoarena(texts, ARENA_REQUEST);
+	const char *rules[] = {
+		arena_printf(
+			&texts, "device.deviceModel -in [%s", repeat(&texts, "'',", 1010, "'']")),
+		arena_printf(&texts, "device.deviceModel -contains '%s'",
+			repeat(&texts, "a", RULE_MAX_BYTES - 40, "")),
+		arena_printf(&texts, "device.systemLabels -any (%s _ eq '')",
+			repeat(&texts, "_ eq''or ", RULE_MAX_NODES - 3, "")),
+		arena_printf(&texts, "device.systemLabels -any (%s _ eq '')",
+			repeat(&texts, "_ match 'a{99}'or ", 160, "")),
+		arena_printf(&texts, "device.deviceModel -match \"%s\"",
+			repeat(&texts, ".", RULE_MAX_BYTES - 40, "")),
+	};
+
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		autoarena(arena, ARENA_SMALL);
+		struct error e = {0};
+		if (!rule_compile(&arena, rules[i], &e))
+			fail_msg("%.60s: %s", rules[i], e.message);
+		if (arena.used > 160 * 1024)
+			fail_msg("%.60s: %zu bytes", rules[i], arena.used);
+	}
+	assert_limit(arena_printf(&texts, "device.systemLabels -any (%s _ eq '')",
+			     repeat(&texts, "_ match '(a{60}){60}'or ", 100, "")),
+		"more than 40000 bytes of compiled regular expressions");
+}
+
 // [bc]: PCRE2 sees at once that a text without a literal b cannot match.
 static const char *const slow_patterns[] = {
 	"(a+)+$",
@@ -280,6 +312,7 @@ main(void)
 		cmocka_unit_test(rules_that_are_too_long_are_refused),
 		cmocka_unit_test(rules_that_are_too_deep_are_refused),
 		cmocka_unit_test(rules_of_too_many_conditions_are_refused),
+		cmocka_unit_test(no_rule_takes_much_memory),
 		cmocka_unit_test(a_slow_pattern_is_a_named_error_and_never_an_answer),
 		cmocka_unit_test(a_slow_pattern_is_no_error_where_it_is_not_needed),
 		cmocka_unit_test(a_rule_of_full_length_built_to_be_slow_is_stopped),

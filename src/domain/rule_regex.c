@@ -62,6 +62,15 @@ rule_regex_compile(struct arena *arena, const char *pattern, char *why, size_t s
 	return NULL;
 }
 
+size_t
+rule_regex_size(const struct rule_regex *regex)
+{
+	size_t size = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_SIZE, &size);
+	return size;
+}
+
 // One item of the pattern looks at most at the whole text, once.
 static int
 count_step(pcre2_callout_block *block, void *steps)

@@ -18,6 +18,9 @@ enum rule_truth rule_text_contains(const struct rule_literal *literal, struct ru
 const struct rule_regex *rule_regex_compile(
 	struct arena *arena, const char *pattern, char *why, size_t size, size_t *at) MUST_CHECK;
 
+// Bytes of the compiled expression.
+size_t rule_regex_size(const struct rule_regex *regex);
+
 // What matching needs, made at the first -match of an evaluation.
 struct rule_matcher {
 	void *data, *context;
