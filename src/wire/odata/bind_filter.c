@@ -229,8 +229,12 @@ may_filter(struct binder *b, const struct odata_node *node)
 	if (!refused)
 		return true;
 	bind_fail(b, node->column, "property %s cannot be used in $filter", refused->name);
+	// What could stand in its place: the properties of the object that it belongs to.
 	const struct odata_type *type = start_of(b, node);
-	return bind_hint_usable(b, type ? type : b->type, OD_FILTER);
+	for (size_t i = 0; path->properties[i] != refused; i++)
+		if (path->properties[i])
+			type = path->properties[i]->complex;
+	return bind_hint_usable(b, type, OD_FILTER);
 }
 
 static bool

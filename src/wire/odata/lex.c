@@ -19,6 +19,9 @@ lex_column(const struct lex *lex, const char *at)
 	return column;
 }
 
+static bool fail_args(struct lex *lex, const char *at, const char *fmt, va_list args)
+	PRINTF_LIKE(3, 0);
+
 static bool
 fail_args(struct lex *lex, const char *at, const char *fmt, va_list args)
 {

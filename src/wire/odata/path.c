@@ -255,7 +255,9 @@ odata_url_plain(
 	for (size_t i = 0; i < url.count; i++) {
 		const struct odata_segment *s = &url.segments[i];
 		if (not_one_segment(s->name, encoded) ||
-			(s->has_key && not_one_segment(s->key, encoded)))
+			(s->has_key && not_one_segment(s->key, encoded)) ||
+			// As a segment of its own it would look like a name with a key.
+			(s->has_key && !s->key_property && strchr(s->key, '(')))
 			return error_set(
 				e, ERR_INVALID, "path column %zu: malformed key", s->column);
 		buf_putc(&text, '/');

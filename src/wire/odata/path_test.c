@@ -109,6 +109,7 @@ common_forms_become_the_routers(void **state)
 	} cases[] = {
 		{"/a('..')", true, NULL},
 		{"/a('')", true, NULL},
+		{"/a('x(''7'')')", true, NULL},
 		{"/a('x/y')", false, NULL},
 		{"/microsoft.graph...", true, NULL},
 		{"/", true, "/"},
