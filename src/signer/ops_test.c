@@ -217,8 +217,9 @@ static void
 a_token_that_is_given_verifies_with_the_published_key(void **state)
 {
 	(void)state;
-	const struct json *answer = ask("{\"op\":\"token\",\"claims\":{\"iss\":\"https://f\","
-					"\"aud\":\"a\",\"nbf\":1795000000,\"exp\":1795086400}}");
+	const struct json *answer =
+		ask("{\"op\":\"token\",\"claims\":{\"iss\":\"https://f\","
+		    "\"aud\":\"a\",\"iat\":1795000000,\"nbf\":1795000000,\"exp\":1795086400}}");
 	const char *token = json_str(answer, "token");
 	struct jwk key = {.kid = keys.token_kid, .key = keys.token_key};
 	const struct jwk_set set = {.keys = &key, .count = 1};
