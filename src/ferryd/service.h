@@ -6,7 +6,6 @@
 #include "codec/json.h"
 #include "http/server.h"
 #include "pki/cert.h"
-#include "pki/jwk.h"
 #include "store/devices.h"
 #include "store/jobs.h"
 #include "store/trust.h"
@@ -24,8 +23,7 @@ struct service {
 	const char *content_dir;
 	const char *root_pem; // certificate of our root, for provisioning documents
 	struct slice root_der;
-	struct jwk_set jwks; // verifies what the signer signed
-	const char *jwks_json;
+	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
 	time_us started_at;
