@@ -24,7 +24,7 @@ enum { DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
-	const char *signer, *tls_dir, *content, *trust_dir;
+	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
 	uint16_t port;
 	unsigned threads, max_per_address;
 	bool check, bootstrap;
@@ -87,6 +87,7 @@ static const struct {
 	{"service", "content", &config.content},
 	{"service", "signer", &config.signer},
 	{"service", "trust_stores", &config.trust_dir},
+	{"service", "federation_ca", &config.federation_ca},
 	{"listen", "address", &config.listen_address},
 	{"listen", "tls", &config.tls_dir},
 };
@@ -341,6 +342,7 @@ run(struct arena *arena, struct error *e)
 		.organization = config.organization,
 		.signer_path = config.signer,
 		.content_dir = config.content,
+		.federation_ca = config.federation_ca,
 		.started_at = clock_now(),
 	};
 	struct store_options options = {.before_wait = http_server_waits};

@@ -21,7 +21,8 @@ struct service {
 	const char *organization; // shown on the device
 	const char *signer_path;
 	const char *content_dir;
-	const char *root_pem; // certificate of our root, for provisioning documents
+	const char *federation_ca; // authorities of other issuers; NULL: the system's
+	const char *root_pem;	   // certificate of our root, for provisioning documents
 	struct slice root_der;
 	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];

@@ -37,10 +37,9 @@ struct jwt_expect {
 bool jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
 	const struct jwt_expect *expect, const struct json **claims, struct error *e) MUST_CHECK;
 
-// Which key a token says it was signed with, when that may be the name of one (RFC 7638: 43
-// characters of base64url); else NULL. Nothing is verified: only good for looking whether there is
-// a newer set of keys.
-const char *jwt_key_name(struct arena *arena, struct slice token);
+// Which key a token says it was signed with, or NULL. Nothing is verified: only good for deciding
+// whether to look for newer keys.
+const char *jwt_kid(struct arena *arena, struct slice token);
 
 // ECDSA signatures: DER (OpenSSL) to the fixed 64 bytes of JOSE and back. Both refuse what is not
 // P-256.
