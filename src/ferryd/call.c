@@ -103,21 +103,24 @@ identify_connector(struct call *c, struct error *e)
 	return true;
 }
 
-static bool
-has_role(const struct json *claims, const char *role)
+// An application has the permissions it was given (roles), a person what the sign-in granted (scp).
+static scope_set
+token_scopes(const struct json *claims)
 {
 	const struct json *roles = json_get(claims, "roles");
+	scope_set set = 0;
 
-	if (!roles || roles->type != JSON_ARRAY)
-		return false;
-	for (const struct json *r = roles->first; r; r = r->next)
-		if (r->type == JSON_STRING && str_eq(r->text, role))
-			return true;
-	return false;
+	if (str_eq(json_str(claims, "idtyp"), "user"))
+		return scope_parse(json_str(claims, "scp"));
+	for (const struct json *r = roles && roles->type == JSON_ARRAY ? roles->first : NULL; r;
+		r = r->next)
+		if (r->type == JSON_STRING && !strchr(r->text, ' ')) // one permission each
+			set |= scope_parse(r->text);
+	return set;
 }
 
 static bool
-identify_client(struct call *c, enum auth auth, struct error *e)
+identify_client(struct call *c, const struct endpoint *endpoint, struct error *e)
 {
 	const char *header = http_header(c->req, "Authorization");
 	// Some tools send the raw token (clients-and-conventions.md section 2.3).
@@ -130,28 +133,32 @@ identify_client(struct call *c, enum auth auth, struct error *e)
 	c->work.tenant_id = json_str(c->claims, "tid");
 	if (str_empty(c->work.tenant_id))
 		return error_set(e, ERR_UNAUTHENTICATED, "the token names no tenant");
-	if (auth == AUTH_WRITE && !has_role(c->claims, "DeviceManagement.ReadWrite.All"))
-		return error_set(e, ERR_DENIED, "the token's roles do not allow changes");
-	if (auth == AUTH_READ && !has_role(c->claims, "DeviceManagement.Read.All") &&
-		!has_role(c->claims, "DeviceManagement.ReadWrite.All"))
-		return error_set(e, ERR_DENIED, "the token's roles do not allow reading");
-	return true;
+	bool person = str_eq(json_str(c->claims, "idtyp"), "user");
+	c->user_id = person ? json_str(c->claims, "oid") : NULL;
+	c->client_id = json_str(c->claims, "appid");
+	c->actor = json_str(c->claims, person ? "upn" : "app_displayname");
+	c->scopes = token_scopes(c->claims);
+	if (c->scopes & SCOPE_BIT(endpoint->scope))
+		return true;
+	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
+	return error_hint(e,
+		person ? "an administrator can give a role that has it"
+		       : "an administrator can give it to this application");
 }
 
 static bool
-identify(struct call *c, enum auth auth, struct error *e)
+identify(struct call *c, const struct endpoint *endpoint, struct error *e)
 {
-	switch (auth) {
+	switch (endpoint->auth) {
 	case AUTH_PUBLIC:
 		return true;
 	case AUTH_DEVICE:
 	case AUTH_DEVICE_READ:
-		return identify_device(c, auth, e);
+		return identify_device(c, endpoint->auth, e);
 	case AUTH_CONNECTOR:
 		return identify_connector(c, e);
-	case AUTH_READ:
-	case AUTH_WRITE:
-		return identify_client(c, auth, e);
+	case AUTH_SCOPE:
+		return identify_client(c, endpoint, e);
 	case AUTH_NONE_IS_AN_ERROR:
 		break;
 	}
@@ -172,7 +179,7 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 		.work = {.arena = req->arena, .session = worker->session, .now = clock_now()},
 	};
 
-	if (!identify(&c, endpoint->auth, &e) || !endpoint->run(&c, &e))
+	if (!identify(&c, endpoint, &e) || !endpoint->run(&c, &e))
 		reply_error(&c, &e);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/base64.h"
 #include "ferryd/graph.h"
 #include "ferryd/handlers.h"
+#include "ferryd/settle.h"
 #include "pki/hash.h"
 #include "store/queries.h"
 
@@ -58,7 +59,10 @@ graph_groups_create(struct call *c, struct error *e)
 		!json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e))
 		return false;
 	in.rule = json_str(body, "membershipRule");
-	return store_group_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
+	if (!store_group_create(&c->work, &in, &id, e))
+		return false;
+	settle_wake();
+	return reply_id(c, id, in.name, e);
 }
 
 static bool
@@ -104,7 +108,6 @@ graph_profiles_create(struct call *c, struct error *e)
 		.preprovisioning = json_bool(
 			body, "preprovisioningAllowed", json_bool(body, "enableWhiteGlove", false)),
 		.trust_store = (trust = json_str(body, "ferryTrustStore")) ? trust : "hardware",
-		.settings = "{}",
 	};
 	return json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) &&
 		store_profile_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
@@ -168,7 +171,6 @@ graph_esps_create(struct call *c, struct error *e)
 		.priority = json_int(body, "priority", 1),
 		.timeout_minutes = json_int(body, "installProgressTimeoutInMinutes", 60),
 		.hybrid_extra_minutes = json_int(body, "ferryHybridExtraMinutes", 40),
-		.settings = "{}",
 	};
 	return json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) &&
 		store_esp_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);

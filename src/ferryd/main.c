@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/routes.h"
+#include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
 #include "ferryd/token_keys.h"
 #include "pki/hash.h"
@@ -227,6 +228,21 @@ worker_close(void *context, void *arg)
 	free(worker);
 }
 
+// The first client may everything, so that it can make all others.
+static const char *
+all_permissions(struct arena *arena)
+{
+	struct buf text;
+
+	buf_init(&text, arena, 8 << 10);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_array(&w, NULL);
+	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+		jsonw_str(&w, NULL, scope_name(scope));
+	jsonw_end_array(&w);
+	return buf_text(&text);
+}
+
 // Make tenant and client; the secret is printed once and kept as a hash.
 static bool
 bootstrap(struct arena *arena, struct error *e)
@@ -244,7 +260,7 @@ bootstrap(struct arena *arena, struct error *e)
 		.tenant_id = uuid_new(arena),
 		.name = "administrator",
 		.secret_sha256 = sha256_hex(arena, slice_str(secret)),
-		.roles = "[\"DeviceManagement.ReadWrite.All\"]",
+		.roles = all_permissions(arena),
 	};
 	work.tenant_id = client.tenant_id;
 	if (!store_bootstrap(&work, config.organization, config.domain, &client, e))
@@ -321,11 +337,14 @@ serve(struct arena *arena, struct error *e)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (!settle_start(&service, e))
+		return false;
 	if (!http_server_start(&http, &service.server, e) || !announce(arena, e))
 		return false;
 	sigwait(&signals, &signal_number);
 	log_info("stopping");
 	http_server_stop(service.server);
+	settle_stop();
 	token_keys_close(service.tokens);
 	return true;
 }

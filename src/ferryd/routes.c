@@ -5,11 +5,16 @@
 
 #define ON(method, pattern, auth, run)                                                             \
 	{                                                                                          \
-		method, pattern, AUTH_##auth, run                                                  \
+		method, pattern, AUTH_##auth, SCOPE_COUNT, run                                     \
+	}
+// For whom has a token with this permission (domain/scope.def).
+#define FOR(method, pattern, scope, run)                                                           \
+	{                                                                                          \
+		method, pattern, AUTH_SCOPE, SCOPE_##scope, run                                    \
 	}
 // Graph has two versions; both paths lead to one handler.
-#define GRAPH(method, pattern, auth, run)                                                          \
-	ON(method, "/v1.0" pattern, auth, run), ON(method, "/beta" pattern, auth, run)
+#define GRAPH(method, pattern, scope, run)                                                         \
+	FOR(method, "/v1.0" pattern, scope, run), FOR(method, "/beta" pattern, scope, run)
 #define DM "/deviceManagement"
 
 const struct route_row route_table[] = {
@@ -44,35 +49,46 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
 
-	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities", READ, graph_devices_list),
-	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities/{id}", READ, graph_device_get),
-	GRAPH("DELETE", DM "/windowsAutopilotDeviceIdentities/{id}", WRITE, graph_device_delete),
-	GRAPH("POST", DM "/windowsAutopilotDeviceIdentities/{id}/allowNextEnrollment", WRITE,
-		graph_device_unblock),
-	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", WRITE, graph_import),
-	GRAPH("GET", "/groups", READ, graph_groups_list),
-	GRAPH("POST", "/groups", WRITE, graph_groups_create),
-	GRAPH("GET", DM "/windowsAutopilotDeploymentProfiles", READ, graph_profiles_list),
-	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles", WRITE, graph_profiles_create),
-	GRAPH("PATCH", DM "/windowsAutopilotDeploymentProfiles/{id}", WRITE, graph_profile_patch),
-	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles/{id}/assignments", WRITE,
-		graph_profile_assign),
-	GRAPH("GET", DM "/deviceEnrollmentConfigurations", READ, graph_esps_list),
-	GRAPH("POST", DM "/deviceEnrollmentConfigurations", WRITE, graph_esps_create),
-	GRAPH("POST", DM "/deviceEnrollmentConfigurations/{id}/assign", WRITE, graph_esp_assign),
-	GRAPH("GET", DM "/deviceConfigurations", READ, graph_configurations_list),
-	GRAPH("POST", DM "/deviceConfigurations", WRITE, graph_configurations_create),
-	GRAPH("PATCH", DM "/deviceConfigurations/{id}", WRITE, graph_configuration_patch),
-	GRAPH("POST", DM "/deviceConfigurations/{id}/assign", WRITE, graph_configuration_assign),
-	GRAPH("GET", "/deviceAppManagement/mobileApps", READ, graph_apps_list),
-	GRAPH("POST", "/deviceAppManagement/mobileApps", WRITE, graph_apps_create),
-	GRAPH("POST", "/deviceAppManagement/mobileApps/{id}/assign", WRITE, graph_app_assign),
-	GRAPH("GET", DM "/domainJoinConnectors", READ, graph_connectors_list),
+	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities", SERVICE_CONFIG_READ,
+		graph_devices_list),
+	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities/{id}", SERVICE_CONFIG_READ,
+		graph_device_get),
+	GRAPH("DELETE", DM "/windowsAutopilotDeviceIdentities/{id}", SERVICE_CONFIG_WRITE,
+		graph_device_delete),
+	GRAPH("POST", DM "/windowsAutopilotDeviceIdentities/{id}/allowNextEnrollment",
+		SERVICE_CONFIG_WRITE, graph_device_unblock),
+	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
+		graph_import),
+	GRAPH("GET", "/groups", GROUP_READ, graph_groups_list),
+	GRAPH("POST", "/groups", GROUP_WRITE, graph_groups_create),
+	GRAPH("GET", DM "/windowsAutopilotDeploymentProfiles", SERVICE_CONFIG_READ,
+		graph_profiles_list),
+	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles", SERVICE_CONFIG_WRITE,
+		graph_profiles_create),
+	GRAPH("PATCH", DM "/windowsAutopilotDeploymentProfiles/{id}", SERVICE_CONFIG_WRITE,
+		graph_profile_patch),
+	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles/{id}/assignments",
+		SERVICE_CONFIG_WRITE, graph_profile_assign),
+	GRAPH("GET", DM "/deviceEnrollmentConfigurations", SERVICE_CONFIG_READ, graph_esps_list),
+	GRAPH("POST", DM "/deviceEnrollmentConfigurations", SERVICE_CONFIG_WRITE,
+		graph_esps_create),
+	GRAPH("POST", DM "/deviceEnrollmentConfigurations/{id}/assign", SERVICE_CONFIG_WRITE,
+		graph_esp_assign),
+	GRAPH("GET", DM "/deviceConfigurations", CONFIGURATION_READ, graph_configurations_list),
+	GRAPH("POST", DM "/deviceConfigurations", CONFIGURATION_WRITE, graph_configurations_create),
+	GRAPH("PATCH", DM "/deviceConfigurations/{id}", CONFIGURATION_WRITE,
+		graph_configuration_patch),
+	GRAPH("POST", DM "/deviceConfigurations/{id}/assign", CONFIGURATION_WRITE,
+		graph_configuration_assign),
+	GRAPH("GET", "/deviceAppManagement/mobileApps", APPS_READ, graph_apps_list),
+	GRAPH("POST", "/deviceAppManagement/mobileApps", APPS_WRITE, graph_apps_create),
+	GRAPH("POST", "/deviceAppManagement/mobileApps/{id}/assign", APPS_WRITE, graph_app_assign),
+	GRAPH("GET", DM "/domainJoinConnectors", SERVICE_CONFIG_READ, graph_connectors_list),
 
-	ON("GET", "/ferry/v1/devices/{serial}", READ, graph_device_explain),
-	ON("GET", "/ferry/v1/devices/{serial}/timeline", READ, graph_device_timeline),
-	ON("POST", "/ferry/v1/connectors", WRITE, graph_connectors_create),
-	ON("PUT", "/ferry/v1/content/{sha256}", WRITE, content_put),
+	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
+	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
+	FOR("PUT", "/ferry/v1/content/{sha256}", APPS_WRITE, content_put),
 };
 
 const size_t route_count = sizeof route_table / sizeof *route_table;
@@ -111,6 +127,6 @@ routes_serve(struct http_request *req, struct http_response *resp)
 	req->params = match.params;
 	req->param_count = match.param_count;
 	const struct route_row *row = &route_table[match.route - routes];
-	struct endpoint endpoint = {.run = row->run, .auth = row->auth};
+	struct endpoint endpoint = {.run = row->run, .auth = row->auth, .scope = row->scope};
 	call_run(req, resp, &endpoint);
 }

@@ -15,6 +15,7 @@ http_handler routes_serve;
 struct route_row {
 	const char *method, *pattern;
 	enum auth auth;
+	enum scope scope; // of AUTH_SCOPE
 	call_handler *run;
 };
 extern const struct route_row route_table[];

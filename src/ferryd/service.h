@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codec/json.h"
+#include "domain/scope.h"
 #include "http/server.h"
 #include "pki/cert.h"
 #include "store/devices.h"
@@ -42,8 +43,7 @@ enum auth {
 	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
 	AUTH_DEVICE_READ, // the same, and its registration is read with it
 	AUTH_CONNECTOR,	  // a connector by its client certificate
-	AUTH_READ,	  // an API client with a token: may look
-	AUTH_WRITE,	  // an API client with a token: may change
+	AUTH_SCOPE,	  // a token with the permission that the row names
 };
 
 struct call {
@@ -56,7 +56,11 @@ struct call {
 	struct enrollment enrollment; // AUTH_DEVICE
 	struct device device;	      // AUTH_DEVICE_READ
 	struct connector connector;   // AUTH_CONNECTOR
-	const struct json *claims;    // AUTH_READ and AUTH_WRITE
+	const struct json *claims;    // AUTH_SCOPE, with the next four
+	scope_set scopes;	      // what the token lets its holder do
+	const char *user_id;	      // the person who signed in, NULL for a program of its own
+	const char *client_id;	      // the program
+	const char *actor;	      // for the audit log: the person's UPN, or the program's name
 };
 
 // A handler fills call->resp, or returns false and the edge makes the answer from the error.
@@ -66,6 +70,7 @@ typedef bool call_handler(struct call *c, struct error *e);
 struct endpoint {
 	call_handler *run;
 	enum auth auth;
+	enum scope scope;
 };
 
 // Find out who calls, check that the route lets them, run the handler, turn an error into an

@@ -18,6 +18,23 @@ CREATE TABLE api_client (
 	created_at BIGINT NOT NULL
 ) @STRICT@;
 
+-- What an administrator makes: profiles, pages, restrictions, policies, apps, categories, as Graph's JSON. collection: its
+-- path below the version, as deviceManagement/deviceConfigurations; type: the @odata.type. version counts changes (ETag).
+-- Kinds that devices need have a table of their own besides, written in the same transaction from the document.
+CREATE TABLE graph_object (
+	object_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	collection TEXT NOT NULL,
+	type TEXT NOT NULL,
+	name TEXT NOT NULL,
+	document TEXT NOT NULL,
+	priority BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	modified_at BIGINT NOT NULL
+) @STRICT@;
+CREATE INDEX graph_object_collection ON graph_object (tenant_id, collection, created_at, object_id);
+
 -- Deployment profile (behaviour section 2). join_type: directory, hybrid. trust_store: hardware, lab.
 CREATE TABLE deployment_profile (
 	profile_id TEXT NOT NULL PRIMARY KEY,
@@ -27,7 +44,6 @@ CREATE TABLE deployment_profile (
 	join_type TEXT NOT NULL,
 	preprovisioning BIGINT NOT NULL,
 	trust_store TEXT NOT NULL,
-	settings TEXT NOT NULL,
 	created_at BIGINT NOT NULL,
 	modified_at BIGINT NOT NULL
 ) @STRICT@;
@@ -40,7 +56,6 @@ CREATE TABLE esp_profile (
 	priority BIGINT NOT NULL,
 	timeout_minutes BIGINT NOT NULL,
 	hybrid_extra_minutes BIGINT NOT NULL,
-	settings TEXT NOT NULL,
 	created_at BIGINT NOT NULL
 ) @STRICT@;
 
@@ -72,55 +87,170 @@ CREATE TABLE config_item (
 	created_at BIGINT NOT NULL
 ) @STRICT@;
 
-CREATE TABLE device_group (
+-- A person. upn_key: the UPN in lower case, as it is compared. source: ferry, domain (a connector synchronizes it: object_guid,
+-- sid, account_name and usn are Active Directory's, its password is checked there), federated. attributes: JSON object of
+-- the remaining Graph properties that rules may ask about. version counts changes.
+CREATE TABLE directory_user (
+	user_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	upn TEXT NOT NULL,
+	upn_key TEXT NOT NULL,
+	display_name TEXT NOT NULL,
+	given_name TEXT NOT NULL,
+	surname TEXT NOT NULL,
+	mail TEXT NOT NULL,
+	department TEXT NOT NULL,
+	job_title TEXT NOT NULL,
+	usage_location TEXT NOT NULL,
+	account_enabled BIGINT NOT NULL,
+	attributes TEXT NOT NULL,
+	source TEXT NOT NULL,
+	domain TEXT NOT NULL,
+	account_name TEXT NOT NULL,
+	object_guid TEXT,
+	sid TEXT NOT NULL,
+	usn BIGINT NOT NULL,
+	version BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	modified_at BIGINT NOT NULL,
+	UNIQUE (tenant_id, upn_key),
+	UNIQUE (tenant_id, object_guid)
+) @STRICT@;
+
+-- A group of devices, of users, or of both when its members are assigned. rule: NULL for assigned members. subject: device
+-- or user for a dynamic group, empty otherwise. processing: On or Paused. source: ferry, or domain when a connector
+-- synchronizes it, then object_guid and sid are Active Directory's.
+CREATE TABLE directory_group (
 	group_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
 	name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
 	description TEXT NOT NULL,
+	mail_nickname TEXT NOT NULL,
 	rule TEXT,
+	subject TEXT NOT NULL,
+	processing TEXT NOT NULL,
+	source TEXT NOT NULL,
+	object_guid TEXT,
+	sid TEXT NOT NULL,
+	version BIGINT NOT NULL,
 	created_at BIGINT NOT NULL,
-	UNIQUE (tenant_id, name)
+	modified_at BIGINT NOT NULL,
+	UNIQUE (tenant_id, name_key),
+	UNIQUE (tenant_id, object_guid)
 ) @STRICT@;
 
--- Assignment of a profile, ESP, domain-join profile or config item. target: group, exclude, all_devices, all_users.
+-- Users in a group: assigned (by_rule 0) or found by the group's rule.
+CREATE TABLE group_user (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	group_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
+	user_id TEXT NOT NULL REFERENCES directory_user ON DELETE CASCADE,
+	by_rule BIGINT NOT NULL,
+	PRIMARY KEY (group_id, user_id)
+) @STRICT@;
+CREATE INDEX group_user_user ON group_user (user_id);
+
+-- Who may change a group besides administrators. owner_id: a user or an API client.
+CREATE TABLE group_owner (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	group_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
+	owner_id TEXT NOT NULL,
+	PRIMARY KEY (group_id, owner_id)
+) @STRICT@;
+
+-- A group inside a group: members of the child are members of the parent.
+CREATE TABLE group_child (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	group_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
+	child_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
+	PRIMARY KEY (group_id, child_id)
+) @STRICT@;
+CREATE INDEX group_child_child ON group_child (child_id);
+
+-- Assignment of a profile, ESP, domain-join profile, config item or other object. object_kind: profile, esp, domain_join,
+-- item, or the collection of a graph_object. target: group, exclude, all_devices, all_users. intent: of apps, else empty.
 CREATE TABLE assignment (
 	assignment_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
 	object_kind TEXT NOT NULL,
 	object_id TEXT NOT NULL,
 	target TEXT NOT NULL,
-	group_id TEXT REFERENCES device_group ON DELETE CASCADE
+	group_id TEXT REFERENCES directory_group ON DELETE CASCADE,
+	intent TEXT NOT NULL,
+	created_at BIGINT NOT NULL
 ) @STRICT@;
 CREATE INDEX assignment_object ON assignment (tenant_id, object_kind, object_id);
+CREATE INDEX assignment_group ON assignment (group_id);
 
--- The registration, and what its groups give the device: written by every transaction that changes one of them.
--- state: claimed (a hash was imported), verified (a TPM proved it), mismatch (another TPM answered).
+-- Devices that look alike: one row for each combination of the attributes that rules may ask about (attributes, canonical
+-- JSON) and of the groups that devices were put into one by one (groups, JSON list of ids). Rules and assignments are
+-- decided once for a cohort, not once for a device: a rule that changes costs as much as there are cohorts. undecided:
+-- the dynamic groups whose rule asks what differs within the cohort (JSON list); their members are in group_member. stale:
+-- 1 while its devices wait to be looked at one by one after such a rule changed, stale_after: how far that got.
+CREATE TABLE cohort (
+	cohort_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	key_sha256 TEXT NOT NULL,
+	attributes TEXT NOT NULL,
+	groups TEXT NOT NULL,
+	undecided TEXT NOT NULL,
+	profile_id TEXT REFERENCES deployment_profile,
+	esp_id TEXT REFERENCES esp_profile,
+	domain_join_id TEXT REFERENCES domain_join_profile,
+	assigned_at BIGINT,
+	stale BIGINT NOT NULL,
+	stale_after TEXT NOT NULL,
+	UNIQUE (tenant_id, key_sha256)
+) @STRICT@;
+CREATE INDEX cohort_profile ON cohort (profile_id);
+CREATE INDEX cohort_stale ON cohort (tenant_id, cohort_id) WHERE stale = 1;
+
+-- The groups that every device of a cohort is in: by rule, assigned, or through a group inside a group.
+CREATE TABLE cohort_group (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	cohort_id TEXT NOT NULL REFERENCES cohort ON DELETE CASCADE,
+	group_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
+	PRIMARY KEY (cohort_id, group_id)
+) @STRICT@;
+CREATE INDEX cohort_group_group ON cohort_group (group_id, cohort_id);
+
+-- The registration. serial_key: the serial number in upper case, as it is compared. state: claimed (a hash was imported),
+-- verified (a TPM proved it), mismatch (another TPM answered). source: hash, partner, converted. remediation: none, pending
+-- (a change was seen and will be mended), attention (an administrator must register again); behaviour R32. user_name: how
+-- the screen greets the assigned user; friendly_name: the displayName that administrators give. cohort_id: NULL until
+-- rules have been evaluated, which no committed registration is. cohort_at: since when it is in that cohort.
 CREATE TABLE device (
 	device_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
 	serial TEXT NOT NULL,
+	serial_key TEXT NOT NULL,
 	manufacturer TEXT NOT NULL,
 	model TEXT NOT NULL,
 	product_key TEXT NOT NULL,
+	sku_number TEXT NOT NULL,
+	system_family TEXT NOT NULL,
 	ek_id TEXT UNIQUE,
 	group_tag TEXT NOT NULL,
 	purchase_order TEXT NOT NULL,
 	assigned_upn TEXT NOT NULL,
+	user_name TEXT NOT NULL,
+	friendly_name TEXT NOT NULL,
+	source TEXT NOT NULL,
 	state TEXT NOT NULL,
 	attestation_store TEXT NOT NULL,
 	attested_at BIGINT,
 	enrollment_state TEXT NOT NULL,
 	reuse_blocked BIGINT NOT NULL,
+	remediation TEXT NOT NULL,
+	remediation_at BIGINT,
 	last_contact_at BIGINT,
 	created_at BIGINT NOT NULL,
-	profile_id TEXT REFERENCES deployment_profile,
-	esp_id TEXT REFERENCES esp_profile,
-	domain_join_id TEXT REFERENCES domain_join_profile,
-	assigned_at BIGINT,
-	explanation TEXT NOT NULL,
-	UNIQUE (tenant_id, manufacturer, model, serial)
+	cohort_id TEXT REFERENCES cohort,
+	cohort_at BIGINT,
+	UNIQUE (tenant_id, serial_key, manufacturer, model)
 ) @STRICT@;
-CREATE INDEX device_serial ON device (tenant_id, serial);
+CREATE INDEX device_cohort ON device (cohort_id, device_id);
+CREATE INDEX device_user ON device (tenant_id, assigned_upn, device_id) WHERE assigned_upn <> '';
 
 -- What was imported, as it was: three times as long as the rest of a registration and hardly ever read, so it is not
 -- in the way of those who read that.
@@ -130,20 +260,31 @@ CREATE TABLE device_hash (
 	hardware_hash @BLOB@ NOT NULL
 ) @STRICT@;
 
+-- Devices that are in a group one by one: assigned to it (by_rule 0), or found by a rule that their cohort does not decide.
 CREATE TABLE group_member (
 	tenant_id TEXT NOT NULL REFERENCES tenant,
-	group_id TEXT NOT NULL REFERENCES device_group ON DELETE CASCADE,
+	group_id TEXT NOT NULL REFERENCES directory_group ON DELETE CASCADE,
 	device_id TEXT NOT NULL REFERENCES device ON DELETE CASCADE,
+	by_rule BIGINT NOT NULL,
 	PRIMARY KEY (group_id, device_id)
 ) @STRICT@;
 CREATE INDEX group_member_device ON group_member (device_id);
 
--- The directory's facet of a device. trust_type: AzureAD, ServerAD (hybrid), or empty before the join.
+-- The directory's facet of a device, from its registration on. trust_type: AzureAD, ServerAD (hybrid), or empty before the
+-- join. extensions: JSON object of extensionAttribute1 to 15. What stands here may be asked for by rules (behaviour G8).
 CREATE TABLE directory_device (
 	directory_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
 	device_id TEXT NOT NULL UNIQUE REFERENCES device ON DELETE CASCADE,
 	display_name TEXT NOT NULL,
+	account_enabled BIGINT NOT NULL,
+	ownership TEXT NOT NULL,
+	os_type TEXT NOT NULL,
+	os_version TEXT NOT NULL,
+	management_type TEXT NOT NULL,
+	category TEXT NOT NULL,
+	enrollment_profile_name TEXT NOT NULL,
+	extensions TEXT NOT NULL,
 	trust_type TEXT NOT NULL,
 	on_premises_sid TEXT NOT NULL,
 	certificate_sha256 TEXT NOT NULL,

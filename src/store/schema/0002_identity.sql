@@ -1,0 +1,2 @@
+-- What people sign in with.
+SELECT 1

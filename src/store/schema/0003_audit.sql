@@ -1,0 +1,2 @@
+-- Who changed what.
+SELECT 1

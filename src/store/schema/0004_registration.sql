@@ -1,0 +1,2 @@
+-- Imports, partners, and corporate identifiers.
+SELECT 1

@@ -1,0 +1,2 @@
+-- What connectors synchronize.
+SELECT 1
