@@ -255,6 +255,8 @@ no_answer_holds_a_private_key(void **state)
 	assert_null(strstr(json_str(info, "issuing"), "PRIVATE"));
 	assert_non_null(json_str(key, "x"));
 	assert_null(json_get(key, "d"));
+	assert_string_equal(json_str(info, "kid"), json_str(key, "kid"));
+	assert_int_equal(json_int(info, "cacheUntil", 0), now / US_PER_S + SIGNER_CACHE_SECONDS);
 }
 
 static void

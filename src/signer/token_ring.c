@@ -22,7 +22,7 @@ enum { MAX_LIST = 64 << 10 };
 
 struct token_ring {
 	pthread_mutex_t lock;
-	char *dir;
+	char *dir, *path; // the folder, and the list in it
 	struct token_view *now;
 	struct stat list; // of the file that `now` was read from
 };
@@ -319,12 +319,11 @@ static bool
 make_view(struct token_ring *ring, struct error *e)
 {
 	for (int attempt = 0; attempt < 3; attempt++) {
-		autoarena(scratch, ARENA_SMALL);
 		struct token_view *view = calloc(1, sizeof *view);
 		if (!view)
 			abort();
 		arena_init(&view->arena, ARENA_SMALL);
-		if (stat(in_dir(&scratch, ring->dir, LIST), &ring->list) < 0)
+		if (stat(ring->path, &ring->list) < 0)
 			ring->list = (struct stat){0};
 		if (fill_view(ring->dir, view, e)) {
 			view->users = 1;
@@ -350,7 +349,8 @@ token_ring_open(const char *dir, time_us now, struct token_ring **out, struct er
 	if (!ok)
 		return false;
 	struct token_ring *ring = calloc(1, sizeof *ring);
-	if (!ring || !(ring->dir = strdup(dir)))
+	if (!ring || !(ring->dir = strdup(dir)) ||
+		!(ring->path = strdup(in_dir(&arena, dir, LIST))))
 		abort();
 	pthread_mutex_init(&ring->lock, NULL);
 	if (!make_view(ring, e)) {
@@ -376,16 +376,17 @@ token_ring_close(struct token_ring *ring)
 	drop(ring->now);
 	pthread_mutex_destroy(&ring->lock);
 	free(ring->dir);
+	free(ring->path);
 	free(ring);
 }
 
 // A file that was replaced has another number, or at least another time.
 static bool
-has_changed(const struct token_ring *ring, const char *path)
+has_changed(const struct token_ring *ring)
 {
 	struct stat st;
 
-	return stat(path, &st) < 0 || st.st_ino != ring->list.st_ino ||
+	return stat(ring->path, &st) < 0 || st.st_ino != ring->list.st_ino ||
 		st.st_mtim.tv_sec != ring->list.st_mtim.tv_sec ||
 		st.st_mtim.tv_nsec != ring->list.st_mtim.tv_nsec ||
 		st.st_size != ring->list.st_size;
@@ -394,12 +395,10 @@ has_changed(const struct token_ring *ring, const char *path)
 bool
 token_ring_borrow(struct token_ring *ring, struct token_view **out, struct error *e)
 {
-	autoarena(arena, ARENA_SMALL);
-	const char *path = in_dir(&arena, ring->dir, LIST);
 	bool ok = true;
 
 	pthread_mutex_lock(&ring->lock);
-	if (!ring->now || has_changed(ring, path)) {
+	if (!ring->now || has_changed(ring)) {
 		drop(ring->now);
 		ring->now = NULL;
 		ok = make_view(ring, e);
