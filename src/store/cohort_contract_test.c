@@ -278,9 +278,8 @@ a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
 	memset(name, 'a', sizeof name - 2);
 	memcpy(name + sizeof name - 2, "!", 2);
 	device(f, name, "LabPC", "");
-	struct new_group in = {.name = "slow",
-		.description = "",
-		.rule = "device.displayName -match \"^(a+)+$\""};
+	struct new_group in = {
+		.name = "slow", .description = "", .rule = "device.displayName -match \"^(a+)+$\""};
 	assert_false(store_group_create(&f->work, &in, &id, &e));
 	assert_string_equal(e.fault, "membership_rule_too_slow");
 	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
