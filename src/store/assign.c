@@ -143,8 +143,8 @@ ask_device(struct assigner *a, const struct device_facts *facts, const struct id
 			continue;
 		if (!rule_evaluate(group->rule, &values, &truth, e) &&
 			(e->code != ERR_LIMIT || str_eq(group->id, a->new_group)))
-			return error_wrap(e, "group \"%s\", device %s", group->name,
-				facts->display_name);
+			return error_wrap(
+				e, "group \"%s\", device %s", group->name, facts->display_name);
 		if (truth == RULE_TRUE)
 			ids_add(a->w->arena, found, group->id);
 	}

@@ -236,7 +236,8 @@ store_audit_verify(const struct work *w, struct audit_verdict *out, struct error
 			if (link->seq != ++seq)
 				return broken(out, seq, "a row is missing");
 			if (!str_eq(link->sha256, link_hash(&page, before, link->text)))
-				return broken(out, seq, "the row was altered, or the one before it");
+				return broken(
+					out, seq, "the row was altered, or the one before it");
 			snprintf(before, sizeof before, "%s", link->sha256);
 			out->events++;
 		}

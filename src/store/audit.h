@@ -41,14 +41,14 @@ bool store_audit_links(const struct work *w, int64_t seq, int64_t limit, struct 
 	size_t *count, struct error *e) MUST_CHECK;
 
 // Where the chain ends; 0 and 64 zeros for an empty one.
-bool store_audit_head(const struct work *w, int64_t *seq, const char **sha256, struct error *e)
-	MUST_CHECK;
+bool store_audit_head(
+	const struct work *w, int64_t *seq, const char **sha256, struct error *e) MUST_CHECK;
 
 struct audit_verdict {
-	int64_t events;	      // verified without a finding
+	int64_t events; // verified without a finding
 	bool intact;
-	int64_t broken_seq;   // the first link that does not hold
-	const char *finding;  // what is wrong with it, for people
+	int64_t broken_seq;  // the first link that does not hold
+	const char *finding; // what is wrong with it, for people
 };
 
 // Verify the tenant's whole chain.

@@ -20,7 +20,6 @@ enum {
 	OID_VARCHAR = 1043,
 };
 
-
 struct pq_statement {
 	bool prepared;
 	int count;
@@ -297,7 +296,8 @@ read_description(struct pq_statement *statement, const PGresult *description, co
 {
 	statement->count = PQnparams(description);
 	if (statement->count > DB_MAX_PARAMS)
-		return error_set(e, ERR_INTERNAL, "%s: more than %d parameters", name, DB_MAX_PARAMS);
+		return error_set(
+			e, ERR_INTERNAL, "%s: more than %d parameters", name, DB_MAX_PARAMS);
 	for (int i = 0; i < statement->count; i++) {
 		unsigned oid = PQparamtype(description, i);
 		if (!param_type(oid, &statement->types[i]))

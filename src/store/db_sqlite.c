@@ -462,8 +462,8 @@ composed_place(struct sqlite_db *s, const char *text)
 }
 
 static bool
-prepare_composed(struct db *db, const struct db_request *request, struct statement **out,
-	struct error *e)
+prepare_composed(
+	struct db *db, const struct db_request *request, struct statement **out, struct error *e)
 {
 	struct sqlite_db *s = sqlite_of(db);
 	struct composed *c = composed_place(s, request->text);

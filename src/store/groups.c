@@ -164,8 +164,8 @@ store_group_update(const struct work *w, const struct group *in, struct error *e
 
 // Devices whose cohort has the group among its own must be looked at again.
 static bool
-device_ids(struct db *db, const struct group_ctx *c, const char ***out, size_t *count,
-	struct error *e)
+device_ids(
+	struct db *db, const struct group_ctx *c, const char ***out, size_t *count, struct error *e)
 {
 	autorows rows = NULL;
 	size_t room = 0;
@@ -192,8 +192,8 @@ delete_tx(struct db *db, void *ctx, struct error *e)
 	int64_t n;
 
 	if (!device_ids(db, c, &ids, &count, e) ||
-		!db_run(db, Q_OBJECT_GROUP_DELETE,
-			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e))
+		!db_run(db, Q_OBJECT_GROUP_DELETE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)),
+			&n, e))
 		return false;
 	if (n == 0)
 		return error_set(e, ERR_NOT_FOUND, "there is no group with this id");
@@ -235,9 +235,10 @@ changed_one(const struct group_ctx *c, int64_t n, struct error *e)
 {
 	if (n)
 		return true;
-	return c->add ? error_set(e, ERR_INVALID, "One or more added object references already "
-						  "exist for the following modified properties: "
-						  "'members'.")
+	return c->add ? error_set(e, ERR_INVALID,
+				"One or more added object references already "
+				"exist for the following modified properties: "
+				"'members'.")
 		      : error_set(e, ERR_NOT_FOUND, "this is not a member of the group");
 }
 
@@ -246,14 +247,14 @@ change_device(struct db *db, const struct group_ctx *c, const char *device_id, s
 {
 	struct assigner *assigner;
 	int64_t n;
-	bool done = c->add ? db_run(db, Q_GROUP_MEMBER_ADD,
-				     PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id),
-					     DB_TEXT(device_id), DB_INT(0)),
-				     &n, e)
-			   : db_run(db, Q_GROUP_MEMBER_REMOVE,
-				     PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id),
-					     DB_TEXT(device_id)),
-				     &n, e);
+	bool done = c->add
+		? db_run(db, Q_GROUP_MEMBER_ADD,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(device_id),
+				  DB_INT(0)),
+			  &n, e)
+		: db_run(db, Q_GROUP_MEMBER_REMOVE,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(device_id)), &n,
+			  e);
 
 	return done && changed_one(c, n, e) && assigner_open(db, c->w, &assigner, e) &&
 		assigner_apply(assigner, db, device_id, e);

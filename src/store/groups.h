@@ -19,12 +19,10 @@ bool store_group(
 	const struct work *w, const char *id, struct group *out, struct error *e) MUST_CHECK;
 
 // Make one; ERR_CONFLICT for a name that exists, ERR_INVALID (with the place) for a wrong rule.
-bool store_group_insert(
-	const struct work *w, const struct group *in, struct error *e) MUST_CHECK;
+bool store_group_insert(const struct work *w, const struct group *in, struct error *e) MUST_CHECK;
 
 // Change it. ERR_CONFLICT with fault graph_changed_meanwhile when the version is not in->version.
-bool store_group_update(
-	const struct work *w, const struct group *in, struct error *e) MUST_CHECK;
+bool store_group_update(const struct work *w, const struct group *in, struct error *e) MUST_CHECK;
 
 // With what was assigned to it.
 bool store_group_delete(const struct work *w, const char *id, struct error *e) MUST_CHECK;

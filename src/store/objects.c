@@ -155,11 +155,11 @@ store_object_update(const struct work *w, const struct object *in, struct error 
 static int
 drop_query(const char *kind)
 {
-	return str_eq(kind, "profile")	 ? Q_OBJECT_DROP_PROFILE
-		: str_eq(kind, "esp")	 ? Q_OBJECT_DROP_ESP
+	return str_eq(kind, "profile")	      ? Q_OBJECT_DROP_PROFILE
+		: str_eq(kind, "esp")	      ? Q_OBJECT_DROP_ESP
 		: str_eq(kind, "domain_join") ? Q_OBJECT_DROP_DOMAIN_JOIN
-		: str_eq(kind, "item")	 ? Q_OBJECT_DROP_ITEM
-					 : -1;
+		: str_eq(kind, "item")	      ? Q_OBJECT_DROP_ITEM
+					      : -1;
 }
 
 static bool
@@ -172,13 +172,13 @@ delete_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!db_run(db, Q_ASSIGNMENT_CLEAR, object, &assigned, e))
 		return false;
-	if (assigned && c->kind && !str_eq(c->kind, "item") &&
-		!assigner_refresh(db, c->w, NULL, e))
+	if (assigned && c->kind && !str_eq(c->kind, "item") && !assigner_refresh(db, c->w, NULL, e))
 		return false;
 	if (query >= 0 && !db_run(db, query, object, NULL, e))
 		return false;
 	if (!db_run(db, Q_OBJECT_DELETE,
-		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->collection), DB_TEXT(c->id)), &n, e))
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->collection), DB_TEXT(c->id)), &n,
+		    e))
 		return false;
 	return n == 1 || error_set(e, ERR_NOT_FOUND, "there is nothing with this id");
 }

@@ -70,9 +70,8 @@ directory_tx(struct db *db, void *ctx, struct error *e)
 		db_run(db, Q_OBJECT_DIRECTORY_EDIT,
 			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->display_name),
 				in->account_enabled < 0 ? DB_NULL_INT : DB_INT(in->account_enabled),
-				DB_TEXT(in->ownership), DB_TEXT(in->category),
-				DB_TEXT(in->os_type), DB_TEXT(in->os_version),
-				DB_TEXT(in->extensions)),
+				DB_TEXT(in->ownership), DB_TEXT(in->category), DB_TEXT(in->os_type),
+				DB_TEXT(in->os_version), DB_TEXT(in->extensions)),
 			NULL, e) &&
 		look_again(db, c->w, device_id, e);
 }
@@ -112,12 +111,11 @@ connector_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct edit_ctx *c = ctx;
 	int64_t n;
-	bool done = c->text ? db_run(db, Q_OBJECT_CONNECTOR_RENAME,
-				      PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id),
-					      DB_TEXT(c->text)),
-				      &n, e)
-			    : db_run(db, Q_OBJECT_CONNECTOR_DELETE,
-				      PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e);
+	bool done = c->text
+		? db_run(db, Q_OBJECT_CONNECTOR_RENAME,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text)), &n, e)
+		: db_run(db, Q_OBJECT_CONNECTOR_DELETE,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e);
 
 	return done && (n == 1 || error_set(e, ERR_NOT_FOUND, "there is no such connector"));
 }

@@ -71,8 +71,8 @@ put_parts(struct json_maker *m, const struct view *view, const struct odata_prop
 		const char *text = db_text(m->arena, rows, part->part);
 		if (!str_empty(text))
 			json_put_str(&list, NULL,
-				arena_printf(m->arena, "%s%s", part->prefix ? part->prefix : "",
-					text));
+				arena_printf(
+					m->arena, "%s%s", part->prefix ? part->prefix : "", text));
 	}
 	if (known)
 		json_put(m, p->name, list.whole);
@@ -274,10 +274,8 @@ start(struct page_ctx *c, struct db *db, struct error *e)
 {
 	struct view_sql *s = &c->sql;
 
-	*s = (struct view_sql){.arena = c->w->arena,
-		.kind = db->driver->kind,
-		.view = c->request->view,
-		.e = e};
+	*s = (struct view_sql){
+		.arena = c->w->arena, .kind = db->driver->kind, .view = c->request->view, .e = e};
 	buf_init(&s->text, c->w->arena, TEXT_MAX);
 	s->params[s->count++] = DB_TEXT(c->w->tenant_id);
 	for (size_t i = 0; i < c->request->param_count; i++)
@@ -306,9 +304,8 @@ put_conditions(struct page_ctx *c)
 static bool
 run(struct page_ctx *c, struct db *db, const char *head, struct db_rows **rows, struct error *e)
 {
-	struct db_composed composed = {.query = c->request->view->query,
-		.head = head,
-		.tail = buf_text(&c->sql.text)};
+	struct db_composed composed = {
+		.query = c->request->view->query, .head = head, .tail = buf_text(&c->sql.text)};
 	struct db_params params = {.items = c->sql.params, .count = c->sql.count};
 
 	return buf_ok(&c->sql.text, e) && db_query_composed(db, &composed, params, rows, e);
@@ -399,7 +396,8 @@ page_tx(struct db *db, void *ctx, struct error *e)
 	if (c->resumed && !put_after(c, e))
 		return false;
 	put_order(c, wanted + 1);
-	return !c->sql.failed && run(c, db, page_head(c), &rows, e) && read_rows(c, rows, wanted, e);
+	return !c->sql.failed && run(c, db, page_head(c), &rows, e) &&
+		read_rows(c, rows, wanted, e);
 }
 
 bool

@@ -44,9 +44,9 @@ struct view {
 
 struct view_request {
 	const struct view *view;
-	const char *collection;	       // version and path: tokens are good for it alone
+	const char *collection;		 // version and path: tokens are good for it alone
 	const struct odata_query *query; // bound to the view's type, or NULL: everything
-	const struct db_param *params; // $2 … of the SELECT
+	const struct db_param *params;	 // $2 … of the SELECT
 	size_t param_count;
 	int64_t page; // most rows
 };

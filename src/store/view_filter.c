@@ -224,8 +224,9 @@ text_function(struct view_sql *s, const struct odata_node *node, const struct vi
 	put_not_null(s, &a);
 	put_not_null(s, &b);
 	if (node->op == ODATA_CONTAINS)
-		buf_printf(&s->text, s->kind == DB_SQLITE ? "INSTR(%s, %s) > 0" : "STRPOS(%s, %s) > 0",
-			a.sql, b.sql);
+		buf_printf(&s->text,
+			s->kind == DB_SQLITE ? "INSTR(%s, %s) > 0" : "STRPOS(%s, %s) > 0", a.sql,
+			b.sql);
 	else if (node->op == ODATA_STARTSWITH)
 		buf_printf(&s->text, "SUBSTR(%s, 1, LENGTH(%s)) = %s", a.sql, b.sql, b.sql);
 	else

@@ -22,7 +22,7 @@ struct view_value {
 	bool number; // else text
 	bool null;   // may be NULL
 	enum view_fold fold;
-	const char *prefix;			// stands before the text, in every row
+	const char *prefix;		       // stands before the text, in every row
 	const struct odata_property *property; // where it comes from
 	const struct odata_literal *literal;
 };

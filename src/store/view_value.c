@@ -77,7 +77,8 @@ initial_value(struct view_sql *s, const struct odata_property *p)
 		return json->type == JSON_STRING
 			? view_text_param(s, str_lower(s->arena, json->text))
 			: NULL;
-	if (p->kind == OD_DATE && (json->type != JSON_STRING || !odata_date_parse(json->text, &number)))
+	if (p->kind == OD_DATE &&
+		(json->type != JSON_STRING || !odata_date_parse(json->text, &number)))
 		return NULL;
 	if (p->kind == OD_DURATION &&
 		(json->type != JSON_STRING || !odata_duration_parse(json->text, &number)))

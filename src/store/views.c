@@ -28,8 +28,7 @@ static const struct view_part physical_ids[] = {
 	{"physical_ids", "[PurchaseOrderId]:", "purchase_order", VIEW_EXACT},
 	{0},
 };
-static const struct view_part group_types[] = {
-	{"group_types", "", "group_type", VIEW_EXACT}, {0}};
+static const struct view_part group_types[] = {{"group_types", "", "group_type", VIEW_EXACT}, {0}};
 
 // By serial number: the order of the index that also answers contains() and startswith().
 #define BY_SERIAL                                                                                  \
@@ -41,10 +40,8 @@ const struct view view_autopilot_devices = {.query = Q_VIEW_AUTOPILOT_DEVICES,
 	BY_SERIAL};
 const struct view view_profile_devices = {
 	.query = Q_VIEW_PROFILE_DEVICES, .type = &graph_autopilot_device, .keys = device_keys};
-const struct view view_devices = {.query = Q_VIEW_DEVICES,
-	.type = &graph_device,
-	.keys = id_keys,
-	.parts = physical_ids};
+const struct view view_devices = {
+	.query = Q_VIEW_DEVICES, .type = &graph_device, .keys = id_keys, .parts = physical_ids};
 const struct view view_managed_devices = {
 	.query = Q_VIEW_MANAGED_DEVICES, .type = &graph_managed_device, .keys = device_keys};
 const struct view view_groups = {.query = Q_VIEW_GROUPS,

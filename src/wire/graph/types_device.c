@@ -45,8 +45,8 @@ static const struct odata_property autopilot_device[] = {
 	P(DATE, "deploymentProfileAssignedDateTime", FS | RO, .column = "assigned_at", NO_DATE),
 	P(ENUM, "remediationState", BETA | FS | RO, .members = &remediation_state,
 		.column = "remediation", .initial = "\"noRemediationRequired\""),
-	P(DATE, "remediationStateLastModifiedDateTime", BETA | FS | RO,
-		.column = "remediation_at", NO_DATE),
+	P(DATE, "remediationStateLastModifiedDateTime", BETA | FS | RO, .column = "remediation_at",
+		NO_DATE),
 	// Unblocking reads it on both versions (behaviour B4).
 	P(ENUM, "userlessEnrollmentStatus", FS | RO, .members = &userless_status,
 		.column = "userless", .initial = "\"allowed\""),
@@ -96,8 +96,8 @@ static const struct odata_property imported_device[] = {
 };
 TYPE(graph_imported_device, "importedWindowsAutopilotDeviceIdentity", imported_device);
 
-ENUM(sync_status, "windowsAutopilotSyncStatus", {"unknown", 0}, {"inProgress", 1},
-	{"completed", 2}, {"failed", 3});
+ENUM(sync_status, "windowsAutopilotSyncStatus", {"unknown", 0}, {"inProgress", 1}, {"completed", 2},
+	{"failed", 3});
 static const struct odata_property autopilot_settings[] = {
 	P(STRING, "id", RO),
 	P(DATE, "lastSyncDateTime", RO, NO_DATE),
@@ -106,8 +106,8 @@ static const struct odata_property autopilot_settings[] = {
 };
 TYPE(graph_autopilot_settings, "windowsAutopilotSettings", autopilot_settings);
 
-ENUM(identity_type, "importedDeviceIdentityType", {"unknown", 0}, {"imei", 1},
-	{"serialNumber", 2}, {"manufacturerModelSerial", 3});
+ENUM(identity_type, "importedDeviceIdentityType", {"unknown", 0}, {"imei", 1}, {"serialNumber", 2},
+	{"manufacturerModelSerial", 3});
 ENUM(platform, "platform", {"unknown", 0}, {"ios", 1}, {"android", 2}, {"windows", 3},
 	{"windowsMobile", 4}, {"macOS", 5}, {"linux", 6});
 static const struct odata_property corporate_identifier[] = {
@@ -116,8 +116,7 @@ static const struct odata_property corporate_identifier[] = {
 	P(ENUM, "importedDeviceIdentityType", FS | NEED, .members = &identity_type),
 	P(ENUM, "platform", FS, .members = &platform, .initial = "\"unknown\""),
 	P(STRING, "description", FS | NUL),
-	P(ENUM, "enrollmentState", FS | RO, .members = &enrollment_state,
-		.initial = "\"unknown\""),
+	P(ENUM, "enrollmentState", FS | RO, .members = &enrollment_state, .initial = "\"unknown\""),
 	P(DATE, "createdDateTime", FS | RO, NO_DATE),
 	P(DATE, "lastModifiedDateTime", FS | RO, NO_DATE),
 	P(DATE, "lastContactedDateTime", FS | RO, NO_DATE),

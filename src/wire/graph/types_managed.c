@@ -3,15 +3,15 @@
 #include "wire/graph/table.h"
 
 ENUM(owner_type, "managedDeviceOwnerType", {"unknown", 0}, {"company", 1}, {"personal", 2});
-ENUM(agent_type, "managementAgentType", {"eas", 1}, {"mdm", 2}, {"easMdm", 3},
-	{"intuneClient", 4}, {"easIntuneClient", 5}, {"configurationManagerClient", 8},
+ENUM(agent_type, "managementAgentType", {"eas", 1}, {"mdm", 2}, {"easMdm", 3}, {"intuneClient", 4},
+	{"easIntuneClient", 5}, {"configurationManagerClient", 8},
 	{"configurationManagerClientMdm", 10}, {"configurationManagerClientMdmEas", 11},
 	{"unknown", 16}, {"jamf", 32}, {"googleCloudDevicePolicyController", 64},
 	{"microsoft365ManagedMdm", 258}, {"msSense", 1024});
-ENUM(management_state, "managementState", {"managed", 0}, {"retirePending", 1},
-	{"retireFailed", 2}, {"wipePending", 3}, {"wipeFailed", 4}, {"unhealthy", 5},
-	{"deletePending", 6}, {"retireIssued", 7}, {"wipeIssued", 8}, {"wipeCanceled", 9},
-	{"retireCanceled", 10}, {"discovered", 11});
+ENUM(management_state, "managementState", {"managed", 0}, {"retirePending", 1}, {"retireFailed", 2},
+	{"wipePending", 3}, {"wipeFailed", 4}, {"unhealthy", 5}, {"deletePending", 6},
+	{"retireIssued", 7}, {"wipeIssued", 8}, {"wipeCanceled", 9}, {"retireCanceled", 10},
+	{"discovered", 11});
 ENUM(device_enrollment_type, "deviceEnrollmentType", {"unknown", 0}, {"userEnrollment", 1},
 	{"deviceEnrollmentManager", 2}, {"appleBulkWithUser", 3}, {"appleBulkWithoutUser", 4},
 	{"windowsAzureADJoin", 5}, {"windowsBulkUserless", 6}, {"windowsAutoEnrollment", 7},
@@ -122,8 +122,7 @@ ENUM(deployment_state, "windowsAutopilotDeploymentState", {"unknown", 0}, {"succ
 ENUM(policy_type, "deviceManagementAutopilotPolicyType", {"unknown", 0}, {"application", 3},
 	{"appModel", 7}, {"configurationPolicy", 12});
 ENUM(policy_compliance, "deviceManagementAutopilotPolicyComplianceStatus", {"unknown", 0},
-	{"compliant", 1}, {"installed", 2}, {"notCompliant", 3}, {"notInstalled", 4},
-	{"error", 5});
+	{"compliant", 1}, {"installed", 2}, {"notCompliant", 3}, {"notInstalled", 4}, {"error", 5});
 
 static const struct odata_property policy_status[] = {
 	P(STRING, "id", RO | FS, .column = "id"),

@@ -7,8 +7,7 @@ ENUM(user_type, "windowsUserType", {"administrator", 0}, {"standard", 1},
 ENUM(usage_type, "windowsDeviceUsageType", {"singleUser", 0}, {"shared", 1},
 	{"unknownFutureValue", 2});
 ENUM(device_type, "windowsAutopilotDeviceType", {"windowsPc", 0}, {"holoLens", 1},
-	{"surfaceHub2", 2}, {"surfaceHub2S", 3}, {"virtualMachine", 4},
-	{"unknownFutureValue", 99});
+	{"surfaceHub2", 2}, {"surfaceHub2S", 3}, {"virtualMachine", 4}, {"unknownFutureValue", 99});
 
 static const struct odata_property oobe[] = {
 	P(BOOL, "privacySettingsHidden", FS, .old_name = "hidePrivacySettings", NO),
