@@ -6,6 +6,7 @@
 #include "ferryd/service.h"
 #include "store/objects.h"
 #include "store/views.h"
+#include "wire/graph/types.h"
 #include "wire/odata/body.h"
 
 struct graph_collection;
