@@ -118,12 +118,12 @@ static void
 add_bad(struct part_reader *p, const struct registration_line *line)
 {
 	struct arena *arena = p->c->arena;
+	bool shown = utf8_valid(slice_str(line->serial)) &&
+		strlen(line->serial) <= REGISTRATION_CELL_MAX;
 
 	p->bad = arena_more(arena, p->bad, p->bad_count, &p->bad_room, sizeof *p->bad);
 	p->bad[p->bad_count++] = (struct import_line){.line = (int64_t)line->line,
-		.serial = utf8_valid(slice_str(line->serial))
-			? arena_strndup(arena, line->serial, 128)
-			: "",
+		.serial = shown ? arena_strdup(arena, line->serial) : "",
 		.status = "failed",
 		.device_id = "",
 		.fault = line->error.fault,
@@ -309,16 +309,19 @@ static bool
 send_job(struct call *c, struct error *e)
 {
 	const char *id = http_param(c->req, "id");
+	struct registration_form form;
 	struct import_job job;
 	int64_t *parts;
 	struct buf body;
 	size_t count;
 
 	if (!store_import_get(&c->work, id, &job, e) ||
+		!read_form(c, job.header, job.strict, &form, e) ||
 		!store_import_parts(&c->work, id, &parts, &count, e))
 		return false;
 	struct jsonw w = call_object(c, &body);
 	write_job(c, &w, &job);
+	jsonw_bool(&w, "firstLineIsData", form.first_is_data);
 	jsonw_array(&w, "partsDone");
 	for (size_t i = 0; i < count; i++)
 		jsonw_int(&w, NULL, parts[i]);

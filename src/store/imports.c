@@ -294,8 +294,8 @@ static const char *
 why(const char *fault)
 {
 	return str_eq(fault, "ztd_duplicated")	       ? "an earlier line is the same device"
-		: str_eq(fault, "ztd_already_assigned") ? "registered before"
-							: "registered by another organization";
+		: str_eq(fault, "ztd_already_assigned") ? "806: registered before"
+							: "808: registered by another organization";
 }
 
 // What the lines became, in the order of the lines.
