@@ -174,7 +174,7 @@ identify_client(struct call *c, const struct endpoint *endpoint, struct error *e
 	c->scopes = token_scopes(c->claims);
 	if (!may_ask_now(c, e))
 		return false;
-	if (c->scopes & SCOPE_BIT(endpoint->scope))
+	if (endpoint->auth == AUTH_TOKEN || c->scopes & SCOPE_BIT(endpoint->scope))
 		return true;
 	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
 	return error_hint(e,
@@ -193,6 +193,7 @@ identify(struct call *c, const struct endpoint *endpoint, struct error *e)
 		return identify_device(c, endpoint->auth, e);
 	case AUTH_CONNECTOR:
 		return identify_connector(c, e);
+	case AUTH_TOKEN:
 	case AUTH_SCOPE:
 		return identify_client(c, endpoint, e);
 	case AUTH_NONE_IS_AN_ERROR:

@@ -189,9 +189,9 @@ const struct route_row route_table[] = {
 	GRAPH("PUT", "/policies/deviceRegistrationPolicy", POLICY_WRITE, graph_registration_policy_put),
 	GRAPH("GET", "/servicePrincipals/{id}/endpoints", POLICY_READ, graph_endpoints),
 
-	// Each request in a batch is asked who it is.
-	ON("POST", "/v1.0/$batch", PUBLIC, graph_batch),
-	ON("POST", "/beta/$batch", PUBLIC, graph_batch),
+	// Each request in a batch needs its own permission.
+	ON("POST", "/v1.0/$batch", TOKEN, graph_batch),
+	ON("POST", "/beta/$batch", TOKEN, graph_batch),
 	ON("GET", "/v1.0/$metadata", PUBLIC, graph_metadata),
 	ON("GET", "/beta/$metadata", PUBLIC, graph_metadata),
 	ON("GET", "/openapi.json", PUBLIC, graph_openapi),

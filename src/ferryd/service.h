@@ -44,6 +44,7 @@ enum auth {
 	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
 	AUTH_DEVICE_READ, // the same, and its registration is read with it
 	AUTH_CONNECTOR,	  // a connector by its client certificate
+	AUTH_TOKEN,	  // a token of any permission: what it leads to asks for more
 	AUTH_SCOPE,	  // a token with the permission that the row names
 };
 

@@ -559,7 +559,8 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 	struct sqlite_rows here = {0};
 	bool done = true;
 
-	if (!acquire_statement(db, query, &here, e))
+	struct db_request plain = {.query = query};
+	if (!acquire_statement(db, &plain, &here, e))
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
