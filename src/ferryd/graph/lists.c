@@ -61,8 +61,8 @@ view_request(struct call *c, const struct view *view, const char *path, struct d
 {
 	return (struct view_request){
 		.view = view,
-		.collection = arena_printf(c->arena, "%s/%s",
-			graph_version(c) == ODATA_BETA ? "beta" : "v1.0", path),
+		.collection = arena_printf(
+			c->arena, "%s/%s", graph_version(c) == ODATA_BETA ? "beta" : "v1.0", path),
 		.query = query,
 		.params = params,
 		.page = GRAPH_PAGE,
@@ -152,8 +152,8 @@ graph_view_object(struct call *c, const struct graph_collection *collection, con
 // --- documents ---
 
 static bool
-all_documents(struct call *c, const struct graph_collection *collection,
-	const struct json ***out, struct object **documents, size_t *count, struct error *e)
+all_documents(struct call *c, const struct graph_collection *collection, const struct json ***out,
+	struct object **documents, size_t *count, struct error *e)
 {
 	struct object *stored, one;
 	size_t n = 0, stored_count;
@@ -221,7 +221,8 @@ value_at(const struct json *object, const struct odata_path *path)
 }
 
 static uint64_t
-list_hash(struct call *c, const struct graph_collection *collection, const struct odata_query *query)
+list_hash(
+	struct call *c, const struct graph_collection *collection, const struct odata_query *query)
 {
 	return odata_query_hash(c->arena,
 		arena_printf(c->arena, "%s/%s/%d", c->work.tenant_id, collection->path,
@@ -266,8 +267,8 @@ place(struct call *c, const struct graph_collection *collection, const struct od
 
 	*first = 0;
 	if (query->skiptoken) {
-		if (!odata_token_decode(c->arena, query->skiptoken, list_hash(c, collection, query),
-			    &token, e))
+		if (!odata_token_decode(
+			    c->arena, query->skiptoken, list_hash(c, collection, query), &token, e))
 			return false;
 		struct json_maker m = reopen(c->arena, marker(c, query, &token));
 		json_put_str(&m, "id", token.id);

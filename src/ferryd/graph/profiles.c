@@ -36,7 +36,8 @@ project_profile(struct call *c, struct graph_change *change, struct error *e)
 static bool
 check_profile(struct call *c, struct graph_change *change, struct error *e)
 {
-	const struct json *d = change->object.document, *oobe = json_get(d, "outOfBoxExperienceSetting");
+	const struct json *d = change->object.document,
+			  *oobe = json_get(d, "outOfBoxExperienceSetting");
 	bool hybrid = odata_type_is(change->type, &graph_profile_hybrid);
 
 	(void)c;
@@ -181,8 +182,7 @@ check_enrollment(struct call *c, struct graph_change *change, struct error *e)
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(all[i].type, change->object.type) && all[i].priority > last)
 			last = all[i].priority;
-	change->object.document =
-		graph_with_int(c, change->object.document, "priority", last + 1);
+	change->object.document = graph_with_int(c, change->object.document, "priority", last + 1);
 	return true;
 }
 
@@ -270,8 +270,7 @@ priority_tx(void *ctx, struct error *e)
 			.object = all[i],
 			.before = all[i].document,
 		};
-		change.object.document =
-			graph_with_int(c, all[i].document, "priority", then);
+		change.object.document = graph_with_int(c, all[i].document, "priority", then);
 		if (!graph_store(c, &change, e))
 			return false;
 	}
