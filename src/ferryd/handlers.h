@@ -37,8 +37,8 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
-// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
-call_handler graph_device_explain, graph_device_timeline, graph_import;
+// graph_devices.c: what explains a device; the Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;

@@ -40,6 +40,9 @@
 		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)
 #define DM "/deviceManagement"
 #define AUTOPILOT DM "/windowsAutopilotDeviceIdentities"
+#define IMPORTED DM "/importedWindowsAutopilotDeviceIdentities"
+#define UPLOADS DM "/importedWindowsAutopilotDeviceIdentityUploads"
+#define IDENTIFIERS DM "/importedDeviceIdentities"
 #define PROFILES DM "/windowsAutopilotDeploymentProfiles"
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
 #define CONFIGURATIONS DM "/deviceConfigurations"
@@ -83,6 +86,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
+	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
 	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
@@ -102,8 +106,26 @@ const struct route_row route_table[] = {
 		graph_device_profile),
 	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ,
 		graph_device_profile),
-	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
-		graph_import),
+	GRAPH("POST", IMPORTED "/import", SERVICE_CONFIG_WRITE, graph_import),
+	READS(&graph_imported_devices, IMPORTED, SERVICE_CONFIG_READ),
+	OF(&graph_imported_devices, "POST", IMPORTED, SERVICE_CONFIG_WRITE, graph_imported_create),
+	OF(&graph_imported_devices, "DELETE", IMPORTED "/{id}", SERVICE_CONFIG_WRITE,
+		graph_imported_delete),
+	READS(&graph_import_uploads, UPLOADS, SERVICE_CONFIG_READ),
+	OF(&graph_import_uploads, "POST", UPLOADS, SERVICE_CONFIG_WRITE, graph_upload_create),
+	OF(&graph_import_uploads, "DELETE", UPLOADS "/{id}", SERVICE_CONFIG_WRITE,
+		graph_imported_delete),
+	OF(&graph_import_uploads, "GET", UPLOADS "/{id}/deviceIdentities", SERVICE_CONFIG_READ,
+		graph_upload_devices),
+	READS(&graph_corporate_identifiers, IDENTIFIERS, SERVICE_CONFIG_READ),
+	OF(&graph_corporate_identifiers, "POST", IDENTIFIERS, SERVICE_CONFIG_WRITE,
+		graph_identifier_create),
+	OF(&graph_corporate_identifiers, "DELETE", IDENTIFIERS "/{id}", SERVICE_CONFIG_WRITE,
+		graph_identifier_delete),
+	GRAPH("POST", IDENTIFIERS "/importDeviceIdentityList", SERVICE_CONFIG_WRITE,
+		graph_identifiers_import),
+	GRAPH("POST", IDENTIFIERS "/searchExistingIdentities", SERVICE_CONFIG_READ,
+		graph_identifiers_search),
 	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ,
 		graph_autopilot_settings_get),
 	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE,

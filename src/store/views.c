@@ -72,6 +72,18 @@ const struct view view_audit_events = {.query = Q_VIEW_AUDIT_EVENTS,
 	.order = {{.column = "seq", .number = true, .descending = true}},
 	.keys = id_keys};
 
+const struct view view_imported_devices = {
+	.query = Q_VIEW_IMPORTED_DEVICES, .type = &graph_imported_device, .keys = id_keys};
+const struct view view_upload_devices = {
+	.query = Q_VIEW_UPLOAD_DEVICES, .type = &graph_imported_device, .keys = id_keys};
+const struct view view_import_uploads = {
+	.query = Q_VIEW_IMPORT_UPLOADS, .type = &graph_import_upload, .keys = id_keys};
+static const struct view_key identifier_keys[] = {
+	{"id", "id", VIEW_LOWER}, {"identifier", "identifier_key", VIEW_LOWER}, {0}};
+const struct view view_corporate_identifiers = {.query = Q_VIEW_CORPORATE_IDENTIFIERS,
+	.type = &graph_corporate_identifier,
+	.keys = identifier_keys};
+
 #define MEMBERS(name_, query_)                                                                     \
 	const struct view name_ = {                                                                \
 		.query = (query_), .type = &graph_member, .keys = id_keys, .typed = true}

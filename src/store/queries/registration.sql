@@ -210,3 +210,19 @@ WHERE from_tenant_id = $1 AND transfer_id = $2 AND state = 'waiting'
 
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2
+
+-- name: identifier_insert
+INSERT INTO corporate_identifier (identifier_id, tenant_id, type, identifier, identifier_key, description, enrollment_state,
+	created_at, modified_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'notContacted', $7, $8)
+ON CONFLICT DO NOTHING
+
+-- name: identifier_update
+UPDATE corporate_identifier SET description = $4, modified_at = $5
+WHERE tenant_id = $1 AND type = $2 AND identifier_key = $3
+
+-- name: identifier_find
+SELECT identifier_id FROM corporate_identifier WHERE tenant_id = $1 AND type = $2 AND identifier_key = $3
+
+-- name: identifier_delete
+DELETE FROM corporate_identifier WHERE tenant_id = $1 AND identifier_id = $2
