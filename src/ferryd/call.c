@@ -38,6 +38,7 @@ static const struct {
 	const char *graph;
 } causes[] = {
 	{"graph_precondition_failed", 412, "PreconditionFailed"},
+	{"method_not_allowed", 405, "MethodNotAllowed"},
 	{"too_many_requests", 429, "TooManyRequests"},
 };
 

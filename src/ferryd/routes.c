@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ferryd/routes.h"
 
+#include "base/str.h"
 #include "ferryd/graph/collection.h"
 #include "ferryd/graph/family.h"
 #include "ferryd/graph/path.h"
 #include "ferryd/handlers.h"
+#include "http/compress.h"
 
 #define ON(method, pattern, auth, run)                                                             \
 	{                                                                                          \
@@ -279,20 +281,33 @@ routes_compile(struct arena *arena, struct error *e)
 	return http_router_compile(arena, routes, route_count, &router, e);
 }
 
+static bool
+not_there(struct call *c, struct error *e)
+{
+	(void)c;
+	return error_set(e, ERR_NOT_FOUND, "There is nothing here.");
+}
+
+static bool
+not_allowed(struct call *c, struct error *e)
+{
+	return error_fault(e, ERR_INVALID, "method_not_allowed",
+		"%s cannot be done here; the header Allow says what can", c->req->method);
+}
+
 void
-routes_serve(struct http_request *req, struct http_response *resp)
+routes_run(struct http_request *req, struct http_response *resp)
 {
 	struct http_match match;
 
 	http_router_find(
 		router, req->arena, req->method, graph_plain_path(req->arena, req->path), &match);
 	if (!match.route) {
+		struct endpoint nothing = {
+			.run = match.allow ? not_allowed : not_there, .auth = AUTH_PUBLIC};
 		if (match.allow)
 			http_response_header(resp, "Allow", match.allow);
-		http_response_set(resp, match.allow ? 405 : 404, "application/json",
-			slice_str(
-				"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"There is "
-				"nothing here.\"}}"));
+		call_run(req, resp, &nothing);
 		return;
 	}
 	req->params = match.params;
@@ -303,4 +318,25 @@ routes_serve(struct http_request *req, struct http_response *resp)
 		.scope = row->scope,
 		.collection = row->collection};
 	call_run(req, resp, &endpoint);
+}
+
+// Programs with a token, and the documents about the API. Nothing that a browser asks for with a
+// cookie (http/compress.h).
+static bool
+may_be_compressed(const char *path)
+{
+	static const char *const below[] = {"/v1.0/", "/beta/", "/ferry/v1/", "/openapi.json"};
+
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+		if (str_istarts(path, below[i]))
+			return true;
+	return false;
+}
+
+void
+routes_serve(struct http_request *req, struct http_response *resp)
+{
+	routes_run(req, resp);
+	if (may_be_compressed(req->path))
+		http_response_compress(req, resp);
 }
