@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a person of an Active Directory domain is recognized: a connector of the domain asks the
+// domain controller, and neither password nor ticket stays here.
+#pragma once
+
+#include "ferryd/service.h"
+
+struct directory_check {
+	const char *domain;	  // directory_user.domain
+	const char *account_name; // directory_user.account_name: sAMAccountName
+	const char *upn;	  // for the connector's log of refusals; never for the decision
+	struct slice password;	  // UTF-8; overwritten before the function returns
+};
+
+enum directory_verdict {
+	DIRECTORY_ACCEPTED,
+	DIRECTORY_DENIED,   // wrong password, or no account that is synchronized
+	DIRECTORY_EXPIRED,  // the password was right or not, and must be changed in the domain
+	DIRECTORY_LOCKED,   // locked out by the domain
+	DIRECTORY_DISABLED, // disabled, expired, or not allowed now
+	DIRECTORY_UNAVAILABLE,
+};
+
+// Let a connector check the password; waits for its answer, at most DIRECTORY_WAIT_MS. Only few
+// checks wait at a time, so that a domain controller that hangs does not take all threads: more are
+// DIRECTORY_UNAVAILABLE at once. `e` is set unless accepted; its fault tells what is the matter:
+// signin_wrong_password, signin_password_expired, signin_locked, signin_disabled,
+// signin_throttled, connector_offline, connector_busy, dc_unreachable, dc_timeout …
+enum directory_verdict directory_password_check(
+	struct call *c, const struct directory_check *check, struct error *e) MUST_CHECK;
+
+enum { DIRECTORY_WAIT_MS = 20000 };
+
+struct directory_ticket {
+	const char *user_id, *upn; // of the synchronized user
+	const char *principal;	   // "alice@CORP.EXAMPLE.COM", as the ticket names the person
+	struct slice reply;	   // for "WWW-Authenticate: Negotiate …"; may be empty
+};
+
+// Let a connector accept a SPNEGO token (RFC 4559). c->work.tenant_id says whose connectors may.
+// The person is found by the SID that the domain controller signed, never by a name. Faults:
+// ticket_refused, ticket_not_kerberos, ticket_unknown_user, signin_disabled, and those of the
+// connector as above.
+bool directory_ticket_check(struct call *c, struct slice token, struct directory_ticket *out,
+	struct error *e) MUST_CHECK;
