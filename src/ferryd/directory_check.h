@@ -15,7 +15,7 @@ struct directory_check {
 enum directory_verdict {
 	DIRECTORY_ACCEPTED,
 	DIRECTORY_DENIED,   // wrong password, or no account that is synchronized
-	DIRECTORY_EXPIRED,  // the password was right or not, and must be changed in the domain
+	DIRECTORY_EXPIRED,  // the password was right, and must be changed in the domain
 	DIRECTORY_LOCKED,   // locked out by the domain
 	DIRECTORY_DISABLED, // disabled, expired, or not allowed now
 	DIRECTORY_UNAVAILABLE,
@@ -25,7 +25,10 @@ enum directory_verdict {
 // checks wait at a time, so that a domain controller that hangs does not take all threads: more are
 // DIRECTORY_UNAVAILABLE at once. `e` is set unless accepted; its fault tells what is the matter:
 // signin_wrong_password, signin_password_expired, signin_locked, signin_disabled,
-// signin_throttled, connector_offline, connector_busy, dc_unreachable, dc_timeout …
+// signin_throttled, connector_missing, connector_down, connector_busy, dc_unreachable, dc_timeout …
+//
+// Expired is said only to who knew the password. Locked and disabled are the controller's answer
+// whatever the password was: show a stranger the same page as for denied.
 enum directory_verdict directory_password_check(
 	struct call *c, const struct directory_check *check, struct error *e) MUST_CHECK;
 
@@ -43,3 +46,11 @@ struct directory_ticket {
 // connector as above.
 bool directory_ticket_check(struct call *c, struct slice token, struct directory_ticket *out,
 	struct error *e) MUST_CHECK;
+
+// For the handler of a sign-in: the token of "Authorization: Negotiate", empty when there is none;
+// and the answer that asks for one.
+bool winauth_token(struct call *c, struct slice *out, struct error *e) MUST_CHECK;
+void winauth_challenge(struct call *c);
+
+// On which a connector's request for checks is parked.
+char *check_channel(struct arena *arena, const char *connector_id);

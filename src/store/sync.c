@@ -410,7 +410,9 @@ connectors_tx(struct db *db, void *ctx, struct error *e)
 			sizeof *c->connectors);
 		c->connectors[c->count++] = (struct sync_connector){
 			.connector_id = db_text(c->w->arena, r, "connector_id"),
+			.domain = db_text(c->w->arena, r, "domain"),
 			.certificate = db_blob(c->w->arena, r, "der"),
+			.last_seen_at = db_int(r, "last_seen_at"),
 		};
 	}
 	return true;

@@ -81,10 +81,34 @@ bool store_sync_person(const struct work *w, const char *domain, const char *sid
 	struct sync_person *out, struct error *e) MUST_CHECK;
 
 struct sync_connector {
-	const char *connector_id;
+	const char *connector_id, *domain;
 	struct slice certificate; // DER
+	time_us last_seen_at;
 };
 
-// The connectors of a domain that are enrolled.
+// The connectors of a domain (NULL: of every domain of the tenant) that are enrolled.
 bool store_sync_connectors(const struct work *w, const char *domain, struct sync_connector **out,
 	size_t *count, struct error *e) MUST_CHECK;
+
+// The tenant with this id or domain; ERR_NOT_FOUND.
+bool store_sync_tenant(const struct work *w, const char *id_or_domain, const char **tenant_id,
+	struct error *e) MUST_CHECK;
+
+// A sealed check on its way to a connector that waits at another ferryd of the same PostgreSQL
+// database. The row is gone when it is handed over, and after SYNC_CHECK_S at the latest.
+struct sync_check {
+	const char *check_id, *connector_id, *kind;
+	struct slice sealed;
+};
+
+enum { SYNC_CHECK_S = 30 };
+
+bool store_check_put(const struct work *w, const struct sync_check *in, struct error *e) MUST_CHECK;
+bool store_check_take(const struct work *w, const char *connector_id, bool *found,
+	struct sync_check *out, struct error *e) MUST_CHECK;
+
+// The answer goes back in the same way. ERR_NOT_FOUND while there is none.
+bool store_check_answer(const struct work *w, const char *check_id, const char *connector_id,
+	const char *answer, struct error *e) MUST_CHECK;
+bool store_check_result(const struct work *w, const char *check_id, const char *connector_id,
+	const char **answer, struct error *e) MUST_CHECK;

@@ -167,5 +167,30 @@ LIMIT 1000
 SELECT domain FROM tenant WHERE tenant_id = $1
 
 -- name: connectors_of_domain
-SELECT c.connector_id, x.der FROM connector c JOIN certificate x ON x.sha256 = c.certificate_sha256
-WHERE c.tenant_id = $1 AND LOWER(c.domain) = LOWER($2) AND x.revoked_at IS NULL ORDER BY c.created_at, c.connector_id
+SELECT c.connector_id, LOWER(c.domain) AS domain, c.last_seen_at, x.der
+FROM connector c JOIN certificate x ON x.sha256 = c.certificate_sha256
+WHERE c.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR LOWER(c.domain) = LOWER($2)) AND x.revoked_at IS NULL
+ORDER BY c.created_at, c.connector_id
+
+-- name: sync_tenant_find
+SELECT tenant_id FROM tenant WHERE tenant_id = $1 OR domain = LOWER($1)
+
+-- name: check_put
+INSERT INTO sign_in_check (check_id, tenant_id, connector_id, kind, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: check_expire
+DELETE FROM sign_in_check WHERE created_at < $1
+
+-- name: check_next
+SELECT check_id FROM sign_in_check WHERE tenant_id = $1 AND connector_id = $2 AND sealed IS NOT NULL AND created_at > $3
+ORDER BY created_at LIMIT 1
+
+-- name: check_take
+DELETE FROM sign_in_check WHERE check_id = $1 AND sealed IS NOT NULL RETURNING check_id, kind, sealed
+
+-- name: check_answer
+INSERT INTO sign_in_check (check_id, tenant_id, connector_id, kind, answer, created_at) VALUES ($1, $2, $3, 'answer', $4, $5)
+ON CONFLICT DO NOTHING
+
+-- name: check_result
+DELETE FROM sign_in_check WHERE check_id = $1 AND connector_id = $2 AND answer IS NOT NULL RETURNING answer

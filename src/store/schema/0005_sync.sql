@@ -59,3 +59,16 @@ CREATE INDEX sync_problem_domain ON sync_problem (tenant_id, domain, at);
 
 -- A person's ticket names a SID.
 CREATE INDEX directory_user_sid ON directory_user (tenant_id, sid) WHERE sid <> '';
+
+-- Checks on their way between the ferryd that a person signs in at and the one that a connector waits at: sealed for that
+-- connector until it is handed over, then the answer. Used on PostgreSQL only, and for seconds.
+CREATE TABLE sign_in_check (
+	check_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	connector_id TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	sealed @BLOB@,
+	answer TEXT,
+	created_at BIGINT NOT NULL
+) @STRICT@;
+CREATE INDEX sign_in_check_connector ON sign_in_check (connector_id, created_at);
