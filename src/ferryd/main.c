@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/routes.h"
+#include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
 #include "pki/hash.h"
 #include "pki/key.h"
@@ -373,11 +374,14 @@ serve(struct arena *arena, struct error *e)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (!settle_start(&service, e))
+		return false;
 	if (!http_server_start(&http, &service.server, e) || !announce(arena, e))
 		return false;
 	sigwait(&signals, &signal_number);
 	log_info("stopping");
 	http_server_stop(service.server);
+	settle_stop();
 	return true;
 }
 

@@ -16,7 +16,7 @@ winauth_token(struct call *c, struct slice *out, struct error *e)
 
 	*out = slice_of(NULL, 0);
 	return !str_istarts(header ? header : "", "Negotiate ") ||
-		base64_decode(c->arena, slice_str(header + 10), MAX_TOKEN, out, e);
+		base64_decode(c->arena, slice_str(header + 10), 0, MAX_TOKEN, out, e);
 }
 
 void
