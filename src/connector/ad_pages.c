@@ -106,8 +106,12 @@ const char *
 ad_row_dn(const struct ad_row *row)
 {
 	char *dn = ldap_get_dn(row->ldap, row->message);
-	char *out = arena_strdup(row->arena, dn ? dn : "");
+	const char *plain = dn ? dn : "";
 
+	// "<GUID=…>;<SID=…>;CN=…" in a query for extended names.
+	while (*plain == '<' && strstr(plain, ">;"))
+		plain = strstr(plain, ">;") + 2;
+	char *out = arena_strdup(row->arena, plain);
 	ldap_memfree(dn);
 	return out;
 }

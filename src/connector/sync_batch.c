@@ -103,14 +103,14 @@ batch_user(struct sync_batch *b, const struct ad_row *row, const char *domain)
 	const char *upn = ad_row_text(row, "userPrincipalName"),
 		   *uac = ad_row_text(row, "userAccountControl");
 
-	if (!begin_object(row, w))
+	// Whoever may not read this attribute cannot tell who is shut out: as if not seen at all.
+	if (!uac || !begin_object(row, w))
 		return false;
 	// AD itself lets people without a UPN sign in so (MS-ADTS 5.1.1.1.1).
 	jsonw_str(w, "upn",
 		upn ? upn
 		    : arena_printf(row->arena, "%s@%s", ad_row_text(row, "sAMAccountName"), domain));
-	// Not readable is not enabled: better shut out than let in.
-	jsonw_bool(w, "enabled", uac && (strtoul(uac, NULL, 10) & ACCOUNT_DISABLE) == 0);
+	jsonw_bool(w, "enabled", (strtoul(uac, NULL, 10) & ACCOUNT_DISABLE) == 0);
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		const char *value = ad_row_text(row, plain[i].ad);
 		jsonw_str(w, plain[i].name, value ? value : "");

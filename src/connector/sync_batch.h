@@ -30,7 +30,7 @@ bool batch_full(const struct sync_batch *b);
 extern const char *const SYNC_ATTRIBUTES[];
 
 // Put an entry into the batch. False: it lacks what every object has (objectGUID, objectSid,
-// sAMAccountName), so it is not ours to see.
+// sAMAccountName; a user's userAccountControl), so it is not ours to see.
 bool batch_user(struct sync_batch *b, const struct ad_row *row, const char *domain);
 // `part` 0 with the first members, then the further ones; *next as ad_row_range gives it.
 bool batch_group(struct sync_batch *b, const struct ad_row *row, unsigned part, unsigned *next);
