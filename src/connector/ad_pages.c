@@ -89,8 +89,8 @@ one_page(struct ad_session *s, const struct ad_query *q, struct berval *cookie, 
 }
 
 bool
-ad_pages(struct ad_session *s, const struct ad_query *q, ad_row_fn *each, void *ctx,
-	struct error *e)
+ad_pages(
+	struct ad_session *s, const struct ad_query *q, ad_row_fn *each, void *ctx, struct error *e)
 {
 	struct berval cookie = {0};
 	bool ok;

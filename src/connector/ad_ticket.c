@@ -125,11 +125,11 @@ ad_ticket_get(struct arena *arena, const char *krb5_conf, const char *keytab, co
 }
 
 bool
-ad_ticket_armour(struct arena *arena, const struct ad_config *config, struct ad_ticket *out,
-	struct error *e)
+ad_ticket_armour(
+	struct arena *arena, const struct ad_config *config, struct ad_ticket *out, struct error *e)
 {
-	return ad_ticket_get(arena, config->krb5_conf, config->keytab,
-		ad_principal(arena, config), NULL, out, e);
+	return ad_ticket_get(arena, config->krb5_conf, config->keytab, ad_principal(arena, config),
+		NULL, out, e);
 }
 
 void

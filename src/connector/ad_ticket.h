@@ -15,8 +15,8 @@ struct ad_ticket {
 };
 
 // Get a TGT for `principal` ("svc-odj@CORP.EXAMPLE.COM") with the keytab file, then the service
-// ticket ldap/`host` (NULL: none), so that the LDAP library needs no KDC and no file of its own. `krb5_conf` is
-// a path or NULL for the system's. Faults: see ad_fault.h.
+// ticket ldap/`host` (NULL: none), so that the LDAP library needs no KDC and no file of its own.
+// `krb5_conf` is a path or NULL for the system's. Faults: see ad_fault.h.
 bool ad_ticket_get(struct arena *arena, const char *krb5_conf, const char *keytab,
 	const char *principal, const char *host, struct ad_ticket *out, struct error *e) MUST_CHECK;
 

@@ -32,9 +32,9 @@ struct checker {
 
 struct check {
 	const char *check_id, *kind;
-	const char *account;	 // of a password
-	struct slice secret;	 // password or token; wiped
-	struct slice end_point;	 // of a token
+	const char *account;	// of a password
+	struct slice secret;	// password or token; wiped
+	struct slice end_point; // of a token
 };
 
 static struct {
@@ -97,7 +97,8 @@ check_password(const struct check *check, struct error *e)
 	// The library wants a text: a password with a NUL inside is another one.
 	enum verdict verdict = memchr(check->secret.data, 0, check->secret.len)
 		? VERDICT_DENIED
-		: password_check(checks.config, check->account, (const char *)check->secret.data, e);
+		: password_check(
+			  checks.config, check->account, (const char *)check->secret.data, e);
 	if (verdict == VERDICT_UNAVAILABLE)
 		rest(e);
 	else
@@ -106,8 +107,8 @@ check_password(const struct check *check, struct error *e)
 }
 
 static enum verdict
-check_ticket(struct arena *arena, const struct check *check, struct ticket_owner *owner,
-	struct error *e)
+check_ticket(
+	struct arena *arena, const struct check *check, struct ticket_owner *owner, struct error *e)
 {
 	if (ticket_check(arena, checks.config, check->secret, check->end_point, owner, e))
 		return VERDICT_ACCEPTED;
@@ -124,8 +125,8 @@ read_secret(struct arena *arena, struct slice plain, struct check *out, struct e
 	bool password = str_eq(out->kind, "password");
 
 	if (!in ||
-		!json_need_b64(arena, in, password ? "password" : "token", MAX_SECRET, &out->secret,
-			e))
+		!json_need_b64(
+			arena, in, password ? "password" : "token", MAX_SECRET, &out->secret, e))
 		return false;
 	// A NUL behind it, for the libraries.
 	out->secret.data = (const uint8_t *)arena_strndup(

@@ -162,7 +162,8 @@ turn(struct loop *l, struct error *e)
 	const char *job = NULL;
 
 	arena_reset(&l->arena);
-	bool asked = stop_polling(STOP_JOBS, l->client) && service_lease(&l->arena, l->client, &job, e);
+	bool asked =
+		stop_polling(STOP_JOBS, l->client) && service_lease(&l->arena, l->client, &job, e);
 	stop_polling(STOP_JOBS, NULL);
 	if (!asked) {
 		if (!stop_requested())

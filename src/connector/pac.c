@@ -4,8 +4,8 @@
 #include "wire/odj/ad_id.h"
 
 enum {
-	FLAGS = 8,	   // after lengths and offsets of UPN and DNS name
-	SID_LENGTH = 16,   // after those of the sAMAccountName
+	FLAGS = 8,	 // after lengths and offsets of UPN and DNS name
+	SID_LENGTH = 16, // after those of the sAMAccountName
 	SID_OFFSET = 18,
 	SHORT_HEADER = 12, // without the extension
 	HAS_SID = 2,

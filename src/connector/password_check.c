@@ -58,7 +58,8 @@ static enum verdict
 find_person(struct arena *arena, struct ad_session *session, const struct sync_config *sync,
 	const char *account, struct person *out, struct error *e)
 {
-	static const char *const names[] = {"sAMAccountName", "msDS-User-Account-Control-Computed", NULL};
+	static const char *const names[] = {
+		"sAMAccountName", "msDS-User-Account-Control-Computed", NULL};
 	struct ad_entry entry = {0};
 	int count = 0;
 	const char *filter = arena_printf(arena,
@@ -89,8 +90,8 @@ offers_armour(struct ad_ticket *t, krb5_principal self)
 	krb5_principal tgs;
 	krb5_data value = {0};
 
-	if (krb5_build_principal(t->krb5, &tgs, realm->length, realm->data, "krbtgt", realm->data,
-		    NULL) != 0)
+	if (krb5_build_principal(
+		    t->krb5, &tgs, realm->length, realm->data, "krbtgt", realm->data, NULL) != 0)
 		return false;
 	bool yes = krb5_cc_get_config(t->krb5, t->ccache, tgs, "fast_avail", &value) == 0;
 	krb5_free_data_contents(t->krb5, &value);
@@ -127,7 +128,8 @@ try_password(struct ad_ticket *t, krb5_principal user, const char *password, con
 // Where the domain has armour switched off, the controller has to prove itself otherwise: with a
 // ticket for the connector's own account, which needs a servicePrincipalName for that.
 static krb5_error_code
-prove_controller(struct ad_ticket *t, const char *keytab_name, krb5_principal self, krb5_creds *creds)
+prove_controller(
+	struct ad_ticket *t, const char *keytab_name, krb5_principal self, krb5_creds *creds)
 {
 	krb5_verify_init_creds_opt options;
 	krb5_keytab keytab;
@@ -221,8 +223,9 @@ ask(struct ad_ticket *t, const char *keytab, krb5_principal self, krb5_principal
 	if (code == 0)
 		return VERDICT_ACCEPTED;
 	unavailable(t, code, "proof of the domain controller", e);
-	error_hint(e, "Switch on Kerberos armouring in the domain, or give the connector's account "
-		      "a servicePrincipalName.");
+	error_hint(e,
+		"Switch on Kerberos armouring in the domain, or give the connector's account "
+		"a servicePrincipalName.");
 	return VERDICT_UNAVAILABLE;
 }
 
@@ -240,8 +243,8 @@ ask_kerberos(struct arena *arena, const struct ad_config *ad, const struct perso
 		return VERDICT_UNAVAILABLE;
 	krb5_error_code code = krb5_cc_get_principal(ticket.krb5, ticket.ccache, &self);
 	if (code == 0)
-		code = krb5_build_principal(ticket.krb5, &user, (unsigned)strlen(realm), realm,
-			person->account, NULL);
+		code = krb5_build_principal(
+			ticket.krb5, &user, (unsigned)strlen(realm), realm, person->account, NULL);
 	verdict = code ? unavailable(&ticket, code, "name of the account", e)
 		       : ask(&ticket, keytab, self, user, password, person->locked, e);
 	krb5_free_principal(ticket.krb5, self);
@@ -263,7 +266,6 @@ password_check(const struct connector_config *config, const char *account, const
 	if (!ad_connect(&arena, &config->ad, &session, e))
 		return VERDICT_UNAVAILABLE;
 	enum verdict verdict = find_person(&arena, session, &config->sync, account, &person, e);
-	return verdict == VERDICT_ACCEPTED
-		? ask_kerberos(&arena, &config->ad, &person, password, e)
-		: verdict;
+	return verdict == VERDICT_ACCEPTED ? ask_kerberos(&arena, &config->ad, &person, password, e)
+					   : verdict;
 }

@@ -95,8 +95,7 @@ further_members(struct run *r, const char *guid, unsigned next, struct error *e)
 			.extended = true,
 		};
 		r->found = false;
-		ok = flush_if_full(r, e) &&
-			ad_pages(r->session, &query, on_further_members, r, e);
+		ok = flush_if_full(r, e) && ad_pages(r->session, &query, on_further_members, r, e);
 		// A group that vanished meanwhile is gone in the next run.
 		next = ok && r->found ? r->next_member : 0;
 	}

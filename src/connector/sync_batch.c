@@ -109,7 +109,8 @@ batch_user(struct sync_batch *b, const struct ad_row *row, const char *domain)
 	// AD itself lets people without a UPN sign in so (MS-ADTS 5.1.1.1.1).
 	jsonw_str(w, "upn",
 		upn ? upn
-		    : arena_printf(row->arena, "%s@%s", ad_row_text(row, "sAMAccountName"), domain));
+		    : arena_printf(
+			      row->arena, "%s@%s", ad_row_text(row, "sAMAccountName"), domain));
 	jsonw_bool(w, "enabled", (strtoul(uac, NULL, 10) & ACCOUNT_DISABLE) == 0);
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		const char *value = ad_row_text(row, plain[i].ad);

@@ -60,8 +60,8 @@ ask(struct arena *arena)
 {
 	const struct json *order = NULL;
 	struct error e;
-	const char *body = arena_printf(arena, "{\"intervalSeconds\":%u}",
-		sync_thread.config->sync.interval_s);
+	const char *body = arena_printf(
+		arena, "{\"intervalSeconds\":%u}", sync_thread.config->sync.interval_s);
 
 	bool ok = stop_polling(STOP_SYNC, sync_thread.client) &&
 		service_post(arena, sync_thread.client, "/connector/v1/directory/begin", body,
@@ -78,7 +78,8 @@ static void
 turn(struct arena *arena)
 {
 	const struct json *in = ask(arena);
-	struct sync_order order = {.cursor = json_str(in, "cursor"), .full = json_bool(in, "full", false)};
+	struct sync_order order = {
+		.cursor = json_str(in, "cursor"), .full = json_bool(in, "full", false)};
 	struct error e = {0};
 
 	if (!in || !json_need_str(in, "runId", 36, &order.run_id, &e))

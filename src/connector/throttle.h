@@ -23,8 +23,8 @@ struct throttle {
 
 // May this account be tried now? A pure decision of the history. The account's name in any case of
 // letters. ERR_LIMIT with fault signin_throttled.
-bool throttle_allow(struct throttle *t, const char *account, time_us now,
-	struct error *e) MUST_CHECK;
+bool throttle_allow(
+	struct throttle *t, const char *account, time_us now, struct error *e) MUST_CHECK;
 
 // What came of it: a wrong password counts, a right one wipes the slate.
 void throttle_result(struct throttle *t, const char *account, bool right, time_us now);

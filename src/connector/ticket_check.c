@@ -11,8 +11,7 @@ static const char BINDING_PREFIX[] = "tls-server-end-point:";
 
 enum { MAX_BINDING = 128 };
 
-static bool
-refused(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static bool refused(struct error *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static bool
 refused(struct error *e, const char *fmt, ...)
@@ -91,8 +90,8 @@ read_sid(struct arena *arena, gss_name_t name, char **sid, struct error *e)
 	OM_uint32 minor;
 
 	attribute.length = strlen(attribute.value);
-	OM_uint32 major = gss_get_name_attribute(&minor, name, &attribute, &authenticated, &complete,
-		&value, &display, &more);
+	OM_uint32 major = gss_get_name_attribute(
+		&minor, name, &attribute, &authenticated, &complete, &value, &display, &more);
 	if (major != GSS_S_COMPLETE || !authenticated)
 		return refused(e, "the ticket carries no signed UPN_DNS_INFO");
 	bool ok = pac_sid(arena, slice_of(value.value, value.length), sid, e);
@@ -161,8 +160,7 @@ accept_token(struct arena *arena, const struct connector_config *config, gss_cre
 	major = gss_accept_sec_context(&minor, &context, cred, &in,
 		bound ? &bindings : GSS_C_NO_CHANNEL_BINDINGS, &client, NULL, &reply, NULL, NULL,
 		NULL);
-	bool ok = major == GSS_S_COMPLETE
-		? judge(arena, config, context, client, out, e)
+	bool ok = major == GSS_S_COMPLETE	  ? judge(arena, config, context, client, out, e)
 		: (major & GSS_S_CONTINUE_NEEDED) ? refused(e, "the token is not complete")
 						  : gss_refused(e, major, minor);
 	if (ok && reply.length > 0)

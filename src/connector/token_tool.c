@@ -47,9 +47,9 @@ main(int argc, char **argv)
 	}
 	OM_uint32 major = gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name);
 	if (major == GSS_S_COMPLETE)
-		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &context, name, &SPNEGO, 0,
-			0, argc > 2 ? &bindings : GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL,
-			&out, NULL, NULL);
+		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &context, name, &SPNEGO,
+			0, 0, argc > 2 ? &bindings : GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER,
+			NULL, &out, NULL, NULL);
 	if (!GSS_ERROR(major))
 		printf("%s\n", base64_encode(&arena, slice_of(out.value, out.length)));
 	else

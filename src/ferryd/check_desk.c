@@ -136,8 +136,7 @@ desk_wait(struct desk_entry *entry, int timeout_ms)
 	const struct timespec until = {end / 1000, end % 1000 * 1000000L};
 
 	pthread_mutex_lock(&desk.lock);
-	while (!entry->answer &&
-		pthread_cond_timedwait(&desk.answered, &desk.lock, &until) == 0)
+	while (!entry->answer && pthread_cond_timedwait(&desk.answered, &desk.lock, &until) == 0)
 		;
 	bool answered = entry->answer != NULL;
 	pthread_mutex_unlock(&desk.lock);

@@ -51,7 +51,9 @@ main(int argc, char **argv)
 		if (password[i])
 			return 3;
 	printf("%s %s\n", verdicts[verdict],
-		verdict == DIRECTORY_ACCEPTED ? "-" : e.fault ? e.fault : "?");
+		verdict == DIRECTORY_ACCEPTED ? "-"
+			: e.fault	      ? e.fault
+					      : "?");
 	store_session_close(session);
 	session = NULL;
 	store_close(service.store);

@@ -50,8 +50,8 @@ choose(struct call *c, const struct sync_connector *list, size_t count, const ch
 }
 
 static bool
-seal(struct call *c, const struct sync_connector *connector, const char *check_id,
-	const char *kind, struct slice plain, struct slice *out, struct error *e)
+seal(struct call *c, const struct sync_connector *connector, const char *check_id, const char *kind,
+	struct slice plain, struct slice *out, struct error *e)
 {
 	const char *context = arena_printf(
 		c->arena, "ferry-check\n%s\n%s\n%s", check_id, kind, connector->connector_id);
@@ -86,8 +86,7 @@ wait_elsewhere(struct call *c, const struct sync_check *check, const char **answ
 	if (!store_check_put(&c->work, check, e))
 		return false;
 	while (clock_monotonic_ms() < end) {
-		if (store_check_result(
-			    &c->work, check->check_id, check->connector_id, answer, e))
+		if (store_check_result(&c->work, check->check_id, check->connector_id, answer, e))
 			return true;
 		if (e->code != ERR_NOT_FOUND)
 			return false;
@@ -114,8 +113,7 @@ ask(struct call *c, const struct sync_check *check, bool here, const char **answ
 	// This thread waits for a network: another one may serve meanwhile.
 	http_server_waits();
 	if (here) {
-		http_server_wake(
-			c->service->server, check_channel(c->arena, check->connector_id));
+		http_server_wake(c->service->server, check_channel(c->arena, check->connector_id));
 		ok = desk_wait(&entry, DIRECTORY_WAIT_MS) || late(e);
 		*answer = entry.answer ? arena_strdup(c->arena, entry.answer) : NULL;
 	} else {

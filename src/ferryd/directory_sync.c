@@ -14,8 +14,7 @@ enum { POLL_MS = 25000, MAX_INTERVAL_S = 86400, MAX_MESSAGE = 400, MAX_LIST = 2 
 static char *
 sync_channel(struct call *c, const char *domain)
 {
-	return arena_printf(
-		c->arena, "sync/%s/%s", c->work.tenant_id, str_lower(c->arena, domain));
+	return arena_printf(c->arena, "sync/%s/%s", c->work.tenant_id, str_lower(c->arena, domain));
 }
 
 // POST /connector/v1/directory/begin {"intervalSeconds"}: a run, or 204 after 25 seconds.
@@ -62,8 +61,8 @@ directory_batch(struct call *c, struct error *e)
 	struct error ignored;
 	// A run that may not end stays visible until an administrator decides.
 	if (!ok && str_eq(e->fault, "sync_too_many_gone") &&
-		!store_sync_failed(&c->work, &c->connector, batch.run_id, e->fault, e->message,
-			&ignored))
+		!store_sync_failed(
+			&c->work, &c->connector, batch.run_id, e->fault, e->message, &ignored))
 		log_warn("a refused synchronization was not noted: %s", ignored.message);
 	if (!ok)
 		return false;
@@ -97,8 +96,8 @@ directory_failed(struct call *c, struct error *e)
 static void
 write_time(struct call *c, struct jsonw *w, const char *name, struct db_rows *r, const char *column)
 {
-	jsonw_str(w, name,
-		db_is_null(r, column) ? NULL : clock_rfc3339(c->arena, db_int(r, column)));
+	jsonw_str(
+		w, name, db_is_null(r, column) ? NULL : clock_rfc3339(c->arena, db_int(r, column)));
 }
 
 static void
@@ -126,7 +125,8 @@ write_state(struct call *c, struct jsonw *w, struct db_rows *r)
 
 	jsonw_object(w, NULL);
 	jsonw_str(w, "domain", db_text(a, r, "domain"));
-	bool running = !str_empty(db_text(a, r, "run_id")) && db_int(r, "lease_until") > c->work.now;
+	bool running =
+		!str_empty(db_text(a, r, "run_id")) && db_int(r, "lease_until") > c->work.now;
 	fault = db_text(a, r, "fault");
 	if (running)
 		state = "running";

@@ -38,8 +38,7 @@ read_ids(struct arena *arena, const struct json *in, const char **guid, const ch
 }
 
 static bool
-read_attributes(
-	struct arena *arena, const struct json *in, const char **out, struct error *e)
+read_attributes(struct arena *arena, const struct json *in, const char **out, struct error *e)
 {
 	const struct json *object = json_get(in, "attributes");
 	struct buf text;
@@ -153,8 +152,8 @@ sync_batch_read(struct arena *arena, struct slice text, struct sync_batch *out, 
 	if (!in)
 		return false;
 	if (!json_need_str(in, "runId", 36, &b.run_id, e) ||
-		!read_list(arena, in, "users", sizeof *b.users, read_user, &users, &b.user_count,
-			e) ||
+		!read_list(
+			arena, in, "users", sizeof *b.users, read_user, &users, &b.user_count, e) ||
 		!read_list(arena, in, "groups", sizeof *b.groups, read_group, &groups,
 			&b.group_count, e) ||
 		!read_list(arena, in, "gone", sizeof *b.gone, read_gone, &gone, &b.gone_count, e))

@@ -44,8 +44,8 @@ refuse(struct call *c, const struct error *why, struct error *e)
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	// Not 401: the browser would ask for the same ticket again, or for a password of its own.
-	return call_send(c, why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT ? 503 : 403, &w,
-		&body, e);
+	return call_send(c, why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT ? 503 : 403,
+		&w, &body, e);
 }
 
 // GET /{tenant}/winauth/sso: who holds this ticket?
@@ -69,8 +69,8 @@ winauth_sso(struct call *c, struct error *e)
 		return refuse(c, &why, e);
 	if (ticket.reply.len)
 		http_response_header(c->resp, "WWW-Authenticate",
-			arena_printf(c->arena, "Negotiate %s",
-				base64_encode(c->arena, ticket.reply)));
+			arena_printf(
+				c->arena, "Negotiate %s", base64_encode(c->arena, ticket.reply)));
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "id", ticket.user_id);
 	jsonw_str(&w, "userPrincipalName", ticket.upn);

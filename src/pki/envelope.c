@@ -32,8 +32,9 @@ derive_shared(EVP_PKEY *own, EVP_PKEY *peer, uint8_t out[SHARED])
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(own, NULL);
 	size_t len = SHARED;
 
-	bool ok = ctx && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, peer) == 1 &&
-		EVP_PKEY_derive(ctx, out, &len) == 1 && len == SHARED;
+	bool ok = ctx && EVP_PKEY_derive_init(ctx) == 1 &&
+		EVP_PKEY_derive_set_peer(ctx, peer) == 1 && EVP_PKEY_derive(ctx, out, &len) == 1 &&
+		len == SHARED;
 	EVP_PKEY_CTX_free(ctx);
 	return ok;
 }

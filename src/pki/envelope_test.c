@@ -28,7 +28,8 @@ nothing_opens_that_was_changed(void **state)
 		assert_false(
 			envelope_open(&arena, key, CONTEXT, slice_of(bytes, sealed.len), &out, &e));
 		assert_int_equal(e.code, ERR_CRYPTO);
-		assert_false(envelope_open(&arena, key, CONTEXT, slice_of(sealed.data, i), &out, &e));
+		assert_false(
+			envelope_open(&arena, key, CONTEXT, slice_of(sealed.data, i), &out, &e));
 	}
 }
 
@@ -45,7 +46,8 @@ another_key_or_context_does_not_open(void **state)
 	assert_true(key_generate(KEY_P256, &other, &e));
 	assert_true(envelope_seal(&arena, key, CONTEXT, slice_str("secret"), &sealed, &e));
 	assert_false(envelope_open(&arena, other, CONTEXT, sealed, &out, &e));
-	assert_false(envelope_open(&arena, key, slice_str("ferry-check\n2\npassword"), sealed, &out, &e));
+	assert_false(envelope_open(
+		&arena, key, slice_str("ferry-check\n2\npassword"), sealed, &out, &e));
 	assert_int_equal(e.code, ERR_CRYPTO);
 }
 

@@ -17,9 +17,9 @@ struct sync_ctx {
 	int64_t known, unseen;
 	struct sync_order *order;
 	const struct sync_batch *batch;
-	size_t from, to;   // the part of the batch that one transaction takes
-	bool (*part)(struct db *db, const struct sync_tx *t, const struct sync_ctx *c,
-		struct error *e);
+	size_t from, to; // the part of the batch that one transaction takes
+	bool (*part)(
+		struct db *db, const struct sync_tx *t, const struct sync_ctx *c, struct error *e);
 	const char *sid;
 	struct sync_person *person;
 	struct sync_connector *connectors;
@@ -129,10 +129,8 @@ static bool
 part_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct sync_ctx *c = ctx;
-	struct sync_tx t = {.w = c->w,
-		.connector = c->connector,
-		.domain = c->domain,
-		.run_id = c->run_id};
+	struct sync_tx t = {
+		.w = c->w, .connector = c->connector, .domain = c->domain, .run_id = c->run_id};
 	autorows r = NULL;
 
 	if (!renew(db, c, e) ||
@@ -231,7 +229,8 @@ unseen_part(struct db *db, const struct sync_tx *t, const struct sync_ctx *c, st
 
 	(void)c;
 	if (!db_query(db, Q_SYNC_OBJECT_UNSEEN,
-		    PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(t->domain), DB_TEXT(t->run_id)), &r, e))
+		    PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(t->domain), DB_TEXT(t->run_id)), &r,
+		    e))
 		return false;
 	// All are read before any is removed from what is read.
 	while (count < UNSEEN_AT_ONCE && db_next(r))
@@ -349,8 +348,8 @@ request_tx(struct db *db, void *ctx, struct error *e)
 	if (!db_one(db, Q_CONNECTOR_ALIVE, PARAMS(DB_TEXT(tenant), DB_TEXT(c->domain)), &r, e))
 		return false;
 	if (db_int(r, "known") == 0)
-		return error_fault(e, ERR_NOT_FOUND, "connector_missing",
-			"no connector serves %s", c->domain);
+		return error_fault(
+			e, ERR_NOT_FOUND, "connector_missing", "no connector serves %s", c->domain);
 	return db_run(db, Q_SYNC_MAKE, PARAMS(DB_TEXT(tenant), DB_TEXT(c->domain)), NULL, e) &&
 		db_run(db, Q_SYNC_REQUEST,
 			PARAMS(DB_TEXT(tenant), DB_TEXT(c->domain), DB_INT(c->full ? 2 : 1),
@@ -359,11 +358,12 @@ request_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_sync_request(
-	const struct work *w, const char *domain, bool full, bool force, struct error *e)
+store_sync_request(const struct work *w, const char *domain, bool full, bool force, struct error *e)
 {
-	struct sync_ctx c = {
-		.w = w, .domain = str_lower(w->arena, domain), .full = full || force, .force = force};
+	struct sync_ctx c = {.w = w,
+		.domain = str_lower(w->arena, domain),
+		.full = full || force,
+		.force = force};
 
 	return store_write(w->session, request_tx, &c, e);
 }
@@ -406,8 +406,8 @@ connectors_tx(struct db *db, void *ctx, struct error *e)
 		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->domain)), &r, e))
 		return false;
 	while (db_next(r)) {
-		c->connectors = arena_more(c->w->arena, c->connectors, c->count, &c->room,
-			sizeof *c->connectors);
+		c->connectors = arena_more(
+			c->w->arena, c->connectors, c->count, &c->room, sizeof *c->connectors);
 		c->connectors[c->count++] = (struct sync_connector){
 			.connector_id = db_text(c->w->arena, r, "connector_id"),
 			.domain = db_text(c->w->arena, r, "domain"),

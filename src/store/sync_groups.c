@@ -14,7 +14,8 @@ name_usable(struct db *db, const struct sync_tx *t, const struct sync_group *g,
 	autorows owner = NULL;
 
 	*usable = true;
-	if (!db_one(db, Q_SYNC_GROUP_BY_NAME, PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(key)), &r, e))
+	if (!db_one(db, Q_SYNC_GROUP_BY_NAME, PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(key)), &r,
+		    e))
 		return e->code == ERR_NOT_FOUND;
 	const char *holder = db_text(a, r, "group_id"), *guid = db_text(a, r, "object_guid");
 	if (str_eq(holder, group_id))
@@ -42,9 +43,8 @@ insert_group(struct db *db, const struct sync_tx *t, const struct sync_group *g,
 {
 	return db_run(db, Q_SYNC_GROUP_INSERT,
 		       PARAMS(DB_TEXT(id), DB_TEXT(t->w->tenant_id), DB_TEXT(g->account),
-			       DB_TEXT(str_lower(t->w->arena, g->account)),
-			       DB_TEXT(g->description), DB_TEXT(g->guid), DB_TEXT(g->sid),
-			       DB_INT(t->w->now)),
+			       DB_TEXT(str_lower(t->w->arena, g->account)), DB_TEXT(g->description),
+			       DB_TEXT(g->guid), DB_TEXT(g->sid), DB_INT(t->w->now)),
 		       NULL, e) &&
 		db_run(db, Q_SYNC_GROUPS_OF_GROUP,
 			PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(g->guid)), NULL, e);
@@ -111,8 +111,7 @@ put_members(struct db *db, const struct sync_tx *t, const struct sync_group *g, 
 }
 
 bool
-sync_put_group(
-	struct db *db, const struct sync_tx *t, const struct sync_group *g, struct error *e)
+sync_put_group(struct db *db, const struct sync_tx *t, const struct sync_group *g, struct error *e)
 {
 	static const int settle[] = {Q_SYNC_GROUP_USERS_REMOVE, Q_SYNC_GROUP_USERS_ADD,
 		Q_SYNC_GROUP_CHILDREN_REMOVE, Q_SYNC_GROUP_CHILDREN_ADD};

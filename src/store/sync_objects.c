@@ -37,8 +37,8 @@ sync_object_seen(struct db *db, const struct sync_tx *t, const char *guid, const
 			str_eq(db_text(t->w->arena, r, "kind"), kind));
 	// The owner's own problem, if it has one, is not overwritten: this one is only in the log.
 	if (!*ours)
-		return sync_problem(db, t, arena_printf(t->w->arena, "%s/%s", t->domain, guid), name,
-			"sync_foreign_object",
+		return sync_problem(db, t, arena_printf(t->w->arena, "%s/%s", t->domain, guid),
+			name, "sync_foreign_object",
 			"another domain, or an object of another kind, has this objectGUID", e);
 	return db_run(db, Q_SYNC_OBJECT_PUT,
 		PARAMS(DB_TEXT(tenant), DB_TEXT(guid), DB_TEXT(t->domain), DB_TEXT(kind),
@@ -63,8 +63,8 @@ user_shut_out(struct db *db, const struct sync_tx *t, const char *user_id, struc
 // --- users
 
 struct upn_verdict {
-	const char *upn;     // to store; NULL: none is usable
-	const char *fault;   // or NULL
+	const char *upn;   // to store; NULL: none is usable
+	const char *fault; // or NULL
 	const char *message;
 };
 
@@ -91,8 +91,8 @@ suffix_allowed(const struct sync_tx *t, const char *suffix)
 static bool
 suffix_routable(const char *suffix)
 {
-	static const char *const inside[] = {
-		".local", ".lan", ".internal", ".intranet", ".corp", ".home", ".private", ".localdomain"};
+	static const char *const inside[] = {".local", ".lan", ".internal", ".intranet", ".corp",
+		".home", ".private", ".localdomain"};
 
 	for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
 		if (strlen(suffix) > strlen(inside[i]) &&
@@ -113,8 +113,8 @@ same_domain_holder(const struct sync_tx *t, struct db_rows *r)
 static bool
 let_give_way(struct db *db, const struct sync_tx *t, struct db_rows *r, struct error *e)
 {
-	const char *name = arena_printf(t->w->arena, "%s@renamed.invalid",
-		db_text(t->w->arena, r, "object_guid"));
+	const char *name = arena_printf(
+		t->w->arena, "%s@renamed.invalid", db_text(t->w->arena, r, "object_guid"));
 
 	return db_run(db, Q_SYNC_USER_GIVE_WAY,
 		PARAMS(DB_TEXT(db_text(t->w->arena, r, "user_id")), DB_TEXT(t->w->tenant_id),
@@ -133,9 +133,9 @@ judge_upn(struct db *db, const struct sync_tx *t, const struct sync_user *u, con
 	*out = (struct upn_verdict){0};
 	if (!at || at == u->upn || !at[1] || !suffix_allowed(t, at + 1)) {
 		out->fault = "upn_suffix_refused";
-		out->message = arena_printf(a,
-			"%s: this domain may give names that end in %s or %s", u->upn, t->domain,
-			t->tenant_domain);
+		out->message =
+			arena_printf(a, "%s: this domain may give names that end in %s or %s",
+				u->upn, t->domain, t->tenant_domain);
 		return true;
 	}
 	if (db_one(db, Q_SYNC_USER_BY_UPN,
@@ -183,7 +183,8 @@ insert_user(struct db *db, const struct sync_tx *t, const struct sync_user *u, c
 
 // The same in everything but the update number: what a second full run mostly finds.
 static bool
-user_unchanged(const struct sync_tx *t, struct db_rows *r, const struct sync_user *u, const char *upn)
+user_unchanged(
+	const struct sync_tx *t, struct db_rows *r, const struct sync_user *u, const char *upn)
 {
 	struct arena *a = t->w->arena;
 	const char *const pairs[][2] = {
@@ -219,17 +220,16 @@ update_user(struct db *db, const struct sync_tx *t, struct db_rows *r, const str
 			    DB_TEXT(str_lower(t->w->arena, upn)), DB_TEXT(u->display_name),
 			    DB_TEXT(u->given_name), DB_TEXT(u->surname), DB_TEXT(u->mail),
 			    DB_TEXT(u->department), DB_TEXT(u->job_title),
-			    DB_TEXT(u->usage_location), DB_BOOL(u->enabled),
-			    DB_TEXT(u->attributes), DB_TEXT(u->account), DB_TEXT(u->sid),
-			    DB_INT(u->usn), DB_INT(t->w->now)),
+			    DB_TEXT(u->usage_location), DB_BOOL(u->enabled), DB_TEXT(u->attributes),
+			    DB_TEXT(u->account), DB_TEXT(u->sid), DB_INT(u->usn),
+			    DB_INT(t->w->now)),
 		    NULL, e))
 		return false;
 	return u->enabled || user_shut_out(db, t, id, e);
 }
 
 bool
-sync_put_user(
-	struct db *db, const struct sync_tx *t, const struct sync_user *u, struct error *e)
+sync_put_user(struct db *db, const struct sync_tx *t, const struct sync_user *u, struct error *e)
 {
 	struct upn_verdict verdict;
 	autorows r = NULL;
@@ -239,8 +239,8 @@ sync_put_user(
 		return false;
 	if (!ours)
 		return true;
-	bool known = db_one(db, Q_SYNC_USER_BY_GUID,
-		PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(u->guid)), &r, e);
+	bool known = db_one(
+		db, Q_SYNC_USER_BY_GUID, PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(u->guid)), &r, e);
 	if (!known && e->code != ERR_NOT_FOUND)
 		return false;
 	const char *id = known ? db_text(t->w->arena, r, "user_id") : NULL;
@@ -267,10 +267,12 @@ sync_put_gone(struct db *db, const struct sync_tx *t, const struct sync_gone *go
 	if (!str_eq(db_text(t->w->arena, r, "domain"), t->domain))
 		return true;
 	// One that still exists may come back into sight, and is in its groups then.
-	if (gone->deleted && !db_run(db, Q_SYNC_MEMBER_DELETE,
-				     PARAMS(DB_TEXT(tenant), DB_TEXT(gone->guid)), NULL, e))
+	if (gone->deleted &&
+		!db_run(db, Q_SYNC_MEMBER_DELETE, PARAMS(DB_TEXT(tenant), DB_TEXT(gone->guid)),
+			NULL, e))
 		return false;
-	return db_run(db, Q_SYNC_USER_DELETE, PARAMS(DB_TEXT(tenant), DB_TEXT(gone->guid)), NULL, e) &&
+	return db_run(db, Q_SYNC_USER_DELETE, PARAMS(DB_TEXT(tenant), DB_TEXT(gone->guid)), NULL,
+		       e) &&
 		db_run(db, Q_SYNC_GROUP_DELETE, PARAMS(DB_TEXT(tenant), DB_TEXT(gone->guid)), NULL,
 			e) &&
 		db_run(db, Q_SYNC_MEMBER_OF_GROUP_DELETE,
