@@ -16,7 +16,6 @@ static const char *const verdicts[] = {
 	[DIRECTORY_EXPIRED] = "expired",
 	[DIRECTORY_LOCKED] = "locked",
 	[DIRECTORY_DISABLED] = "disabled",
-	[DIRECTORY_UNAVAILABLE] = "unavailable",
 };
 
 int
@@ -29,7 +28,7 @@ main(int argc, char **argv)
 
 	if (argc != 5)
 		return 2;
-	size_t len = fread(password, 1, MAX_PASSWORD - 1, stdin);
+	password[fread(password, 1, MAX_PASSWORD - 1, stdin)] = '\0';
 	autosession session = NULL;
 	if (!store_open(argv[1], NULL, &service.store, &e) ||
 		!store_session_open(service.store, &session, &e)) {
@@ -42,18 +41,13 @@ main(int argc, char **argv)
 			.session = session,
 			.tenant_id = argv[2],
 			.now = clock_now()}};
-	struct directory_check check = {.domain = argv[3],
-		.account_name = argv[4],
-		.upn = argv[4],
-		.password = slice_of(password, len)};
-	enum directory_verdict verdict = directory_password_check(&c, &check, &e);
-	for (size_t i = 0; i < len; i++)
-		if (password[i])
-			return 3;
-	printf("%s %s\n", verdicts[verdict],
-		verdict == DIRECTORY_ACCEPTED ? "-"
-			: e.fault	      ? e.fault
-					      : "?");
+	struct directory_account account = {
+		.domain = argv[3], .account_name = argv[4], .upn = argv[4], .sid = ""};
+	enum directory_verdict verdict;
+	if (directory_password_check(&c, &account, password, &verdict, &e))
+		printf("%s -\n", verdicts[verdict]);
+	else
+		printf("unavailable %s\n", e.fault ? e.fault : "?");
 	store_session_close(session);
 	session = NULL;
 	store_close(service.store);

@@ -13,7 +13,7 @@
 #include "store/sync.h"
 #include <time.h>
 
-enum { LOOK_MS = 100, ALIVE_S = 90, MAX_SECRET = 48 << 10 };
+enum { LOOK_MS = 100, ALIVE_S = 90, MAX_SECRET = 48 << 10, MAX_PASSWORD = 1024 };
 
 static void
 wipe(struct slice secret)
@@ -70,11 +70,16 @@ busy(struct error *e)
 		"too many people are being checked at this moment");
 }
 
+// A connector that took the check waits for the domain controller itself: the Kerberos library
+// tries for longer than people do.
 static bool
-late(struct error *e)
+late(bool taken, struct error *e)
 {
-	return error_fault(e, ERR_TIMEOUT, "connector_down",
-		"the connector did not answer within %d seconds", DIRECTORY_WAIT_MS / 1000);
+	return error_fault(e, ERR_TIMEOUT, taken ? "dc_timeout" : "connector_down",
+		"%s within %d seconds",
+		taken ? "the domain controller did not answer the connector"
+		      : "the connector did not take the check",
+		DIRECTORY_WAIT_MS / 1000);
 }
 
 static bool
@@ -92,7 +97,8 @@ wait_elsewhere(struct call *c, const struct sync_check *check, const char **answ
 			return false;
 		nanosleep(&pause, NULL);
 	}
-	return late(e);
+	bool waiting;
+	return store_check_withdraw(&c->work, check->check_id, &waiting, e) && late(!waiting, e);
 }
 
 static bool
@@ -114,7 +120,7 @@ ask(struct call *c, const struct sync_check *check, bool here, const char **answ
 	http_server_waits();
 	if (here) {
 		http_server_wake(c->service->server, check_channel(c->arena, check->connector_id));
-		ok = desk_wait(&entry, DIRECTORY_WAIT_MS) || late(e);
+		ok = desk_wait(&entry, DIRECTORY_WAIT_MS) || late(entry.taken, e);
 		*answer = entry.answer ? arena_strdup(c->arena, entry.answer) : NULL;
 	} else {
 		ok = wait_elsewhere(c, check, answer, e);
@@ -152,83 +158,68 @@ no_connector(const char *domain, size_t known, struct error *e)
 
 // --- passwords
 
-static enum directory_verdict
-read_verdict(const struct json *answer, struct error *e)
+static bool
+read_verdict(const struct json *answer, enum directory_verdict *out, struct error *e)
 {
-	static const struct {
-		const char *name;
-		enum directory_verdict verdict;
-		const char *fault, *message;
-	} verdicts[] = {
-		{"denied", DIRECTORY_DENIED, "signin_wrong_password",
-			"the user name or the password is wrong"},
-		{"expired", DIRECTORY_EXPIRED, "signin_password_expired",
-			"the password must be changed in the domain"},
-		{"locked", DIRECTORY_LOCKED, "signin_locked", "the account is locked out"},
-		{"disabled", DIRECTORY_DISABLED, "signin_disabled", "the account is disabled"},
+	static const char *const names[] = {
+		[DIRECTORY_ACCEPTED] = "accepted",
+		[DIRECTORY_DENIED] = "denied",
+		[DIRECTORY_EXPIRED] = "expired",
+		[DIRECTORY_LOCKED] = "locked",
+		[DIRECTORY_DISABLED] = "disabled",
 	};
-	const char *verdict = json_str(answer, "verdict");
 	const struct fault *fault = fault_find(json_str(answer, "fault"));
 	const char *message = json_str(answer, "message");
 
-	if (str_eq(verdict, "accepted"))
-		return DIRECTORY_ACCEPTED;
-	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
-		if (str_eq(verdict, verdicts[i].name)) {
-			error_fault(e, ERR_DENIED, verdicts[i].fault, "%s", verdicts[i].message);
-			return verdicts[i].verdict;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(json_str(answer, "verdict"), names[i])) {
+			*out = (enum directory_verdict)i;
+			return true;
 		}
-	error_fault(e, ERR_UNAVAILABLE, fault ? fault->name : "ad_error", "%s",
+	return error_fault(e, ERR_UNAVAILABLE, fault ? fault->name : "ad_error", "%s",
 		message ? message : "the connector could not check the password");
-	return DIRECTORY_UNAVAILABLE;
 }
 
 static struct slice
-password_text(struct call *c, const struct directory_check *check)
+password_text(struct call *c, const char *account_name, const char *password)
 {
 	struct buf text;
 
-	buf_init(&text, c->arena, 4 * MAX_SECRET);
+	buf_init(&text, c->arena, 8 * MAX_PASSWORD);
 	struct jsonw w = jsonw_on(&text);
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "account", check->account_name);
-	jsonw_b64(&w, "password", check->password);
+	jsonw_str(&w, "account", account_name);
+	jsonw_b64(&w, "password", slice_str(password));
 	jsonw_end_object(&w);
 	return buf_slice(&text);
 }
 
-static enum directory_verdict
-check_password(struct call *c, const struct directory_check *check, struct error *e)
+bool
+directory_password_check(struct call *c, const struct directory_account *account,
+	const char *password, enum directory_verdict *out, struct error *e)
 {
+	// An arena of its own: a text that grows leaves copies behind, which are overwritten too.
+	struct arena secrets = {.cap = ARENA_SMALL}, *outer = c->arena;
 	struct sync_connector *list = NULL;
 	const struct json *answer;
 	size_t count = 0;
 	bool here;
 
-	if (check->password.len == 0 || check->password.len > 1024) {
-		error_fault(e, ERR_DENIED, "signin_wrong_password",
-			"the user name or the password is wrong");
-		return DIRECTORY_DENIED;
-	}
-	if (!store_sync_connectors(&c->work, check->domain, &list, &count, e))
-		return DIRECTORY_UNAVAILABLE;
+	*out = DIRECTORY_DENIED;
+	if (str_empty(password) || strlen(password) > MAX_PASSWORD)
+		return true;
+	if (!store_sync_connectors(&c->work, account->domain, &list, &count, e))
+		return false;
 	const struct sync_connector *connector = choose(c, list, count, "password", &here);
-	if (!connector) {
-		no_connector(check->domain, count, e);
-		return DIRECTORY_UNAVAILABLE;
-	}
-	if (!check_with(c, connector, "password", here, password_text(c, check), &answer, e))
-		return DIRECTORY_UNAVAILABLE;
-	return read_verdict(answer, e);
-}
-
-enum directory_verdict
-directory_password_check(struct call *c, const struct directory_check *check, struct error *e)
-{
-	enum directory_verdict verdict = check_password(c, check, e);
-
-	wipe(check->password);
-	return verdict;
+	if (!connector)
+		return no_connector(account->domain, count, e);
+	c->arena = &secrets;
+	struct slice plain = password_text(c, account->account_name, password);
+	c->arena = outer;
+	bool ok = check_with(c, connector, "password", here, plain, &answer, e);
+	arena_wipe(&secrets);
+	arena_finish(&secrets);
+	return ok && read_verdict(answer, out, e);
 }
 
 // --- tickets

@@ -5,11 +5,10 @@
 
 #include "ferryd/service.h"
 
-struct directory_check {
-	const char *domain;	  // directory_user.domain
-	const char *account_name; // directory_user.account_name: sAMAccountName
-	const char *upn;	  // for the connector's log of refusals; never for the decision
-	struct slice password;	  // UTF-8; overwritten before the function returns
+struct directory_account {
+	const char *domain;	  // DNS name of the Active Directory domain
+	const char *account_name; // sAMAccountName
+	const char *upn, *sid;
 };
 
 enum directory_verdict {
@@ -18,21 +17,22 @@ enum directory_verdict {
 	DIRECTORY_EXPIRED,  // the password was right, and must be changed in the domain
 	DIRECTORY_LOCKED,   // locked out by the domain
 	DIRECTORY_DISABLED, // disabled, expired, or not allowed now
-	DIRECTORY_UNAVAILABLE,
 };
 
-// Let a connector check the password; waits for its answer, at most DIRECTORY_WAIT_MS. Only few
-// checks wait at a time, so that a domain controller that hangs does not take all threads: more are
-// DIRECTORY_UNAVAILABLE at once. `e` is set unless accepted; its fault tells what is the matter:
-// signin_wrong_password, signin_password_expired, signin_locked, signin_disabled,
-// signin_throttled, connector_missing, connector_down, connector_busy, dc_unreachable, dc_timeout …
+enum { DIRECTORY_WAIT_MS = 15000 };
+
+// Let a connector check the password: it leaves this function sealed to that connector's key only,
+// and every copy that was made is overwritten; the caller's own is the caller's. Waits at most
+// DIRECTORY_WAIT_MS. Only few checks wait at a time, so that a domain controller that hangs does not
+// take all threads.
 //
 // Expired is said only to who knew the password. Locked and disabled are the controller's answer
 // whatever the password was: show a stranger the same page as for denied.
-enum directory_verdict directory_password_check(
-	struct call *c, const struct directory_check *check, struct error *e) MUST_CHECK;
-
-enum { DIRECTORY_WAIT_MS = 20000 };
+//
+// False when it could not be checked: connector_missing, connector_down, connector_busy,
+// connector_refused, signin_throttled, dc_unreachable, dc_timeout and other faults of the connector.
+bool directory_password_check(struct call *c, const struct directory_account *account,
+	const char *password, enum directory_verdict *out, struct error *e) MUST_CHECK;
 
 struct directory_ticket {
 	const char *user_id, *upn; // of the synchronized user

@@ -107,6 +107,10 @@ bool store_check_put(const struct work *w, const struct sync_check *in, struct e
 bool store_check_take(const struct work *w, const char *connector_id, bool *found,
 	struct sync_check *out, struct error *e) MUST_CHECK;
 
+// Take it back; *waiting: nobody had taken it.
+bool store_check_withdraw(
+	const struct work *w, const char *check_id, bool *waiting, struct error *e) MUST_CHECK;
+
 // The answer goes back in the same way. ERR_NOT_FOUND while there is none.
 bool store_check_answer(const struct work *w, const char *check_id, const char *connector_id,
 	const char *answer, struct error *e) MUST_CHECK;

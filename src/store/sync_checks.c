@@ -111,6 +111,30 @@ store_check_take(const struct work *w, const char *connector_id, bool *found,
 }
 
 static bool
+withdraw_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct check_ctx *c = ctx;
+	int64_t removed;
+
+	if (!db_run(db, Q_CHECK_WITHDRAW, PARAMS(DB_TEXT(c->id)), &removed, e))
+		return false;
+	c->found = removed > 0;
+	return true;
+}
+
+bool
+store_check_withdraw(
+	const struct work *w, const char *check_id, bool *waiting, struct error *e)
+{
+	struct check_ctx c = {.w = w, .id = check_id};
+
+	if (!store_write(w->session, withdraw_tx, &c, e))
+		return false;
+	*waiting = c.found;
+	return true;
+}
+
+static bool
 answer_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct check_ctx *c = ctx;

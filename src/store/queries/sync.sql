@@ -188,6 +188,9 @@ ORDER BY created_at LIMIT 1
 -- name: check_take
 DELETE FROM sign_in_check WHERE check_id = $1 AND sealed IS NOT NULL RETURNING check_id, kind, sealed
 
+-- name: check_withdraw
+DELETE FROM sign_in_check WHERE check_id = $1 AND sealed IS NOT NULL
+
 -- name: check_answer
 INSERT INTO sign_in_check (check_id, tenant_id, connector_id, kind, answer, created_at) VALUES ($1, $2, $3, 'answer', $4, $5)
 ON CONFLICT DO NOTHING
