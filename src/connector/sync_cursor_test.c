@@ -21,9 +21,8 @@ what_is_no_cursor_is_nothing_known(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {"", "1", "2 " DC " 5 6 0123456789abcdef",
-		"1 " DC " 5 6", "1 " DC " -5 6 0123456789abcdef",
-		"1 nonsense 5 6 0123456789abcdef", "1 " DC " 5 6 0123456789abcdef x",
-		"1 " DC " 5 6 0123456789ABCDEFG"};
+		"1 " DC " 5 6", "1 " DC " -5 6 0123456789abcdef", "1 nonsense 5 6 0123456789abcdef",
+		"1 " DC " 5 6 0123456789abcdef x", "1 " DC " 5 6 0123456789ABCDEFG"};
 	struct sync_cursor c;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -41,8 +40,8 @@ a_cursor_is_read_as_it_was_written(void **state)
 	assert_true(sync_cursor_parse("1 " DC " 4711 1790000000 0123456789abcdef", &c));
 	assert_int_equal(c.usn, 4711);
 	assert_true(sync_cursor_parse(sync_cursor_text(&arena, &c), &again));
-	assert_string_equal(sync_cursor_text(&arena, &again),
-		"1 " DC " 4711 1790000000 0123456789abcdef");
+	assert_string_equal(
+		sync_cursor_text(&arena, &again), "1 " DC " 4711 1790000000 0123456789abcdef");
 }
 
 static void
@@ -75,16 +74,16 @@ only_what_is_below_a_base_is_in_scope(void **state)
 	autoarena(arena, ARENA_SMALL);
 
 	assert_true(sync_in_scope(&arena, &CONFIG, "CN=a,OU=People,DC=corp,DC=example,DC=com"));
-	assert_true(
-		sync_in_scope(&arena, &CONFIG, "cn=a, ou=x, ou=people, dc=CORP, dc=example, dc=com"));
+	assert_true(sync_in_scope(
+		&arena, &CONFIG, "cn=a, ou=x, ou=people, dc=CORP, dc=example, dc=com"));
 	assert_true(sync_in_scope(&arena, &CONFIG, "OU=People,DC=corp,DC=example,DC=com"));
 	assert_true(sync_in_scope(&arena, &CONFIG, "CN=x,OU=A\\2C B,DC=corp,DC=example,DC=com"));
 	assert_false(sync_in_scope(&arena, &CONFIG, "CN=a,OU=Others,DC=corp,DC=example,DC=com"));
 	assert_false(sync_in_scope(&arena, &CONFIG, "CN=a,OU=NoPeople,DC=corp,DC=example,DC=com"));
 	assert_false(sync_in_scope(
 		&arena, &CONFIG, "CN=a\\,OU=People,DC=corp,DC=example,DC=com,DC=evil"));
-	assert_false(sync_in_scope(
-		&arena, &CONFIG, "CN=a\\,OU\\=People\\,DC=corp,DC=example,DC=com"));
+	assert_false(
+		sync_in_scope(&arena, &CONFIG, "CN=a\\,OU\\=People\\,DC=corp,DC=example,DC=com"));
 	assert_false(sync_in_scope(&arena, &CONFIG, "nonsense"));
 }
 

@@ -23,14 +23,15 @@ enum { DIRECTORY_WAIT_MS = 15000 };
 
 // Let a connector check the password: it leaves this function sealed to that connector's key only,
 // and every copy that was made is overwritten; the caller's own is the caller's. Waits at most
-// DIRECTORY_WAIT_MS. Only few checks wait at a time, so that a domain controller that hangs does not
-// take all threads.
+// DIRECTORY_WAIT_MS. Only few checks wait at a time, so that a domain controller that hangs does
+// not take all threads.
 //
 // Expired is said only to who knew the password. Locked and disabled are the controller's answer
 // whatever the password was: show a stranger the same page as for denied.
 //
 // False when it could not be checked: connector_missing, connector_down, connector_busy,
-// connector_refused, signin_throttled, dc_unreachable, dc_timeout and other faults of the connector.
+// connector_refused, signin_throttled, dc_unreachable, dc_timeout and other faults of the
+// connector.
 bool directory_password_check(struct call *c, const struct directory_account *account,
 	const char *password, enum directory_verdict *out, struct error *e) MUST_CHECK;
 

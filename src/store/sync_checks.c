@@ -123,8 +123,7 @@ withdraw_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_check_withdraw(
-	const struct work *w, const char *check_id, bool *waiting, struct error *e)
+store_check_withdraw(const struct work *w, const char *check_id, bool *waiting, struct error *e)
 {
 	struct check_ctx c = {.w = w, .id = check_id};
 
