@@ -45,6 +45,8 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sso;
+// imports.c: files of any size, in parts
+call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
 // Graph resources for administrators
 call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,

@@ -60,8 +60,12 @@ enum db_want {
 	DB_WANT_STREAM,
 };
 
+// How many composed statements a connection keeps prepared, and how many values one may have.
+enum { DB_COMPOSED_KEPT = 64, DB_MAX_PARAMS = 128 };
+
 struct db_request {
 	int query;
+	const char *text; // composed around the query; NULL: its own
 	struct db_params params;
 	enum db_want want;
 };
@@ -82,6 +86,8 @@ struct db_driver {
 	bool (*prepare)(struct db *db, int query, struct error *e);
 	// rows and affected may be NULL.
 	bool (*execute)(struct db *db, const struct db_request *request, struct db_rows **rows,
+		int64_t *affected, struct error *e);
+	bool (*execute_many)(struct db *db, int query, const struct db_params *sets, size_t count,
 		int64_t *affected, struct error *e);
 	bool (*next)(struct db_rows *rows, bool *found, struct error *e);
 	int (*width)(const struct db_rows *rows);
@@ -132,8 +138,8 @@ bool db_savepoint_release(struct db *db, struct error *e) MUST_CHECK;
 // False when the whole transaction is gone.
 bool db_savepoint_undo(struct db *db) MUST_CHECK;
 // Copy the write-ahead log into the database file when it has grown; waits for nobody's reading,
-// except when it has become very long.
-void db_checkpoint(struct db *db);
+// except when it has become very long. `later`: more is coming that would be copied twice.
+void db_checkpoint(struct db *db, bool later);
 
 // Bring the schema up to date; see store_open().
 bool db_migrate(struct db *db, struct error *e) MUST_CHECK;
