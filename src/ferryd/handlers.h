@@ -37,6 +37,14 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// connector_checks.c: sign-in of people whom a connector has to check
+call_handler checks_lease, checks_finish;
+
+// directory_sync.c: Active Directory's users and groups
+call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
+
+// winauth.c: single sign-on with a Kerberos ticket
+call_handler winauth_sso;
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
