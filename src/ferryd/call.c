@@ -145,8 +145,9 @@ identify_client(struct call *c, const struct endpoint *endpoint, struct error *e
 	if (c->scopes & SCOPE_BIT(endpoint->scope))
 		return true;
 	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
-	return error_hint(e, person ? "an administrator can give a role that has it"
-				    : "an administrator can give it to this application");
+	return error_hint(e,
+		person ? "an administrator can give a role that has it"
+		       : "an administrator can give it to this application");
 }
 
 static bool
