@@ -129,9 +129,12 @@ graph_device_explain(struct call *c, struct error *e)
 {
 	struct device d;
 	struct ad_account account;
+	const char *explanation;
 	struct buf body;
 
 	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &d, e))
+		return false;
+	if (!store_device_explain(&c->work, d.device_id, &explanation, e))
 		return false;
 	bool have_account = store_ad_account(&c->work, d.device_id, &account, e);
 	struct jsonw w = call_object(c, &body);
@@ -146,7 +149,7 @@ graph_device_explain(struct call *c, struct error *e)
 	jsonw_str(&w, "enrollmentState", d.enrollment_state);
 	jsonw_str(&w, "trustType", d.trust_type);
 	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
-	jsonw_raw(&w, "explanation", d.explanation);
+	jsonw_raw(&w, "explanation", explanation);
 	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
 	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);
 	jsonw_str(&w, "adObjectGuid", have_account ? account.object_guid : NULL);

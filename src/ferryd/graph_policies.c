@@ -104,7 +104,6 @@ graph_profiles_create(struct call *c, struct error *e)
 		.preprovisioning = json_bool(
 			body, "preprovisioningAllowed", json_bool(body, "enableWhiteGlove", false)),
 		.trust_store = (trust = json_str(body, "ferryTrustStore")) ? trust : "hardware",
-		.settings = "{}",
 	};
 	return json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) &&
 		store_profile_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
@@ -168,7 +167,6 @@ graph_esps_create(struct call *c, struct error *e)
 		.priority = json_int(body, "priority", 1),
 		.timeout_minutes = json_int(body, "installProgressTimeoutInMinutes", 60),
 		.hybrid_extra_minutes = json_int(body, "ferryHybridExtraMinutes", 40),
-		.settings = "{}",
 	};
 	return json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e) &&
 		store_esp_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);

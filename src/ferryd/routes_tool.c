@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// routes_tool [--markdown]: the route table as lines for test/system/routes, or as docs/routes.md.
+// routes_tool [--markdown | --permissions | --roles]: the route table as lines for
+// test/system/routes, or as docs/routes.md; what permissions and roles let their holders do.
 #include "base/str.h"
 #include "ferryd/routes.h"
 
@@ -31,18 +32,62 @@ print_markdown(void)
 		printf("| %s | `%s` | %s |\n", row->method, row->pattern,
 			row->auth == AUTH_SCOPE ? scope_name(row->scope) : auths[row->auth].who);
 	}
+	puts("\n## Which roles of people have which permission\n\n"
+	     "A permission to change includes the one to read. Programs have the permissions they "
+	     "were given.\n");
+	printf("| Permission | Lets its holder |");
+	for (enum role role = 0; role < ROLE_COUNT; role++)
+		printf(" %s |", role_name(role));
+	printf("\n|---|---|");
+	for (enum role role = 0; role < ROLE_COUNT; role++)
+		printf("---|");
+	putchar('\n');
+	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++) {
+		printf("| %s | %s |", scope_name(scope), scope_what(scope));
+		for (enum role role = 0; role < ROLE_COUNT; role++)
+			printf(" %s |", role_scopes(role) & SCOPE_BIT(scope) ? "yes" : "");
+		putchar('\n');
+	}
+}
+
+static void
+print_scopes(const char *name, scope_set set)
+{
+	const char *blank = "";
+
+	printf("%s\t", name);
+	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+		if (set & SCOPE_BIT(scope)) {
+			printf("%s%s", blank, scope_name(scope));
+			blank = " ";
+		}
+	putchar('\n');
+}
+
+static void
+print_lines(void)
+{
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route_row *row = &route_table[i];
+		printf("%s\t%s\t%s\t%s\n", row->method, row->pattern, auths[row->auth].name,
+			row->auth == AUTH_SCOPE ? scope_name(row->scope) : "");
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	if (argc == 2 && str_eq(argv[1], "--markdown")) {
+	const char *option = argc == 2 ? argv[1] : "";
+
+	if (str_eq(option, "--markdown"))
 		print_markdown();
-		return 0;
-	}
-	for (size_t i = 0; i < route_count; i++)
-		printf("%s\t%s\t%s\t%s\n", route_table[i].method, route_table[i].pattern,
-			auths[route_table[i].auth].name,
-			route_table[i].auth == AUTH_SCOPE ? scope_name(route_table[i].scope) : "");
+	else if (str_eq(option, "--permissions"))
+		for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+			print_scopes(scope_name(scope), scope_closure(SCOPE_BIT(scope)));
+	else if (str_eq(option, "--roles"))
+		for (enum role role = 0; role < ROLE_COUNT; role++)
+			print_scopes(role_name(role), role_scopes(role));
+	else
+		print_lines();
 	return 0;
 }

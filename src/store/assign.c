@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/assign.h"
-
 #include "base/str.h"
-#include "codec/json.h"
-#include "domain/assignment.h"
-#include "domain/membership_rule.h"
+#include "store/cohort.h"
 #include "store/devices.h"
 #include "store/queries.h"
+#include "store/settle.h"
 
-enum { MAX_GROUPS = 15000, MAX_ROWS = 4000, PAGE = 500 };
-
-struct compiled_group {
-	const char *id, *name;
-	const struct rule *rule; // NULL: assigned members only
-};
-
-struct row_list {
-	struct assignment_row *rows;
-	size_t count;
-};
-
-struct assigner {
-	const struct work *w;
-	struct compiled_group *groups;
-	size_t group_count;
-	struct row_list profiles, esps, domain_joins;
-};
+enum { PAGE = 500, AT_ONCE = 2000 };
 
 static bool
 load_groups(struct db *db, struct assigner *a, struct error *e)
@@ -36,14 +16,35 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 
 	if (!db_query(db, Q_GROUP_LIST, PARAMS(DB_TEXT(a->w->tenant_id)), &rows, e))
 		return false;
-	while (a->group_count < MAX_GROUPS && db_next(rows)) {
+	while (a->group_count < COHORT_MAX_GROUPS && db_next(rows)) {
 		a->groups = arena_more(arena, a->groups, a->group_count, &room, sizeof *a->groups);
-		struct compiled_group *g = &a->groups[a->group_count++];
-		*g = (struct compiled_group){.id = db_text(arena, rows, "group_id"),
-			.name = db_text(arena, rows, "name")};
-		const char *rule = db_text(arena, rows, "rule");
-		if (rule && !(g->rule = rule_compile(arena, rule, e)))
+		struct known_group *g = &a->groups[a->group_count++];
+		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
+			.name = db_text(arena, rows, "name"),
+			.rule_text = db_text(arena, rows, "rule")};
+		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), "device") ||
+			!str_eq(db_text(arena, rows, "processing"), "On"))
+			continue;
+		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
+	}
+	return true;
+}
+
+static bool
+load_edges(struct db *db, struct assigner *a, struct error *e)
+{
+	autorows rows = NULL;
+	struct arena *arena = a->w->arena;
+	size_t room = 0;
+
+	if (!db_query(db, Q_GROUP_CHILDREN, PARAMS(DB_TEXT(a->w->tenant_id)), &rows, e))
+		return false;
+	while (db_next(rows)) {
+		a->edges = arena_more(arena, a->edges, a->edge_count, &room, sizeof *a->edges);
+		a->edges[a->edge_count++] =
+			(struct group_edge){.parent = db_text(arena, rows, "group_id"),
+				.child = db_text(arena, rows, "child_id")};
 	}
 	return true;
 }
@@ -66,7 +67,7 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 	*list = (struct row_list){0};
 	if (!db_query(db, query, PARAMS(DB_TEXT(w->tenant_id)), &rows, e))
 		return false;
-	while (list->count < MAX_ROWS && db_next(rows)) {
+	while (list->count < COHORT_MAX_ROWS && db_next(rows)) {
 		list->rows =
 			arena_more(w->arena, list->rows, list->count, &room, sizeof *list->rows);
 		list->rows[list->count++] = (struct assignment_row){
@@ -88,7 +89,8 @@ assigner_open(struct db *db, const struct work *w, struct assigner **out, struct
 	struct assigner *a = arena_new(w->arena, struct assigner);
 
 	a->w = w;
-	if (!load_groups(db, a, e) || !load_rows(db, w, Q_ASSIGNMENT_PROFILES, &a->profiles, e) ||
+	if (!load_groups(db, a, e) || !load_edges(db, a, e) ||
+		!load_rows(db, w, Q_ASSIGNMENT_PROFILES, &a->profiles, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_ESPS, &a->esps, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_DOMAIN_JOINS, &a->domain_joins, e))
 		return false;
@@ -96,146 +98,220 @@ assigner_open(struct db *db, const struct work *w, struct assigner **out, struct
 	return true;
 }
 
-// What the directory says about a registered device (behaviour R12, R14, R15).
-static struct rule_device
-rule_view(struct arena *arena, const struct device *d)
+bool
+assigner_place(struct assigner *a, struct db *db, const struct device_facts *facts,
+	struct placement *out, struct error *e)
 {
-	const char **ids = arena_array(arena, 4, sizeof *ids);
-	size_t n = 0;
+	struct id_list own = {0}, undecided;
 
-	ids[n++] = arena_printf(arena, "[ZTDId]:%s", d->device_id);
-	if (!str_empty(d->group_tag))
-		ids[n++] = arena_printf(arena, "[OrderID]:%s", d->group_tag);
-	return (struct rule_device){
-		.display_name = d->serial,
-		.device_id = d->directory_id,
-		.manufacturer = d->manufacturer,
-		.model = d->model,
-		.os_type = "Linux",
-		.ownership = "Company",
-		.trust_type = str_empty(d->trust_type) ? NULL : d->trust_type,
-		.profile_name = str_empty(d->profile_name) ? NULL : d->profile_name,
-		.physical_ids = ids,
-	};
+	if (!cohort_get(a, db, facts, &own, &out->cohort_id, &undecided, e))
+		return false;
+	out->undecided = undecided.count;
+	return true;
 }
 
-static void
-explain_choice(struct jsonw *json, const char *name, const struct assignment_choice *choice)
-{
-	jsonw_object(json, name);
-	jsonw_str(json, "id", choice->object_id);
-	jsonw_str(json, "name", choice->object_name);
-	jsonw_str(json, "reason", choice->reason);
-	jsonw_str(json, "lost", choice->lost);
-	jsonw_end_object(json);
-}
-
-// Membership of one device: dynamic groups whose rule matches, and the assigned groups it was put
-// into.
+// The groups a device was put into (assigned), and those a rule found it for (by_rule).
 static bool
-member_groups(struct assigner *a, struct db *db, const struct device *d, const char **ids,
-	size_t *count, struct jsonw *json, struct error *e)
+load_own_groups(struct assigner *a, struct db *db, const char *device_id, struct id_list *assigned,
+	struct id_list *by_rule, struct error *e)
 {
-	struct rule_device view = rule_view(a->w->arena, d);
-
-	if (!db_run(db, Q_GROUP_MEMBER_CLEAR,
-		    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)), NULL, e))
-		return false;
-	for (size_t i = 0; i < a->group_count; i++) {
-		if (!a->groups[i].rule || !rule_matches(a->groups[i].rule, &view))
-			continue;
-		if (!db_run(db, Q_GROUP_MEMBER_ADD,
-			    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(a->groups[i].id),
-				    DB_TEXT(d->device_id)),
-			    NULL, e))
-			return false;
-	}
+	struct arena *arena = a->w->arena;
 	autorows rows = NULL;
-	if (!db_query(db, Q_GROUP_OF_DEVICE,
-		    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(d->device_id)), &rows, e))
+
+	if (!db_query(db, Q_GROUP_MEMBER_OF_DEVICE,
+		    PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(device_id)), &rows, e))
 		return false;
-	jsonw_array(json, "groups");
-	for (*count = 0; *count < a->group_count && db_next(rows); (*count)++) {
-		const char *rule = db_text(a->w->arena, rows, "rule");
-		ids[*count] = db_text(a->w->arena, rows, "group_id");
-		jsonw_object(json, NULL);
-		jsonw_str(json, "id", ids[*count]);
-		jsonw_str(json, "name", db_text(a->w->arena, rows, "name"));
-		jsonw_str(json, "reason",
-			rule ? arena_printf(a->w->arena, "matches the rule %s", rule)
-			     : "assigned member");
-		jsonw_end_object(json);
+	while (db_next(rows))
+		ids_add(arena, db_bool(rows, "by_rule") ? by_rule : assigned,
+			db_text(arena, rows, "group_id"));
+	return true;
+}
+
+// Put the rules that its cohort leaves open to the device itself.
+static bool
+ask_device(struct assigner *a, const struct device_facts *facts, const struct id_list *undecided,
+	struct id_list *found, struct error *e)
+{
+	for (size_t i = 0; i < a->group_count; i++) {
+		enum rule_truth truth;
+		if (!a->groups[i].rule || !ids_has(undecided, a->groups[i].id))
+			continue;
+		if (!facts_ask(a->w->arena, a->groups[i].rule, facts, &truth, e))
+			return error_wrap(e, "group \"%s\"", a->groups[i].name);
+		if (truth == RULE_TRUE)
+			ids_add(a->w->arena, found, a->groups[i].id);
 	}
-	jsonw_end_array(json);
+	return true;
+}
+
+// Make the members by rule in the database the ones that were found.
+static bool
+write_found(struct assigner *a, struct db *db, const char *device_id, const struct id_list *before,
+	const struct id_list *found, struct error *e)
+{
+	for (size_t i = 0; i < before->count; i++)
+		if (!ids_has(found, before->ids[i]) &&
+			!db_run(db, Q_GROUP_MEMBER_REMOVE,
+				PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(before->ids[i]),
+					DB_TEXT(device_id)),
+				NULL, e))
+			return false;
+	for (size_t i = 0; i < found->count; i++)
+		if (!ids_has(before, found->ids[i]) &&
+			!db_run(db, Q_GROUP_MEMBER_ADD,
+				PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(found->ids[i]),
+					DB_TEXT(device_id), DB_BOOL(true)),
+				NULL, e))
+			return false;
 	return true;
 }
 
 bool
 assigner_apply(struct assigner *a, struct db *db, const char *device_id, struct error *e)
 {
-	struct arena *arena = a->w->arena;
-	struct device d;
-	struct buf out;
-	size_t count = 0;
-	const char **ids = arena_array(arena, a->group_count + 1, sizeof *ids);
+	struct device_facts facts;
+	struct id_list own = {0}, before = {0}, undecided, found = {0};
+	const char *now_in, *belongs_to;
 
-	if (!device_load(db, a->w, device_id, &d, e))
+	if (!facts_load(db, a->w, device_id, &facts, &now_in, e) ||
+		!load_own_groups(a, db, device_id, &own, &before, e) ||
+		!cohort_get(a, db, &facts, &own, &belongs_to, &undecided, e))
 		return false;
-	buf_init(&out, arena, 64 << 10);
-	struct jsonw json = jsonw_on(&out);
-	jsonw_object(&json, NULL);
-	if (!member_groups(a, db, &d, ids, &count, &json, e))
+	if (undecided.count && !ask_device(a, &facts, &undecided, &found, e))
 		return false;
-	struct assignment_choice profile =
-		assignment_decide(arena, a->profiles.rows, a->profiles.count, ids, count);
-	struct assignment_choice esp =
-		assignment_decide(arena, a->esps.rows, a->esps.count, ids, count);
-	struct assignment_choice join =
-		assignment_decide(arena, a->domain_joins.rows, a->domain_joins.count, ids, count);
-	explain_choice(&json, "profile", &profile);
-	explain_choice(&json, "esp", &esp);
-	explain_choice(&json, "domainJoin", &join);
-	jsonw_end_object(&json);
-	if (!buf_ok(&out, e))
+	if (!write_found(a, db, device_id, &before, &found, e))
 		return false;
-	return db_run(db, Q_DEVICE_ASSIGN,
-		PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(device_id), DB_TEXT(profile.object_id),
-			DB_TEXT(esp.object_id), DB_TEXT(join.object_id), DB_TEXT(buf_text(&out)),
-			profile.object_id ? DB_INT(a->w->now) : DB_NULL_INT),
-		NULL, e);
+	for (size_t i = 0; i < found.count; i++)
+		ids_add(a->w->arena, &own, found.ids[i]);
+	if (found.count && !cohort_get(a, db, &facts, &own, &belongs_to, NULL, e))
+		return false;
+	return str_eq(now_in, belongs_to) ||
+		db_run(db, Q_DEVICE_PLACE,
+			PARAMS(DB_TEXT(a->w->tenant_id), DB_TEXT(device_id), DB_TEXT(belongs_to),
+				DB_INT(a->w->now)),
+			NULL, e);
 }
 
-// The ids of one page; the rows must be read before devices of the page are written.
-static bool
-read_page(struct db *db, const struct work *w, const char *after, const char **ids, size_t *count,
-	struct error *e)
-{
-	autorows rows = NULL;
+// A cohort as it is in the database.
+struct stored_cohort {
+	const char *id, *attributes, *groups, *undecided;
+	const char *profile_id, *esp_id, *domain_join_id;
+	time_us assigned_at;
+};
 
-	if (!db_query(db, Q_DEVICE_IDS, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(after), DB_INT(PAGE)),
-		    &rows, e))
+static bool
+cohort_page(struct db *db, const struct work *w, const char *after, struct stored_cohort *out,
+	size_t *count, struct error *e)
+{
+	struct arena *arena = w->arena;
+	autorows r = NULL;
+
+	if (!db_query(db, Q_COHORT_PAGE,
+		    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(after), DB_INT(PAGE)), &r, e))
 		return false;
-	for (*count = 0; *count < PAGE && db_next(rows); (*count)++)
-		ids[*count] = db_text(w->arena, rows, "device_id");
+	for (*count = 0; *count < PAGE && db_next(r); (*count)++)
+		out[*count] = (struct stored_cohort){
+			.id = db_text(arena, r, "cohort_id"),
+			.attributes = db_text(arena, r, "attributes"),
+			.groups = db_text(arena, r, "groups"),
+			.undecided = db_text(arena, r, "undecided"),
+			.profile_id = db_text(arena, r, "profile_id"),
+			.esp_id = db_text(arena, r, "esp_id"),
+			.domain_join_id = db_text(arena, r, "domain_join_id"),
+			.assigned_at = db_int(r, "assigned_at"),
+		};
 	return true;
 }
 
+static bool
+same_id(const char *a, const char *b)
+{
+	return str_eq(a, b) || (!a && !b);
+}
+
+static bool
+change_groups(struct db *db, const struct work *w, int query, const char *cohort_id,
+	const struct id_list *list, const struct id_list *but, struct error *e)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!ids_has(but, list->ids[i]) &&
+			!db_run(db, query,
+				PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id),
+					DB_TEXT(list->ids[i])),
+				NULL, e))
+			return false;
+	return true;
+}
+
+static bool
+write_groups(struct db *db, const struct work *w, const char *cohort_id,
+	const struct id_list *groups, struct error *e)
+{
+	struct id_list before = {0};
+
+	{
+		autorows rows = NULL;
+		if (!db_query(db, Q_COHORT_GROUP_LIST,
+			    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id)), &rows, e))
+			return false;
+		while (db_next(rows))
+			ids_add(w->arena, &before, db_text(w->arena, rows, "group_id"));
+	}
+	return change_groups(db, w, Q_COHORT_GROUP_REMOVE, cohort_id, &before, groups, e) &&
+		change_groups(db, w, Q_COHORT_GROUP_ADD, cohort_id, groups, &before, e);
+}
+
+// Decide one cohort again. `ask`: its devices must be asked one by one.
+static bool
+refresh_cohort(struct assigner *a, struct db *db, const struct stored_cohort *c,
+	const char *group_id, bool *ask, struct error *e)
+{
+	const struct work *w = a->w;
+	struct device_facts facts;
+	struct id_list own, undecided;
+	struct verdict v;
+
+	if (!facts_parse(w->arena, c->attributes, &facts, e) ||
+		!ids_parse(w->arena, c->groups, &own, e) ||
+		!ids_parse(w->arena, c->undecided, &undecided, e) ||
+		!cohort_judge(a, &facts, &own, &v, e) || !write_groups(db, w, c->id, &v.groups, e))
+		return false;
+	*ask = !ids_equal(&undecided, &v.undecided) ||
+		(group_id && ids_has(&v.undecided, group_id));
+	bool same_profile = same_id(c->profile_id, v.profile_id);
+	if (same_profile && same_id(c->esp_id, v.esp_id) &&
+		same_id(c->domain_join_id, v.domain_join_id) && ids_equal(&undecided, &v.undecided))
+		return true;
+	time_us assigned_at = same_profile ? c->assigned_at : w->now;
+	return db_run(db, Q_COHORT_DECIDE,
+		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(c->id),
+			DB_TEXT(ids_text(w->arena, &v.undecided)), DB_TEXT(v.profile_id),
+			DB_TEXT(v.esp_id), DB_TEXT(v.domain_join_id),
+			v.profile_id ? DB_INT(assigned_at) : DB_NULL_INT),
+		NULL, e);
+}
+
 bool
-assigner_apply_all(struct db *db, const struct work *w, struct error *e)
+assigner_refresh(struct db *db, const struct work *w, const char *group_id, struct error *e)
 {
 	struct assigner *a;
-	const char *ids[PAGE], *after = "";
-	size_t count;
+	struct stored_cohort *page = arena_array(w->arena, PAGE, sizeof *page);
+	const char *after = "";
+	size_t count, left = AT_ONCE;
 
-	if (!assigner_open(db, w, &a, e))
+	if (!db_run(db, Q_COHORT_PRUNE, PARAMS(DB_TEXT(w->tenant_id)), NULL, e) ||
+		!assigner_open(db, w, &a, e))
 		return false;
 	do {
-		if (!read_page(db, w, after, ids, &count, e))
+		if (!cohort_page(db, w, after, page, &count, e))
 			return false;
-		for (size_t i = 0; i < count; i++)
-			if (!assigner_apply(a, db, ids[i], e))
+		for (size_t i = 0; i < count; i++) {
+			bool ask;
+			if (!refresh_cohort(a, db, &page[i], group_id, &ask, e) ||
+				(ask && !settle_or_mark(a, db, page[i].id, &left, e)))
 				return false;
-		after = count ? ids[count - 1] : "";
+		}
+		after = count ? page[count - 1].id : "";
 	} while (count == PAGE);
 	return true;
 }

@@ -39,7 +39,6 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 		.esp_id = db_text(a, r, "esp_id"),
 		.domain_join_id = db_text(a, r, "domain_join_id"),
 		.assigned_at = db_int(r, "assigned_at"),
-		.explanation = db_text(a, r, "explanation"),
 		.profile_name = db_text(a, r, "profile_name"),
 		.join_type = db_text(a, r, "join_type"),
 		.preprovisioning = db_bool(r, "preprovisioning"),
@@ -69,14 +68,15 @@ struct register_ctx {
 // A registration that is there already: the same tenant's keeps its id (806), another tenant's is
 // refused (808).
 static bool
-meet_existing(struct db *db, const struct register_ctx *c, const struct registration *in,
-	struct registration_result *out, struct error *e)
+meet_existing(struct db *db, struct assigner *assigner, const struct register_ctx *c,
+	const struct registration *in, struct registration_result *out, struct error *e)
 {
 	autorows rows = NULL;
 
 	if (!db_query(db, Q_DEVICE_CONFLICT,
-		    PARAMS(DB_TEXT(in->ek_id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->manufacturer),
-			    DB_TEXT(in->model), DB_TEXT(in->serial)),
+		    PARAMS(DB_TEXT(in->ek_id), DB_TEXT(c->w->tenant_id),
+			    DB_TEXT(str_upper(c->w->arena, in->serial)), DB_TEXT(in->manufacturer),
+			    DB_TEXT(in->model)),
 		    &rows, e))
 		return false;
 	if (!db_next(rows))
@@ -93,28 +93,46 @@ meet_existing(struct db *db, const struct register_ctx *c, const struct registra
 	if (!ours || !c->update)
 		return true;
 	return db_run(db, Q_DEVICE_UPDATE_TAG,
-		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(device_id), DB_TEXT(in->group_tag),
-			DB_TEXT(in->assigned_upn)),
-		NULL, e);
+		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(device_id), DB_TEXT(in->group_tag),
+			       DB_TEXT(in->assigned_upn)),
+		       NULL, e) &&
+		assigner_apply(assigner, db, device_id, e);
+}
+
+// Insert the registration in the cohort it belongs to. `added`: whether it is a new one.
+static bool
+insert_device(struct db *db, const struct register_ctx *c, const struct registration *in,
+	const char *device_id, const char *cohort_id, int64_t *added, struct error *e)
+{
+	const struct work *w = c->w;
+
+	return db_run(db, Q_DEVICE_INSERT,
+		PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id), DB_TEXT(in->serial),
+			DB_TEXT(str_upper(w->arena, in->serial)), DB_TEXT(in->manufacturer),
+			DB_TEXT(in->model), DB_TEXT(in->product_key), DB_TEXT(in->ek_id),
+			DB_TEXT(in->group_tag),
+			DB_TEXT(in->purchase_order ? in->purchase_order : ""),
+			DB_TEXT(in->assigned_upn), DB_TEXT(in->source ? in->source : "hash"),
+			DB_INT(w->now), DB_TEXT(cohort_id)),
+		added, e);
 }
 
 static bool
-register_one(struct db *db, const struct register_ctx *c, const struct registration *in,
-	struct registration_result *out, struct error *e)
+register_one(struct db *db, struct assigner *assigner, const struct register_ctx *c,
+	const struct registration *in, struct registration_result *out, struct error *e)
 {
 	const struct work *w = c->w;
 	const char *device_id = uuid_new(w->arena);
+	struct device_facts facts = facts_at_registration(in->manufacturer, in->model,
+		in->group_tag, in->purchase_order ? in->purchase_order : "");
+	struct placement place;
 	int64_t added;
 
-	if (!db_run(db, Q_DEVICE_INSERT,
-		    PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id), DB_TEXT(in->serial),
-			    DB_TEXT(in->manufacturer), DB_TEXT(in->model), DB_TEXT(in->product_key),
-			    DB_TEXT(in->ek_id), DB_TEXT(in->group_tag), DB_TEXT(in->assigned_upn),
-			    DB_INT(w->now)),
-		    &added, e))
+	if (!assigner_place(assigner, db, &facts, &place, e) ||
+		!insert_device(db, c, in, device_id, place.cohort_id, &added, e))
 		return false;
 	if (added == 0)
-		return meet_existing(db, c, in, out, e);
+		return meet_existing(db, assigner, c, in, out, e);
 	if (in->hardware_hash.data &&
 		!db_run(db, Q_DEVICE_HASH_INSERT,
 			PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id),
@@ -128,7 +146,7 @@ register_one(struct db *db, const struct register_ctx *c, const struct registrat
 		    NULL, e))
 		return false;
 	*out = (struct registration_result){.device_id = device_id, .created = true};
-	return true;
+	return !place.undecided || assigner_apply(assigner, db, device_id, e);
 }
 
 static bool
@@ -139,13 +157,9 @@ register_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!assigner_open(db, c->w, &assigner, e))
 		return false;
-	for (size_t i = 0; i < c->count; i++) {
-		if (!register_one(db, c, &c->in[i], &c->out[i], e))
+	for (size_t i = 0; i < c->count; i++)
+		if (!register_one(db, assigner, c, &c->in[i], &c->out[i], e))
 			return error_wrap(e, "device %s", c->in[i].serial);
-		if (!str_empty(c->out[i].device_id) &&
-			!assigner_apply(assigner, db, c->out[i].device_id, e))
-			return false;
-	}
 	return true;
 }
 
@@ -204,7 +218,8 @@ by_serial_tx(struct db *db, void *ctx, struct error *e)
 	const char *id;
 
 	if (!first_id(db, c->w, Q_DEVICE_ID_BY_SERIAL,
-		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->serial)), &id, e))
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(str_upper(c->w->arena, c->serial))),
+		    &id, e))
 		return false;
 	if (!id)
 		return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
@@ -232,8 +247,9 @@ match_tx(struct db *db, void *ctx, struct error *e)
 	if (id)
 		return device_load(db, c->w, id, c->out, e);
 	if (!first_id(db, c->w, Q_DEVICE_ID_BY_HARDWARE,
-		    PARAMS(DB_TEXT(c->manufacturer), DB_TEXT(c->model), DB_TEXT(c->serial)), &id,
-		    e))
+		    PARAMS(DB_TEXT(c->manufacturer), DB_TEXT(c->model),
+			    DB_TEXT(str_upper(c->w->arena, c->serial))),
+		    &id, e))
 		return false;
 	if (!id)
 		return error_fault(e, ERR_NOT_FOUND, "device_not_registered",

@@ -11,6 +11,8 @@ struct registration {
 	const char *ek_id; // hexadecimal SHA-256 of the EK modulus, NULL when the hash has none
 	struct slice hardware_hash;
 	const char *group_tag, *assigned_upn;
+	const char *purchase_order; // NULL: none
+	const char *source;	    // NULL: "hash"
 };
 
 struct registration_result {
@@ -29,7 +31,6 @@ struct device {
 	const char *esp_id, *esp_name;
 	int64_t timeout_minutes, hybrid_extra_minutes;
 	const char *domain_join_id, *domain_join_name, *domain, *ou, *name_template;
-	const char *explanation; // JSON: why each of them was assigned
 };
 
 // Register a batch in one transaction that also makes the directory device, evaluates the dynamic
@@ -54,6 +55,11 @@ bool store_device_match(const struct work *w, const char *ek_id, const char *man
 // Page of at most `limit` devices in order of their id, after `after` ("" for the first).
 bool store_device_list(const struct work *w, const char *after, int64_t limit, struct device **out,
 	size_t *count, struct error *e) MUST_CHECK;
+
+// Why the device is in its groups and gets what it gets, as JSON: {"groups":[{id,name,reason}],
+// "profile","esp","domainJoin":{id,name,reason,lost}}.
+bool store_device_explain(
+	const struct work *w, const char *device_id, const char **json, struct error *e) MUST_CHECK;
 
 bool store_device_delete(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
 

@@ -114,9 +114,8 @@ assigned_device(struct fixture *f, const char *serial, const char *ek_id)
 		.description = "",
 		.join_type = "hybrid",
 		.preprovisioning = true,
-		.trust_store = "lab",
-		.settings = "{}"};
-	struct new_esp s = {.name = "Page", .timeout_minutes = 60, .settings = "{}"};
+		.trust_store = "lab"};
+	struct new_esp s = {.name = "Page", .timeout_minutes = 60};
 	struct new_domain_join j = {.name = "Corp",
 		.domain = "corp.example.com",
 		.ou = "",
@@ -148,7 +147,9 @@ assignment_is_true_when_the_import_answers(void **state)
 	assert_string_equal(d.esp_name, "Page");
 	assert_string_equal(d.domain_join_name, "Corp");
 	assert_true(d.assigned_at > 0);
-	assert_non_null(strstr(d.explanation, "matches the rule"));
+	const char *explanation;
+	check(store_device_explain(&f->work, id, &explanation, &e), &e);
+	assert_non_null(strstr(explanation, "matches the rule"));
 	assert_true(uuid_valid(d.directory_id));
 }
 
@@ -163,8 +164,7 @@ a_later_assignment_reaches_devices_that_are_there(void **state)
 	struct new_profile p = {.name = "Everybody",
 		.description = "",
 		.join_type = "directory",
-		.trust_store = "hardware",
-		.settings = "{}"};
+		.trust_store = "hardware"};
 	struct new_assignment all = {.target = "all_devices"};
 	const char *profile;
 

@@ -21,7 +21,7 @@ create_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct create_ctx *c = ctx;
 
-	return c->insert(db, c, e) && (!c->reassign || assigner_apply_all(db, c->w, e));
+	return c->insert(db, c, e) && (!c->reassign || assigner_refresh(db, c->w, c->id, e));
 }
 
 static bool
@@ -41,7 +41,9 @@ insert_group(struct db *db, const struct create_ctx *c, struct error *e)
 
 	return db_run(db, Q_GROUP_INSERT,
 		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
-			DB_TEXT(in->description), DB_TEXT(in->rule), DB_INT(c->w->now)),
+			DB_TEXT(str_lower(c->w->arena, in->name)), DB_TEXT(in->description),
+			DB_TEXT(""), DB_TEXT(in->rule), DB_TEXT(in->rule ? "device" : ""),
+			DB_INT(c->w->now)),
 		NULL, e);
 }
 
@@ -65,8 +67,7 @@ insert_profile(struct db *db, const struct create_ctx *c, struct error *e)
 	return db_run(db, Q_PROFILE_INSERT,
 		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
 			DB_TEXT(in->description), DB_TEXT(in->join_type),
-			DB_BOOL(in->preprovisioning), DB_TEXT(in->trust_store),
-			DB_TEXT(in->settings), DB_INT(c->w->now)),
+			DB_BOOL(in->preprovisioning), DB_TEXT(in->trust_store), DB_INT(c->w->now)),
 		NULL, e);
 }
 
@@ -89,7 +90,7 @@ insert_esp(struct db *db, const struct create_ctx *c, struct error *e)
 	return db_run(db, Q_ESP_INSERT,
 		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
 			DB_INT(in->priority), DB_INT(in->timeout_minutes),
-			DB_INT(in->hybrid_extra_minutes), DB_TEXT(in->settings), DB_INT(c->w->now)),
+			DB_INT(in->hybrid_extra_minutes), DB_INT(c->w->now)),
 		NULL, e);
 }
 
@@ -234,11 +235,13 @@ assign_tx(struct db *db, void *ctx, struct error *e)
 		if (!db_run(db, Q_ASSIGNMENT_INSERT,
 			    PARAMS(DB_TEXT(uuid_new(c->w->arena)), DB_TEXT(c->w->tenant_id),
 				    DB_TEXT(c->kind), DB_TEXT(c->object_id),
-				    DB_TEXT(c->in[i].target), DB_TEXT(c->in[i].group_id)),
+				    DB_TEXT(c->in[i].target), DB_TEXT(c->in[i].group_id),
+				    DB_TEXT(c->in[i].intent ? c->in[i].intent : ""),
+				    DB_INT(c->w->now)),
 			    NULL, e))
 			return false;
 	// Items do not change what a device row says: they are read when the device asks.
-	return str_eq(c->kind, "item") || assigner_apply_all(db, c->w, e);
+	return str_eq(c->kind, "item") || assigner_refresh(db, c->w, NULL, e);
 }
 
 bool
@@ -295,8 +298,9 @@ group_by_name_tx(struct db *db, void *ctx, struct error *e)
 	struct find_ctx *c = ctx;
 	autorows rows = NULL;
 
-	if (!db_one(db, Q_GROUP_BY_NAME, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), &rows,
-		    e))
+	if (!db_one(db, Q_GROUP_BY_NAME,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(str_lower(c->w->arena, c->key))),
+		    &rows, e))
 		return false;
 	c->text = db_text(c->w->arena, rows, "group_id");
 	return true;

@@ -15,13 +15,11 @@ struct new_profile {
 	const char *join_type; // "directory" or "hybrid"
 	bool preprovisioning;
 	const char *trust_store; // "hardware" or "lab"
-	const char *settings;	 // JSON of the remaining settings
 };
 
 struct new_esp {
 	const char *name;
 	int64_t priority, timeout_minutes, hybrid_extra_minutes;
-	const char *settings;
 };
 
 struct new_domain_join {
@@ -40,6 +38,7 @@ struct new_assignment {
 	const char *object_id;
 	const char *target;   // "group", "exclude", "all_devices", "all_users"
 	const char *group_id; // NULL unless group or exclude
+	const char *intent;   // of an app: "required", "available", "uninstall"; else NULL
 };
 
 // Each gives the new id. ERR_INVALID for a wrong rule, template or name; ERR_CONFLICT for a group

@@ -1,9 +1,10 @@
 -- Registrations and what is assigned to them.
 
 -- name: device_insert
-INSERT INTO device (device_id, tenant_id, serial, manufacturer, model, product_key, ek_id, group_tag,
-	purchase_order, assigned_upn, state, attestation_store, enrollment_state, reuse_blocked, created_at, explanation)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, 'claimed', '', 'notContacted', 0, $10, '{}')
+INSERT INTO device (device_id, tenant_id, serial, serial_key, manufacturer, model, product_key, sku_number, system_family, ek_id,
+	group_tag, purchase_order, assigned_upn, user_name, friendly_name, source, state, attestation_store, enrollment_state,
+	reuse_blocked, remediation, created_at, cohort_id, cohort_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $9, $10, $11, '', '', $12, 'claimed', '', 'notContacted', 0, 'none', $13, $14, $13)
 ON CONFLICT DO NOTHING
 
 -- name: device_hash_insert
@@ -11,7 +12,7 @@ INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3
 
 -- name: device_conflict
 SELECT device_id, tenant_id FROM device
-WHERE ek_id = CAST($1 AS TEXT) OR (tenant_id = $2 AND manufacturer = $3 AND model = $4 AND serial = $5)
+WHERE ek_id = CAST($1 AS TEXT) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
 
 -- name: device_update_tag
 UPDATE device SET group_tag = CASE WHEN $3 = '' THEN group_tag ELSE $3 END,
@@ -21,7 +22,9 @@ WHERE tenant_id = $1 AND device_id = $2
 -- name: device_by_id
 SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
 	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.last_contact_at, d.created_at,
-	d.profile_id, d.esp_id, d.domain_join_id, d.assigned_at, d.explanation, COALESCE(p.name, '') AS profile_name,
+	c.profile_id, c.esp_id, c.domain_join_id,
+	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
+		AS assigned_at, COALESCE(p.name, '') AS profile_name,
 	COALESCE(p.join_type, '') AS join_type, COALESCE(p.preprovisioning, 0) AS preprovisioning,
 	COALESCE(p.trust_store, '') AS trust_store, COALESCE(s.name, '') AS esp_name,
 	COALESCE(j.name, '') AS domain_join_name, COALESCE(j.domain, '') AS domain, COALESCE(j.ou, '') AS ou,
@@ -29,9 +32,10 @@ SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_ke
 	COALESCE(s.hybrid_extra_minutes, 40) AS hybrid_extra_minutes,
 	COALESCE(r.directory_id, '') AS directory_id, COALESCE(r.trust_type, '') AS trust_type
 FROM device d
-LEFT JOIN deployment_profile p ON p.profile_id = d.profile_id
-LEFT JOIN esp_profile s ON s.esp_id = d.esp_id
-LEFT JOIN domain_join_profile j ON j.domain_join_id = d.domain_join_id
+LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
+LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
+LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
+LEFT JOIN domain_join_profile j ON j.domain_join_id = c.domain_join_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 WHERE d.device_id = $1
 
@@ -39,17 +43,13 @@ WHERE d.device_id = $1
 SELECT device_id, tenant_id FROM device WHERE ek_id = $1
 
 -- name: device_id_by_serial
-SELECT device_id FROM device WHERE tenant_id = $1 AND serial = $2 ORDER BY created_at
+SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $2 ORDER BY created_at
 
 -- name: device_id_by_hardware
-SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 AND serial = $3 ORDER BY created_at
+SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 AND serial_key = $3 ORDER BY created_at
 
 -- name: device_ids
 SELECT device_id FROM device WHERE tenant_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
-
--- name: device_assign
-UPDATE device SET profile_id = $3, esp_id = $4, domain_join_id = $5, explanation = $6, assigned_at = $7
-WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_proven
 UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4

@@ -1,11 +1,11 @@
 -- Deployment profiles, Enrollment Status Pages, domain-join profiles and items for devices.
 
 -- name: profile_insert
-INSERT INTO deployment_profile (profile_id, tenant_id, name, description, join_type, preprovisioning, trust_store, settings,
-	created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+INSERT INTO deployment_profile (profile_id, tenant_id, name, description, join_type, preprovisioning, trust_store,
+	created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 
 -- name: profile_list
-SELECT profile_id, name, description, join_type, preprovisioning, trust_store, settings, created_at, modified_at
+SELECT profile_id, name, description, join_type, preprovisioning, trust_store, created_at, modified_at
 FROM deployment_profile WHERE tenant_id = $1 ORDER BY created_at, profile_id
 
 -- name: profile_update
@@ -13,11 +13,11 @@ UPDATE deployment_profile SET preprovisioning = $3, trust_store = $4, modified_a
 WHERE tenant_id = $1 AND profile_id = $2
 
 -- name: esp_insert
-INSERT INTO esp_profile (esp_id, tenant_id, name, priority, timeout_minutes, hybrid_extra_minutes, settings, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO esp_profile (esp_id, tenant_id, name, priority, timeout_minutes, hybrid_extra_minutes, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: esp_list
-SELECT esp_id, name, priority, timeout_minutes, hybrid_extra_minutes, settings, created_at
+SELECT esp_id, name, priority, timeout_minutes, hybrid_extra_minutes, created_at
 FROM esp_profile WHERE tenant_id = $1 ORDER BY created_at, esp_id
 
 -- name: domain_join_insert

@@ -52,8 +52,10 @@ WHERE e.certificate_sha256 = $1 AND e.state = 'enrolled' AND c.revoked_at IS NUL
 UPDATE enrollment SET last_session_at = $2 WHERE enrollment_id = $1
 
 -- name: directory_insert
-INSERT INTO directory_device (directory_id, tenant_id, device_id, display_name, trust_type, on_premises_sid,
-	certificate_sha256, registered_upn, created_at) VALUES ($1, $2, $3, $4, '', '', '', '', $5)
+INSERT INTO directory_device (directory_id, tenant_id, device_id, display_name, account_enabled, ownership, os_type, os_version,
+	management_type, category, enrollment_profile_name, extensions, trust_type, on_premises_sid, certificate_sha256,
+	registered_upn, created_at)
+VALUES ($1, $2, $3, $4, 1, 'Company', 'Windows', '', '', '', '', '{}', '', '', '', '', $5)
 
 -- name: directory_register
 UPDATE directory_device SET display_name = $3, trust_type = $4, on_premises_sid = $5, certificate_sha256 = $6,

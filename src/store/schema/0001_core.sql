@@ -185,7 +185,8 @@ CREATE INDEX assignment_group ON assignment (group_id);
 -- Devices that look alike: one row for each combination of the attributes that rules may ask about (attributes, canonical
 -- JSON) and of the groups that devices were put into one by one (groups, JSON list of ids). Rules and assignments are
 -- decided once for a cohort, not once for a device: a rule that changes costs as much as there are cohorts. undecided:
--- the dynamic groups whose rule asks what differs within the cohort (JSON list); their members are in group_member.
+-- the dynamic groups whose rule asks what differs within the cohort (JSON list); their members are in group_member. stale:
+-- 1 while its devices wait to be looked at one by one after such a rule changed, stale_after: how far that got.
 CREATE TABLE cohort (
 	cohort_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
@@ -197,9 +198,12 @@ CREATE TABLE cohort (
 	esp_id TEXT REFERENCES esp_profile,
 	domain_join_id TEXT REFERENCES domain_join_profile,
 	assigned_at BIGINT,
+	stale BIGINT NOT NULL,
+	stale_after TEXT NOT NULL,
 	UNIQUE (tenant_id, key_sha256)
 ) @STRICT@;
 CREATE INDEX cohort_profile ON cohort (profile_id);
+CREATE INDEX cohort_stale ON cohort (tenant_id, cohort_id) WHERE stale = 1;
 
 -- The groups that every device of a cohort is in: by rule, assigned, or through a group inside a group.
 CREATE TABLE cohort_group (

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a cohort is found, made and decided. Only assign.c and explain.c include this.
+#pragma once
+
+#include "domain/assignment.h"
+#include "store/assign.h"
+
+enum { COHORT_MAX_GROUPS = 15000, COHORT_MAX_ROWS = 20000 }; // behaviour G5
+
+struct known_group {
+	const char *id, *name, *rule_text;
+	const struct rule *rule; // NULL: assigned members only, or processing is paused
+};
+
+struct group_edge {
+	const char *parent, *child;
+};
+
+struct row_list {
+	struct assignment_row *rows;
+	size_t count;
+};
+
+struct seen_cohort;
+
+struct assigner {
+	const struct work *w;
+	struct known_group *groups;
+	size_t group_count;
+	struct group_edge *edges;
+	size_t edge_count;
+	struct row_list profiles, esps, domain_joins;
+	struct seen_cohort **seen; // hash table of the cohorts of this transaction
+};
+
+// A list of group ids, sorted, each once.
+struct id_list {
+	const char **ids;
+	size_t count, room;
+};
+
+void ids_add(struct arena *arena, struct id_list *list, const char *id);
+bool ids_has(const struct id_list *list, const char *id);
+bool ids_equal(const struct id_list *a, const struct id_list *b);
+const char *ids_text(struct arena *arena, const struct id_list *list); // JSON array
+bool ids_parse(
+	struct arena *arena, const char *text, struct id_list *out, struct error *e) MUST_CHECK;
+
+// What follows for a cohort from its attributes and the groups its devices were put into.
+struct verdict {
+	struct id_list groups; // all it is in
+	struct id_list undecided;
+	const char *profile_id, *esp_id, *domain_join_id;
+};
+
+bool cohort_judge(struct assigner *a, const struct device_facts *facts, const struct id_list *own,
+	struct verdict *out, struct error *e) MUST_CHECK;
+
+// The cohort with these attributes and own groups, made when it is new. `undecided` may be NULL.
+bool cohort_get(struct assigner *a, struct db *db, const struct device_facts *facts,
+	const struct id_list *own, const char **cohort_id, struct id_list *undecided,
+	struct error *e) MUST_CHECK;

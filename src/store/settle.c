@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/settle.h"
+
+#include "store/cohort.h"
+
+#include "store/queries.h"
+
+enum { PORTION = 1000 };
+
+// Up to `limit` devices of a cohort after `after`.
+static bool
+read_devices(struct db *db, const struct work *w, const char *cohort_id, const char *after,
+	size_t limit, const char **ids, size_t *count, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_query(db, Q_COHORT_DEVICES,
+		    PARAMS(DB_TEXT(cohort_id), DB_TEXT(after), DB_INT((int64_t)limit)), &rows, e))
+		return false;
+	for (*count = 0; *count < limit && db_next(rows); (*count)++)
+		ids[*count] = db_text(w->arena, rows, "device_id");
+	return true;
+}
+
+static bool
+ask_devices(struct assigner *a, struct db *db, const char **ids, size_t count, struct error *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!assigner_apply(a, db, ids[i], e))
+			return false;
+	return true;
+}
+
+bool
+settle_or_mark(
+	struct assigner *a, struct db *db, const char *cohort_id, size_t *left, struct error *e)
+{
+	const struct work *w = a->w;
+	const char **ids = arena_array(w->arena, *left + 1, sizeof *ids);
+	size_t count;
+
+	if (!read_devices(db, w, cohort_id, "", *left + 1, ids, &count, e))
+		return false;
+	if (count > *left)
+		return db_run(db, Q_COHORT_MARK_STALE,
+			PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id)), NULL, e);
+	*left -= count;
+	return ask_devices(a, db, ids, count, e);
+}
+
+struct settle_ctx {
+	const struct work *w;
+	bool more;
+	int64_t devices;
+};
+
+static bool
+settle_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct settle_ctx *c = ctx;
+	struct work w = *c->w;
+	const char *ids[PORTION], *cohort_id, *after;
+	struct assigner *a;
+	size_t count;
+
+	{
+		autorows rows = NULL;
+		if (!db_query(db, Q_COHORT_STALE_NEXT, NO_PARAMS, &rows, e))
+			return false;
+		c->more = db_next(rows);
+		if (!c->more)
+			return true;
+		cohort_id = db_text(w.arena, rows, "cohort_id");
+		w.tenant_id = db_text(w.arena, rows, "tenant_id");
+		after = db_text(w.arena, rows, "stale_after");
+	}
+	if (!assigner_open(db, &w, &a, e) ||
+		!read_devices(db, &w, cohort_id, after, PORTION, ids, &count, e) ||
+		!ask_devices(a, db, ids, count, e))
+		return false;
+	bool last = count < PORTION;
+	return db_run(db, Q_COHORT_STALE_SET,
+		PARAMS(DB_TEXT(w.tenant_id), DB_TEXT(cohort_id), DB_BOOL(!last),
+			DB_TEXT(last ? "" : ids[count - 1])),
+		NULL, e);
+}
+
+bool
+store_settle(const struct work *w, bool *more, struct error *e)
+{
+	struct settle_ctx c = {.w = w};
+
+	if (!store_write(w->session, settle_tx, &c, e))
+		return false;
+	*more = c.more;
+	return true;
+}
+
+static bool
+left_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct settle_ctx *c = ctx;
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_COHORT_STALE_LEFT, PARAMS(DB_TEXT(c->w->tenant_id)), &rows, e))
+		return false;
+	c->devices = db_int(rows, "devices");
+	return true;
+}
+
+bool
+store_settle_left(const struct work *w, int64_t *devices, struct error *e)
+{
+	struct settle_ctx c = {.w = w};
+
+	if (!store_read(w->session, left_tx, &c, e))
+		return false;
+	*devices = c.devices;
+	return true;
+}

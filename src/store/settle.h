@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// How devices are asked one by one after a rule changed that their cohort does not decide: a few at
+// once, many in portions that let others write in between.
+#pragma once
+
+#include "store/assign.h"
+
+// In a transaction: ask the devices of a cohort now if they are at most *left (which is lowered),
+// otherwise mark the cohort for store_settle().
+bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id, size_t *left,
+	struct error *e) MUST_CHECK;
+
+// Ask the next portion of devices that wait, of any tenant, in a transaction of its own. *more:
+// whether something is left.
+bool store_settle(const struct work *w, bool *more, struct error *e) MUST_CHECK;
+
+// How many devices of the tenant wait.
+bool store_settle_left(const struct work *w, int64_t *devices, struct error *e) MUST_CHECK;
