@@ -49,28 +49,21 @@ is_in_list(const char *word)
 	return false;
 }
 
-// Without the digits and signs at its ends, and with look-alikes as letters.
+// Without the digits and signs at its end, and perhaps at its beginning, with look-alikes as
+// letters.
 static bool
 is_common_word(struct arena *arena, const char *lower)
 {
-	const char *first = lower;
-	size_t len;
+	size_t first = 0, len = strlen(lower);
 
-	while (*first && !isalpha((unsigned char)*first) && plain_letter(*first) == *first)
+	while (lower[first] && !isalpha((unsigned char)lower[first]))
 		first++;
-	for (int leet = 0; leet < 2; leet++) {
-		char *word = arena_strdup(arena, leet ? lower : first);
-		for (char *p = word; *p; p++)
-			*p = plain_letter(*p);
-		len = strlen(leet ? lower : first);
-		const char *raw = leet ? lower : first;
-		while (len && !isalpha((unsigned char)raw[len - 1]))
-			len--;
-		word[len] = '\0';
-		if (is_in_list(word))
-			return true;
-	}
-	return false;
+	while (len && !isalpha((unsigned char)lower[len - 1]))
+		len--;
+	char *word = arena_strndup(arena, lower, len);
+	for (char *p = word; *p; p++)
+		*p = plain_letter(*p);
+	return is_in_list(word) || (first < len && is_in_list(word + first));
 }
 
 static bool
