@@ -7,7 +7,7 @@
 
 struct grant {
 	const char *grant_id, *tenant_id, *client_id, *user_id;
-	const char *flow;  // code, device_code
+	const char *flow;  // web, spa, native, device_code
 	const char *scope; // as it was asked for
 	const char *amr;
 	time_us signed_in_at, end_at;

@@ -100,7 +100,8 @@ CREATE TABLE sign_in_session (
 CREATE INDEX sign_in_session_user ON sign_in_session (user_id);
 CREATE INDEX sign_in_session_age ON sign_in_session (last_at);
 
--- What a person granted a program; codes and refresh tokens belong to one. flow: code, device_code, federation.
+-- What a person granted a program; codes and refresh tokens belong to one. flow: web, spa, native (where the code went), or
+-- device_code.
 CREATE TABLE token_grant (
 	grant_id TEXT NOT NULL PRIMARY KEY,
 	tenant_id TEXT NOT NULL REFERENCES tenant,
