@@ -122,10 +122,9 @@ logout_post(struct call *c, struct error *e)
 	if (!uri)
 		return signed_out_page(c, e);
 	return page_redirect(c,
-		!state || !uuid_valid(state)
-			? uri
-			: arena_printf(c->arena, "%s%cstate=%s", uri,
-				  strchr(uri, '?') ? '&' : '?', state));
+		!state || !uuid_valid(state) ? uri
+					     : arena_printf(c->arena, "%s%cstate=%s", uri,
+						       strchr(uri, '?') ? '&' : '?', state));
 }
 
 // --- password ---
@@ -147,26 +146,30 @@ password_page(struct call *c, const struct flow *flow, const struct signed_in *s
 	flow_page(&p, c, flow, TEXT_CHANGE, error);
 	if (!s->session.complete)
 		page_paragraph(&p, page_text(TEXT_CHANGE_WHY));
-	page_paragraph(&p,
-		arena_printf(c->arena, "%s%zu.", page_text(TEXT_CHANGE_LENGTH), min_length(c)));
+	page_paragraph(
+		&p, arena_printf(c->arena, "%s%zu.", page_text(TEXT_CHANGE_LENGTH), min_length(c)));
 	page_form(&p, "/signin/password", flow->query);
 	// Password managers want to know whose password this is.
-	page_raw(&p, "<input type=\"text\" name=\"username\" autocomplete=\"username\" hidden value=\"");
+	page_raw(&p,
+		"<input type=\"text\" name=\"username\" autocomplete=\"username\" hidden value=\"");
 	page_escaped(&p, s->person.upn);
 	page_raw(&p, "\">\n");
 	if (s->session.complete && !str_empty(s->factors.password_hash))
-		page_field(&p, &(struct page_field){.name = "current",
-				       .label = TEXT_PASSWORD_NOW,
-				       .type = "password",
-				       .autocomplete = "current-password"});
-	page_field(&p, &(struct page_field){.name = "new",
-			       .label = TEXT_PASSWORD_NEW,
-			       .type = "password",
-			       .autocomplete = "new-password"});
-	page_field(&p, &(struct page_field){.name = "again",
-			       .label = TEXT_PASSWORD_AGAIN,
-			       .type = "password",
-			       .autocomplete = "new-password"});
+		page_field(&p,
+			&(struct page_field){.name = "current",
+				.label = TEXT_PASSWORD_NOW,
+				.type = "password",
+				.autocomplete = "current-password"});
+	page_field(&p,
+		&(struct page_field){.name = "new",
+			.label = TEXT_PASSWORD_NEW,
+			.type = "password",
+			.autocomplete = "new-password"});
+	page_field(&p,
+		&(struct page_field){.name = "again",
+			.label = TEXT_PASSWORD_AGAIN,
+			.type = "password",
+			.autocomplete = "new-password"});
 	page_button(&p, NULL, NULL, page_text(TEXT_CHANGE), true);
 	page_form_end(&p);
 	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
@@ -203,8 +206,7 @@ check_current(struct call *c, const struct signed_in *s, struct error *e)
 	if (!s->session.complete || str_empty(s->factors.password_hash))
 		return true;
 	if (!sign_in_may_try(c, &attempt, e) ||
-		!sign_in_check_password(
-			c, &s->person, http_form(c->req, "current"), &result, e))
+		!sign_in_check_password(c, &s->person, http_form(c->req, "current"), &result, e))
 		return false;
 	if (result != SIGN_IN_ACCEPTED)
 		return error_fault(
@@ -229,7 +231,8 @@ change_password(struct call *c, struct signed_in *s, struct error *e)
 	if (same)
 		return error_fault(e, ERR_INVALID, "password_same", "the password stays the same");
 	return password_work_hash(c, fresh, &hash, e) &&
-		store_password_put(&c->work, s->person.user_id, hash, false, s->session.sha256, e) &&
+		store_password_put(
+			&c->work, s->person.user_id, hash, false, s->session.sha256, e) &&
 		sign_in_advance(c, s, NULL, e);
 }
 
@@ -246,8 +249,7 @@ password_post(struct call *c, struct error *e)
 	if (!may_change(c, &s))
 		return flow_go_on(c, &flow, &s, e);
 	if (!change_password(c, &s, &why))
-		return why.fault ? password_page(c, &flow, &s, &why, e)
-				 : flow_problem(c, &why, e);
+		return why.fault ? password_page(c, &flow, &s, &why, e) : flow_problem(c, &why, e);
 	sign_in_record(c, &s.person, NULL, flow.asked.client_id, "password", "success",
 		"password_changed");
 	return flow_go_on(c, &flow, &s, e);
@@ -264,17 +266,17 @@ setup_page(struct call *c, const struct flow *flow, const struct signed_in *s,
 	flow_page(&p, c, flow, TEXT_SET_UP, error);
 	page_paragraph(&p, page_text(TEXT_SET_UP_WHY));
 	if (!page_qr(&p,
-		    totp_uri(c->arena, c->service->organization, s->person.upn,
-			    s->session.pending),
+		    totp_uri(c->arena, c->service->organization, s->person.upn, s->session.pending),
 		    e))
 		return false;
 	page_fact(&p, TEXT_SET_UP_KEY, base32_encode(c->arena, s->session.pending));
 	page_form(&p, "/signin/setup", flow->query);
-	page_field(&p, &(struct page_field){.name = "code",
-			       .label = TEXT_MFA_CODE,
-			       .type = "text",
-			       .autocomplete = "one-time-code",
-			       .digits = true});
+	page_field(&p,
+		&(struct page_field){.name = "code",
+			.label = TEXT_MFA_CODE,
+			.type = "text",
+			.autocomplete = "one-time-code",
+			.digits = true});
 	page_button(&p, NULL, NULL, page_text(TEXT_VERIFY), true);
 	page_form_end(&p);
 	return page_send(&p, error ? 400 : 200, e);
@@ -315,8 +317,7 @@ setup_get(struct call *c, struct error *e)
 		uint8_t *secret = arena_alloc(c->arena, TOTP_SECRET_LEN);
 		random_bytes(secret, TOTP_SECRET_LEN);
 		s.session.pending = slice_of(secret, TOTP_SECRET_LEN);
-		if (!store_sign_in_pending(
-			    &c->work, s.session.sha256, s.session.pending, e))
+		if (!store_sign_in_pending(&c->work, s.session.sha256, s.session.pending, e))
 			return false;
 	}
 	return setup_page(c, &flow, &s, NULL, e);
@@ -338,8 +339,8 @@ make_codes(struct call *c, const char *codes[RECOVERY_CODES], const char *hashes
 }
 
 static bool
-codes_page(struct call *c, const struct flow *flow, const char *codes[RECOVERY_CODES],
-	struct error *e)
+codes_page(
+	struct call *c, const struct flow *flow, const char *codes[RECOVERY_CODES], struct error *e)
 {
 	struct page p;
 

@@ -72,12 +72,12 @@ read_redirects(struct call *c, const struct json *json, struct client *out, stru
 			if (u->type != JSON_STRING)
 				return error_set(e, ERR_INVALID, "a redirect URI must be a text");
 			if (out->redirect_count == MOST_REDIRECTS)
-				return error_set(e, ERR_LIMIT, "more than %d redirect URIs",
-					MOST_REDIRECTS);
+				return error_set(
+					e, ERR_LIMIT, "more than %d redirect URIs", MOST_REDIRECTS);
 			if (!redirect_check((enum redirect_kind)kind, u->text, e))
 				return false;
-			list[out->redirect_count++] = (struct redirect){
-				.kind = (enum redirect_kind)kind, .uri = u->text};
+			list[out->redirect_count++] =
+				(struct redirect){.kind = (enum redirect_kind)kind, .uri = u->text};
 		}
 	}
 	return true;

@@ -45,15 +45,12 @@ flow_read(struct call *c, struct flow *out, struct error *e)
 		authorize_take(&out->asked, name, value);
 		if (str_eq(name, "next"))
 			next = value;
-		if (str_eq(name, "user_code"))
-			out->user_code = value;
 	}
 	out->next = page_named(next);
 	if (!out->asked.client_id)
 		return true;
 	out->oauth = true;
-	if (str_eq(out->asked.repeated, "client_id") ||
-		str_eq(out->asked.repeated, "redirect_uri"))
+	if (str_eq(out->asked.repeated, "client_id") || str_eq(out->asked.repeated, "redirect_uri"))
 		return error_fault(e, ERR_INVALID, "oauth_request_invalid",
 			"the parameter %s came twice", out->asked.repeated);
 	if (!store_client_get(&c->work, out->asked.client_id, &out->client, e))
@@ -158,8 +155,7 @@ flow_refuse(struct call *c, const struct flow *flow, const struct error *why, st
 }
 
 bool
-flow_answer(
-	struct call *c, const struct flow *flow, const struct signed_in *s, struct error *e)
+flow_answer(struct call *c, const struct flow *flow, const struct signed_in *s, struct error *e)
 {
 	char *code = secret_new(c->arena);
 	bool spa = flow->redirect->kind == REDIRECT_SPA;
@@ -229,8 +225,7 @@ sentence(struct call *c, const struct error *error)
 	if (str_eq(error->fault, "sign_in_wait"))
 		return arena_printf(c->arena, "%s%s%s", page_text(TEXT_WAIT), error->message,
 			page_text(TEXT_WAIT_SECONDS));
-	return fault ? arena_printf(c->arena, "%s. %s", fault->title, fault->fix)
-		     : error->message;
+	return fault ? arena_printf(c->arena, "%s. %s", fault->title, fault->fix) : error->message;
 }
 
 void

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a sign-in leads: back to an application that asked for it, or to a page of ours. The request
-// rides along in the query of every page and is judged anew by each, so nothing is kept meanwhile.
+// Where a sign-in leads: back to an application that asked for it, or to a page of ours. The
+// request rides along in the query of every page and is judged anew by each, so nothing is kept
+// meanwhile.
 #pragma once
 
 #include "domain/authorize.h"
@@ -9,18 +10,18 @@
 #include "store/clients.h"
 
 struct flow {
-	const char *query;	  // as it came, for the next page
+	const char *query; // as it came, for the next page
 	struct authorize asked;
 	struct authorize_plan plan;
-	bool oauth;		  // an application asks; else `next` names a page of ours
+	bool oauth; // an application asks; else `next` names a page of ours
 	struct client client;
 	const struct redirect *redirect;
-	const char *next;	  // "account" or "device"
-	const char *user_code;	  // for the device page
+	const char *next; // "account" or "device"
 };
 
 // Read the query. ERR_INVALID or ERR_UNAUTHENTICATED with the fault to show; nothing of it may be
-// sent to a redirect URI then (RFC 6749 section 4.1.2.1). Sets the call's tenant for an application.
+// sent to a redirect URI then (RFC 6749 section 4.1.2.1). Sets the call's tenant for an
+// application.
 bool flow_read(struct call *c, struct flow *out, struct error *e) MUST_CHECK;
 
 // Is everything else in order? Its error goes to the application: flow_refuse().
@@ -29,8 +30,8 @@ bool flow_check(struct call *c, struct flow *flow, struct error *e) MUST_CHECK;
 // Tell the application: the code, or why not.
 bool flow_answer(struct call *c, const struct flow *flow, const struct signed_in *s,
 	struct error *e) MUST_CHECK;
-bool flow_refuse(struct call *c, const struct flow *flow, const struct error *why, struct error *e)
-	MUST_CHECK;
+bool flow_refuse(struct call *c, const struct flow *flow, const struct error *why,
+	struct error *e) MUST_CHECK;
 
 // Go where the sign-in stands: to the page of what is missing, or to the end of the flow.
 bool flow_go_on(struct call *c, const struct flow *flow, const struct signed_in *s,

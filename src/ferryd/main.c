@@ -314,8 +314,8 @@ bootstrap_admin(struct work *work, const char **pass, struct error *e)
 static void
 print_bootstrap(const struct api_client *client, const char *secret, const char *pass)
 {
-	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"",
-		client->tenant_id, client->client_id, secret);
+	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"", client->tenant_id,
+		client->client_id, secret);
 	if (pass)
 		printf(",\"admin\":\"%s\",\"temporaryAccessPass\":\"%s\"", config.admin, pass);
 	puts("}");

@@ -42,8 +42,8 @@ with_session(struct call *c, const struct flow *flow, const struct signed_in *s,
 	if (s->session.complete)
 		return flow_answer(c, flow, s, e);
 	if (flow->plan.prompt == PROMPT_NONE)
-		return needed(c, flow, "oauth_interaction_needed",
-			"the sign-in is not finished", e);
+		return needed(
+			c, flow, "oauth_interaction_needed", "the sign-in is not finished", e);
 	return flow_go_on(c, flow, s, e);
 }
 

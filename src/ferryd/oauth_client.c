@@ -20,8 +20,8 @@ bad_basic(struct error *e)
 
 // Both halves are form-encoded before they are joined (RFC 6749 section 2.3.1).
 static bool
-read_basic(struct call *c, const char *header, const char **id, const char **secret,
-	struct error *e)
+read_basic(
+	struct call *c, const char *header, const char **id, const char **secret, struct error *e)
 {
 	struct slice plain;
 	char *first, *second;
@@ -34,8 +34,8 @@ read_basic(struct call *c, const char *header, const char **id, const char **sec
 	if (!colon || memchr(text, '\0', plain.len) || !utf8_valid(plain))
 		return bad_basic(e);
 	if (!http_percent_decode(c->arena, text, (size_t)(colon - text), true, &first) ||
-		!http_percent_decode(c->arena, colon + 1,
-			plain.len - (size_t)(colon + 1 - text), true, &second))
+		!http_percent_decode(
+			c->arena, colon + 1, plain.len - (size_t)(colon + 1 - text), true, &second))
 		return bad_basic(e);
 	*id = first;
 	*secret = second;
@@ -54,13 +54,13 @@ read_credentials(struct call *c, const char **id, const char **secret, struct er
 		return true;
 	// One way only (section 2.3).
 	if (*secret)
-		return error_fault(e, ERR_INVALID, "oauth_request_invalid",
-			"the secret came in two ways");
+		return error_fault(
+			e, ERR_INVALID, "oauth_request_invalid", "the secret came in two ways");
 	if (!read_basic(c, header, id, secret, e))
 		return false;
 	return !form_id || str_eq(form_id, *id) ||
-		error_fault(e, ERR_INVALID, "oauth_request_invalid",
-			"two different client_ids came");
+		error_fault(
+			e, ERR_INVALID, "oauth_request_invalid", "two different client_ids came");
 }
 
 bool
@@ -72,8 +72,7 @@ oauth_client(struct call *c, struct client *out, bool *proven, struct error *e)
 	if (!read_credentials(c, &id, &secret, e))
 		return false;
 	if (str_empty(id))
-		return error_fault(
-			e, ERR_INVALID, "oauth_request_invalid", "client_id is missing");
+		return error_fault(e, ERR_INVALID, "oauth_request_invalid", "client_id is missing");
 	if (!store_client_get(&c->work, id, out, e))
 		return false;
 	c->work.tenant_id = out->tenant_id;
@@ -81,8 +80,7 @@ oauth_client(struct call *c, struct client *out, bool *proven, struct error *e)
 		return false;
 	if (!secret)
 		return true;
-	if (!secret_eq(slice_str(secret_sha256(c->arena, secret)),
-		    slice_str(out->secret_sha256)))
+	if (!secret_eq(slice_str(secret_sha256(c->arena, secret)), slice_str(out->secret_sha256)))
 		return error_fault(e, ERR_UNAUTHENTICATED, "oauth_client_secret",
 			"the client_secret is wrong");
 	*proven = true;

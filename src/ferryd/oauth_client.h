@@ -6,9 +6,9 @@
 
 struct call;
 
-// By client_id in the form, or HTTP Basic (RFC 6749 section 2.3.1). `proven`: a secret was given and
-// is right; a wrong one is always an error. Sets the call's tenant. Faults: oauth_request_invalid,
-// oauth_client_unknown, oauth_client_secret.
+// By client_id in the form, or HTTP Basic (RFC 6749 section 2.3.1). `proven`: a secret was given
+// and is right; a wrong one is always an error. Sets the call's tenant. Faults:
+// oauth_request_invalid, oauth_client_unknown, oauth_client_secret.
 bool oauth_client(struct call *c, struct client *out, bool *proven, struct error *e) MUST_CHECK;
 
 // Let pages of registered origins read the answer (rule of Fetch), and nobody else.

@@ -106,10 +106,11 @@ code_page(struct call *c, const struct flow *flow, const struct error *error, st
 	page_paragraph(&p, page_text(TEXT_DEVICE_WHY));
 	page_form(&p, "/signin/device", "next=device");
 	// Typed by hand, not taken from a link.
-	page_field(&p, &(struct page_field){.name = "user_code",
-			       .label = TEXT_DEVICE_CODE,
-			       .type = "text",
-			       .autocomplete = "off"});
+	page_field(&p,
+		&(struct page_field){.name = "user_code",
+			.label = TEXT_DEVICE_CODE,
+			.type = "text",
+			.autocomplete = "off"});
 	page_button(&p, NULL, NULL, page_text(TEXT_NEXT), true);
 	page_form_end(&p);
 	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
@@ -122,8 +123,8 @@ device_page_get(struct call *c, struct error *e)
 	struct flow flow;
 	bool answered;
 
-	// Nobody is signed in: come back here afterwards.
-	if (!*c->req->raw_query)
+	// So that the sign-in comes back here. A code in the link is dropped: it is to be typed.
+	if (!str_eq(c->req->raw_query, "next=device"))
 		return page_redirect(c, "/signin/device?next=device");
 	if (!enter(c, &flow, &s, &answered, e) || answered)
 		return answered;
@@ -211,8 +212,7 @@ find(struct call *c, const struct signed_in *s, struct device_code *out, struct 
 	if (!sign_in_may_try(c, &attempt, e))
 		return false;
 	if (!code)
-		return error_fault(
-			e, ERR_NOT_FOUND, "user_code_unknown", "this cannot be a code");
+		return error_fault(e, ERR_NOT_FOUND, "user_code_unknown", "this cannot be a code");
 	return store_device_code_find(&c->work, code, out, e) &&
 		store_attempt_good(&c->work, &attempt, e);
 }

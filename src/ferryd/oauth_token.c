@@ -100,8 +100,8 @@ by_refresh(struct call *c, struct exchange *x, struct error *e)
 	if (str_eq(grant.flow, "web") && !need_proof(x, e))
 		return false;
 	// Signed before the old one is spent: when the signer is down, the client can try again.
-	return tokens_for_person(c, &x->client, &grant, http_form(c->req, "scope"), NULL,
-		       &x->answer, e) &&
+	return tokens_for_person(
+		       c, &x->client, &grant, http_form(c->req, "scope"), NULL, &x->answer, e) &&
 		x->answer.refresh_token &&
 		store_refresh_rotate(&c->work, old,
 			secret_sha256(c->arena, x->answer.refresh_token), grant.end_at, e);
@@ -121,8 +121,7 @@ by_device_code(struct call *c, struct exchange *x, struct error *e)
 		    &device, &grant, e))
 		return false;
 	if (str_eq(device.state, "denied"))
-		return error_fault(e, ERR_DENIED, "oauth_device_code_denied",
-			"the person refused");
+		return error_fault(e, ERR_DENIED, "oauth_device_code_denied", "the person refused");
 	if (device.end_at <= c->work.now && !str_eq(device.state, "approved"))
 		return error_fault(e, ERR_UNAUTHENTICATED, "oauth_device_code_expired",
 			"nobody typed the code in time");
@@ -153,14 +152,13 @@ exchange(struct call *c, struct exchange *x, struct error *e)
 {
 	const char *name = http_form(c->req, "grant_type");
 
-	if (!oauth_client(c, &x->client, &x->proven, e) ||
-		!oauth_allow_origin(c, &x->client, e))
+	if (!oauth_client(c, &x->client, &x->proven, e) || !oauth_allow_origin(c, &x->client, e))
 		return false;
 	for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
 		if (str_eq(grants[i].name, name))
 			return grants[i].run(c, x, e);
-	return error_fault(e, ERR_UNSUPPORTED, "oauth_grant_type",
-		"this grant_type is not offered");
+	return error_fault(
+		e, ERR_UNSUPPORTED, "oauth_grant_type", "this grant_type is not offered");
 }
 
 static void

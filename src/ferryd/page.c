@@ -107,13 +107,15 @@ page_begin(struct page *p, struct call *call, enum text title, const char *error
 {
 	*p = (struct page){.call = call, .has_error = error != NULL};
 	buf_init(&p->out, call->arena, PAGE_MAX);
-	page_raw(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+	page_raw(p,
+		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
 	// A screen reader reads the title first: the error belongs there too.
 	element(p, error ? "<title>! " : "<title>", texts[title], " - ");
 	page_escaped(p, call->service->organization);
-	page_raw(p, "</title>\n<link rel=\"stylesheet\" href=\"/signin/style.css\">\n</head>\n"
-		    "<body>\n<main>\n");
+	page_raw(p,
+		"</title>\n<link rel=\"stylesheet\" href=\"/signin/style.css\">\n</head>\n"
+		"<body>\n<main>\n");
 	element(p, "<p class=\"org\">", call->service->organization, "</p>\n");
 	element(p, "<h1>", texts[title], "</h1>\n");
 	page_raw(p, "<div id=\"error\" role=\"alert\" aria-live=\"assertive\">");
@@ -271,10 +273,12 @@ page_qr(struct page *p, const char *text, struct error *e)
 	if (!code)
 		return error_set(e, ERR_LIMIT, "the text does not fit into a QR code");
 	int size = (code->width + 2 * QUIET) * MODULE;
-	buf_printf(&p->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 %d %d\">",
+	buf_printf(&p->out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 %d %d\">",
 		size, size);
 	element(p, "<title>", texts[TEXT_SET_UP_QR], "</title>");
-	buf_printf(&p->out, "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path d=\"", size, size);
+	buf_printf(
+		&p->out, "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path d=\"", size, size);
 	for (int y = 0; y < code->width; y++)
 		for (int x = 0; x < code->width; x++)
 			if (code->data[y * code->width + x] & 1)

@@ -41,8 +41,8 @@ leave(void)
 }
 
 bool
-password_work_check(struct call *c, const char *hash, const char *password, bool *matches,
-	struct error *e)
+password_work_check(
+	struct call *c, const char *hash, const char *password, bool *matches, struct error *e)
 {
 	if (!enter(e))
 		return false;

@@ -97,8 +97,8 @@ sign_in_check_password(struct call *c, const struct person *user, const char *pa
 	if (user && str_eq(user->source, "domain"))
 		return check_domain(c, user, password, result, e);
 	// A federated user has no password here: the same work, and no.
-	return check_own(c, user && str_eq(user->source, "ferry") ? user : NULL, password, result,
-		e);
+	return check_own(
+		c, user && str_eq(user->source, "ferry") ? user : NULL, password, result, e);
 }
 
 // --- sessions ---
@@ -109,15 +109,14 @@ sign_in_current(struct call *c, struct signed_in *out, struct error *e)
 	const char *sha256 = cookie_sha256(c, SESSION_COOKIE);
 
 	if (!sha256)
-		return error_fault(
-			e, ERR_NOT_FOUND, "session_expired", "nobody is signed in here");
+		return error_fault(e, ERR_NOT_FOUND, "session_expired", "nobody is signed in here");
 	if (!store_sign_in_get(&c->work, sha256, &out->session, e))
 		return false;
 	c->work.tenant_id = out->session.tenant_id;
 	if (!store_person_by_id(&c->work, out->session.user_id, &out->person, e) ||
 		!out->person.enabled)
-		return error_fault(e, ERR_NOT_FOUND, "session_expired",
-			"the user is gone or may not sign in");
+		return error_fault(
+			e, ERR_NOT_FOUND, "session_expired", "the user is gone or may not sign in");
 	return store_factors(&c->work, out->person.user_id, &out->factors, e) &&
 		store_roles(&c->work, out->person.user_id, &out->roles, e);
 }

@@ -29,8 +29,8 @@ bool sign_in_current(struct call *c, struct signed_in *out, struct error *e) MUS
 enum sign_in_step sign_in_missing(struct call *c, const struct signed_in *s);
 
 // Begin a session after a good credential; it is complete when nothing is missing.
-bool sign_in_begin(struct call *c, const struct person *person, const char *source,
-	const char *amr, bool strong, struct signed_in *out, struct error *e) MUST_CHECK;
+bool sign_in_begin(struct call *c, const struct person *person, const char *source, const char *amr,
+	bool strong, struct signed_in *out, struct error *e) MUST_CHECK;
 // A step was taken: look again what is missing, and go on under a new cookie. `amr` (may be NULL)
 // names a second factor that was given.
 bool sign_in_advance(

@@ -21,19 +21,21 @@ sign_in_page(struct call *c, const struct flow *flow, const char *user_name,
 	flow_page(&p, c, flow, TEXT_SIGN_IN, error);
 	if (flow->oauth)
 		page_paragraph(&p,
-			arena_printf(c->arena, "%s%s", page_text(TEXT_SIGN_IN_TO),
-				flow->client.name));
+			arena_printf(
+				c->arena, "%s%s", page_text(TEXT_SIGN_IN_TO), flow->client.name));
 	page_form(&p, "/signin", flow->query);
-	page_field(&p, &(struct page_field){.name = "username",
-			       .label = TEXT_USER_NAME,
-			       .type = "text",
-			       .autocomplete = "username",
-			       .value = user_name,
-			       .hint = page_text(TEXT_USER_NAME_HINT)});
-	page_field(&p, &(struct page_field){.name = "password",
-			       .label = pass ? TEXT_PASS : TEXT_PASSWORD,
-			       .type = "password",
-			       .autocomplete = pass ? "one-time-code" : "current-password"});
+	page_field(&p,
+		&(struct page_field){.name = "username",
+			.label = TEXT_USER_NAME,
+			.type = "text",
+			.autocomplete = "username",
+			.value = user_name,
+			.hint = page_text(TEXT_USER_NAME_HINT)});
+	page_field(&p,
+		&(struct page_field){.name = "password",
+			.label = pass ? TEXT_PASS : TEXT_PASSWORD,
+			.type = "password",
+			.autocomplete = pass ? "one-time-code" : "current-password"});
 	page_button(&p, NULL, NULL, page_text(TEXT_SIGN_IN), true);
 	page_form_end(&p);
 	// The mode is first in the query, where its first value counts.
@@ -42,8 +44,7 @@ sign_in_page(struct call *c, const struct flow *flow, const char *user_name,
 		query += strlen("mode=" PASS_MODE) + (query[strlen("mode=" PASS_MODE)] == '&');
 	else
 		query = arena_printf(c->arena, "mode=" PASS_MODE "%s%s", *query ? "&" : "", query);
-	page_link(&p, "/signin", query,
-		page_text(pass ? TEXT_USE_PASSWORD : TEXT_USE_PASS));
+	page_link(&p, "/signin", query, page_text(pass ? TEXT_USE_PASSWORD : TEXT_USE_PASS));
 	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
 }
 
@@ -119,8 +120,8 @@ find_person(struct call *c, const char *name, struct person *out, struct person 
 // The credential itself. False with the fault that the page shows; the same for a wrong name, a
 // wrong password and a pass that is over.
 static bool
-check_credential(struct call *c, const char *name, bool pass, struct person *person,
-	struct error *e)
+check_credential(
+	struct call *c, const char *name, bool pass, struct person *person, struct error *e)
 {
 	const char *secret = http_form(c->req, "password");
 	struct person *found;
@@ -130,8 +131,8 @@ check_credential(struct call *c, const char *name, bool pass, struct person *per
 		return error_fault(e, ERR_UNAUTHENTICATED, "sign_in_failed", "nothing was typed");
 	if (!find_person(c, name, person, &found, e))
 		return false;
-	struct attempt attempt = sign_in_attempt(c, "password", str_lower(c->arena, name),
-		found ? found->user_id : NULL);
+	struct attempt attempt = sign_in_attempt(
+		c, "password", str_lower(c->arena, name), found ? found->user_id : NULL);
 	if (!sign_in_may_try(c, &attempt, e))
 		return false;
 	if (found)
@@ -193,8 +194,8 @@ sign_in_choose(struct call *c, struct error *e)
 // --- steps: someone has begun to sign in ---
 
 bool
-sign_in_step_enter(struct call *c, struct flow *flow, struct signed_in *s, bool *answered,
-	struct error *e)
+sign_in_step_enter(
+	struct call *c, struct flow *flow, struct signed_in *s, bool *answered, struct error *e)
 {
 	struct error why = {0};
 
@@ -231,11 +232,12 @@ mfa_page(struct call *c, const struct flow *flow, const struct error *error, str
 	flow_page(&p, c, flow, recovery ? TEXT_RECOVERY : TEXT_MFA, error);
 	page_paragraph(&p, page_text(recovery ? TEXT_RECOVERY_WHY : TEXT_MFA_WHY));
 	page_form(&p, "/signin/mfa", query);
-	page_field(&p, &(struct page_field){.name = "code",
-			       .label = recovery ? TEXT_RECOVERY_CODE : TEXT_MFA_CODE,
-			       .type = "text",
-			       .autocomplete = "one-time-code",
-			       .digits = !recovery});
+	page_field(&p,
+		&(struct page_field){.name = "code",
+			.label = recovery ? TEXT_RECOVERY_CODE : TEXT_MFA_CODE,
+			.type = "text",
+			.autocomplete = "one-time-code",
+			.digits = !recovery});
 	page_button(&p, NULL, NULL, page_text(TEXT_VERIFY), true);
 	page_form_end(&p);
 	if (str_starts(query, "mode=" RECOVERY_MODE))
@@ -244,8 +246,7 @@ mfa_page(struct call *c, const struct flow *flow, const struct error *error, str
 	else
 		query = arena_printf(
 			c->arena, "mode=" RECOVERY_MODE "%s%s", *query ? "&" : "", query);
-	page_link(&p, "/signin/mfa", query,
-		page_text(recovery ? TEXT_USE_APP : TEXT_USE_RECOVERY));
+	page_link(&p, "/signin/mfa", query, page_text(recovery ? TEXT_USE_APP : TEXT_USE_RECOVERY));
 	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
 }
 
@@ -305,8 +306,8 @@ mfa_post(struct call *c, struct error *e)
 	if (!check_second_factor(c, &s, recovery, &why)) {
 		if (!why.fault)
 			return flow_problem(c, &why, e);
-		sign_in_record(c, &s.person, NULL, flow.asked.client_id, method, "failure",
-			why.fault);
+		sign_in_record(
+			c, &s.person, NULL, flow.asked.client_id, method, "failure", why.fault);
 		return mfa_page(c, &flow, &why, e);
 	}
 	if (!sign_in_advance(c, &s, "otp mfa", e))

@@ -130,8 +130,8 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 {
 	struct scope_request asked = scope_request_read(scope ? scope : grant->scope);
 	struct scope_request first = scope_request_read(grant->scope);
-	scope_set application = str_empty(client->scopes) ? ~(scope_set)0
-							  : scope_parse(client->scopes);
+	scope_set application =
+		str_empty(client->scopes) ? ~(scope_set)0 : scope_parse(client->scopes);
 	struct person person;
 	unsigned roles;
 

@@ -10,8 +10,8 @@
 enum { TOKEN_SECONDS = 3600 };
 
 // An access token of a program of its own.
-bool token_for_client(struct call *c, const struct client *client, const char **out,
-	struct error *e) MUST_CHECK;
+bool token_for_client(
+	struct call *c, const struct client *client, const char **out, struct error *e) MUST_CHECK;
 
 // All that a person's grant gives now: what the person's roles are at this moment decides, not what
 // they were.

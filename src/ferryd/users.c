@@ -141,8 +141,8 @@ text_or(const struct json *json, const char *name, const char *otherwise)
 
 // A password that was not given is made, and shown once.
 static bool
-new_hash(struct call *c, const char *given, const char *upn, const char *name,
-	const char **shown, const char **hash, struct error *e)
+new_hash(struct call *c, const char *given, const char *upn, const char *name, const char **shown,
+	const char **hash, struct error *e)
 {
 	struct password_rules rules = {.min_length = c->service->sign_in.min_password};
 	uint8_t random[PASSWORD_BYTES];
@@ -254,8 +254,7 @@ users_mfa_reset(struct call *c, struct error *e)
 {
 	struct person p;
 
-	return find(c, &p, e) && may_change(c, &p, e) &&
-		store_mfa_reset(&c->work, p.user_id, e) &&
+	return find(c, &p, e) && may_change(c, &p, e) && store_mfa_reset(&c->work, p.user_id, e) &&
 		store_sign_out_everywhere(&c->work, p.user_id, "mfa_reset", e) && call_done(c);
 }
 
@@ -280,8 +279,7 @@ users_pass(struct call *c, struct error *e)
 	if (!call_json(c, &json, e) || !find(c, &p, e) || !may_change(c, &p, e))
 		return false;
 	if (!str_eq(p.source, "ferry"))
-		return error_set(e, ERR_CONFLICT,
-			"a pass is for users whose password Ferry keeps");
+		return error_set(e, ERR_CONFLICT, "a pass is for users whose password Ferry keeps");
 	struct access_pass pass = {.minutes = json_int(json, "lifetimeInMinutes", 0),
 		.one_time = json_bool(json, "isUsableOnce", true)};
 	const char *start = json_str(json, "startDateTime");
