@@ -166,11 +166,11 @@ page_check_form(struct call *c, struct error *e)
 
 	if (origin ? !str_ieq(origin, ours) : site && !str_eq(site, "same-origin"))
 		return error_fault(
-			e, ERR_DENIED, "form_expired", "the form was sent by another site");
+			e, ERR_INVALID, "form_expired", "the form was sent by another site");
 	if (str_empty(cookie) || str_empty(given) ||
 		!secret_eq(slice_str(given), slice_str(form_token(c->arena, cookie))))
 		return error_fault(
-			e, ERR_DENIED, "form_expired", "the form does not belong to this browser");
+			e, ERR_INVALID, "form_expired", "the form does not belong to this browser");
 	return true;
 }
 

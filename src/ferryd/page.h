@@ -53,7 +53,7 @@ bool page_send(struct page *p, int status, struct error *e) MUST_CHECK;
 // The headers of every page: content security policy, no caching, no frames.
 void page_headers(struct call *call, const char *form_origin);
 
-// Was this form sent by a page of ours, in this browser? ERR_DENIED with fault form_expired.
+// Was this form sent by a page of ours, in this browser? ERR_INVALID with fault form_expired.
 bool page_check_form(struct call *call, struct error *e) MUST_CHECK;
 
 // 303 to a path or URI.

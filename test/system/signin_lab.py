@@ -144,7 +144,7 @@ class Service:
 
     def __init__(self, work, build, *options):
         started = subprocess.run([ROOT / "tools" / "dev-server", "--dir", work, *options], check=True, text=True,
-                                 capture_output=True, env=dict(os.environ, FERRY_BUILD_ROOT=build))
+                                 capture_output=True, env=dict(os.environ, FERRY_BUILD_ROOT=str(build)))
         vars(self).update(json.loads(started.stdout))
         self.origin = self.url
         self.tls = ssl.create_default_context(cafile=self.ca)
