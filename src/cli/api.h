@@ -19,8 +19,8 @@ bool api_send(struct cli *cli, const char *method, const char *path, const char 
 	const struct json **out, struct error *e) MUST_CHECK;
 
 // Post a form to the token endpoint, without an access token.
-bool api_token(struct cli *cli, const char *form, const struct json **out,
-	struct error *e) MUST_CHECK;
+bool api_token(
+	struct cli *cli, const char *form, const struct json **out, struct error *e) MUST_CHECK;
 // The same to any other path of the service.
 bool api_form(struct cli *cli, const char *path, const char *form, const struct json **out,
 	struct error *e) MUST_CHECK;

@@ -10,7 +10,8 @@
 #include "pki/hash.h"
 
 // For a format: each % is doubled.
-#define SCOPE "openid%%20profile%%20offline_access%%20https%%3A%%2F%%2Fgraph.microsoft.com%%2F.default"
+#define SCOPE                                                                                      \
+	"openid%%20profile%%20offline_access%%20https%%3A%%2F%%2Fgraph.microsoft.com%%2F.default"
 
 static char *
 random_text(struct arena *arena)
@@ -50,8 +51,8 @@ by_browser(struct cli *cli, const struct settings *s, const struct json **tokens
 		"Open this page in a browser:\n%s/%s/oauth2/v2.0/authorize?response_type=code"
 		"&client_id=%s&redirect_uri=%s&scope=" SCOPE
 		"&state=%s&code_challenge=%s&code_challenge_method=S256\n",
-		issuer(a, s->url), url_encode(a, s->tenant), url_encode(a, s->client_id), back, state,
-		base64url_encode(a, slice_of(digest, sizeof digest)));
+		issuer(a, s->url), url_encode(a, s->tenant), url_encode(a, s->client_id), back,
+		state, base64url_encode(a, slice_of(digest, sizeof digest)));
 	return loopback_wait(cli, &listener, state, issuer(a, s->url), &code, e) &&
 		api_token(cli,
 			arena_printf(a,
@@ -88,8 +89,7 @@ by_device_code(
 	struct arena *a = cli->arena;
 	const struct json *asked;
 
-	if (!api_form(cli,
-		    arena_printf(a, "/%s/oauth2/v2.0/devicecode", url_encode(a, s->tenant)),
+	if (!api_form(cli, arena_printf(a, "/%s/oauth2/v2.0/devicecode", url_encode(a, s->tenant)),
 		    arena_printf(a, "client_id=%s&scope=" SCOPE, url_encode(a, s->client_id)),
 		    &asked, e))
 		return false;

@@ -53,7 +53,8 @@ static void
 say(int fd, int status, const char *text)
 {
 	dprintf(fd,
-		"HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\n"
+		"HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+		"%zu\r\n"
 		"Cache-Control: no-store\r\nConnection: close\r\n\r\n%s",
 		status, http_reason(status), strlen(text), text);
 }
@@ -95,8 +96,8 @@ judge(const struct returned *r, const char *issuer, const char **code, struct er
 		return error_set(e, ERR_DENIED, "sign-in was refused: %s",
 			r->description ? r->description : r->error);
 	if (str_empty(r->code))
-		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
-			"the service gave no code");
+		return error_fault(
+			e, ERR_PROTOCOL, "service_answer_malformed", "the service gave no code");
 	*code = r->code;
 	return true;
 }
@@ -115,7 +116,8 @@ loopback_wait(struct cli *cli, struct loopback *l, const char *state, const char
 		if (fd < 0)
 			continue;
 		struct returned r = read_answer(cli, read_line(cli, fd));
-		// Whoever else knocks here, a page of another site perhaps, does not know the state.
+		// Whoever else knocks here, a page of another site perhaps, does not know the
+		// state.
 		if (!r.state || !secret_eq(slice_str(r.state), slice_str(state))) {
 			say(fd, 404, "There is nothing here.\n");
 			continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a browser on this computer brings an authorization code to a program (RFC 8252 section 7.3): a
-// listener on 127.0.0.1 that answers one request.
+// How a browser on this computer brings an authorization code to a program (RFC 8252 section 7.3):
+// a listener on 127.0.0.1 that answers one request.
 #pragma once
 
 #include "cli/cli.h"

@@ -43,8 +43,7 @@ profile_file_lock(const struct settings *s, int *fd, struct error *e)
 }
 
 bool
-profile_file_token(
-	struct arena *arena, const struct settings *s, const char **out, struct error *e)
+profile_file_token(struct arena *arena, const struct settings *s, const char **out, struct error *e)
 {
 	const struct json *json;
 	struct slice text;

@@ -14,5 +14,5 @@ bool profile_file_write(struct arena *arena, const struct settings *s, const cha
 bool profile_file_lock(const struct settings *s, int *fd, struct error *e) MUST_CHECK;
 
 // The refresh token that is in it now.
-bool profile_file_token(
-	struct arena *arena, const struct settings *s, const char **out, struct error *e) MUST_CHECK;
+bool profile_file_token(struct arena *arena, const struct settings *s, const char **out,
+	struct error *e) MUST_CHECK;

@@ -38,13 +38,12 @@ default_profile(struct arena *arena)
 
 	if (!str_empty(config))
 		return arena_printf(arena, "%s/ferry/profile.json", config);
-	return arena_printf(
-		arena, "%s/.config/ferry/profile.json", str_empty(home) ? "." : home);
+	return arena_printf(arena, "%s/.config/ferry/profile.json", str_empty(home) ? "." : home);
 }
 
 static bool
-read_profile(struct arena *arena, const struct cli *cli, const char **path,
-	const struct json **out, struct error *e)
+read_profile(struct arena *arena, const struct cli *cli, const char **path, const struct json **out,
+	struct error *e)
 {
 	const char *file = choose(cli, "profile", "FERRY_PROFILE", NULL, NULL);
 	bool login = str_eq(cli->verb->noun, "login");
@@ -88,10 +87,10 @@ settings_read(struct arena *arena, const struct cli *cli, struct settings *out, 
 		: str_empty(out->client_id)	  ? "client (--client-id)"
 		: str_empty(out->client_secret) && !person
 		? "client's secret (--client-secret-file)"
-						  : NULL;
+		: NULL;
 	if (!missing)
 		return true;
 	error_set(e, ERR_INVALID, "the service's %s is not known", missing);
-	return error_hint(e,
-		"give the option, its environment variable, or --profile FILE; or: ferry login");
+	return error_hint(
+		e, "give the option, its environment variable, or --profile FILE; or: ferry login");
 }

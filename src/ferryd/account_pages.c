@@ -7,7 +7,6 @@
 #include "domain/totp.h"
 #include "ferryd/flow.h"
 #include "ferryd/handlers.h"
-#include "ferryd/oauth_error.h"
 #include "ferryd/password_work.h"
 
 // For how long after a sign-in the factors may be changed without signing in again.
@@ -40,7 +39,7 @@ account_get(struct call *c, struct error *e)
 	if (str_eq(s.person.source, "ferry"))
 		page_link(&p, "/signin/password", "", page_text(TEXT_CHANGE));
 	page_link(&p, "/signin/setup", "", page_text(TEXT_SET_UP));
-	page_link(&p, "/signin/device", "", page_text(TEXT_DEVICE));
+	page_link(&p, "/signin/device", "", page_text(TEXT_DEVICE_LINK));
 	page_form(&p, "/signin/account", "");
 	page_button(&p, "out", "here", page_text(TEXT_SIGN_OUT), true);
 	page_button(&p, "out", "everywhere", page_text(TEXT_SIGN_OUT_ALL), false);
@@ -257,6 +256,18 @@ password_post(struct call *c, struct error *e)
 
 // --- authenticator app ---
 
+// In groups of four, as it is typed.
+static const char *
+grouped(struct arena *arena, const char *key)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 128);
+	for (size_t i = 0; key[i]; i++)
+		buf_printf(&out, "%s%c", i && i % 4 == 0 ? " " : "", key[i]);
+	return buf_text(&out);
+}
+
 static bool
 setup_page(struct call *c, const struct flow *flow, const struct signed_in *s,
 	const struct error *error, struct error *e)
@@ -269,7 +280,8 @@ setup_page(struct call *c, const struct flow *flow, const struct signed_in *s,
 		    totp_uri(c->arena, c->service->organization, s->person.upn, s->session.pending),
 		    e))
 		return false;
-	page_fact(&p, TEXT_SET_UP_KEY, base32_encode(c->arena, s->session.pending));
+	page_fact(&p, TEXT_SET_UP_KEY,
+		grouped(c->arena, base32_encode(c->arena, s->session.pending)));
 	page_form(&p, "/signin/setup", flow->query);
 	page_field(&p,
 		&(struct page_field){.name = "code",

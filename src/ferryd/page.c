@@ -25,9 +25,9 @@ page_text(enum text id)
 
 static const char style[] =
 	"*{box-sizing:border-box}"
-	"body{margin:0;min-height:100vh;font:16px/1.5 'Segoe UI',system-ui,sans-serif;"
-	"color:#242424;background:#eef1f6}"
-	"main{max-width:28rem;margin:8vh auto;padding:2.5rem;background:#fff;"
+	"body{margin:0;font:16px/1.5 'Segoe UI',system-ui,sans-serif;"
+	"color:#242424;background:#eef1f6;padding:8vh 0}"
+	"main{max-width:28rem;margin:0 auto;padding:2.5rem;background:#fff;"
 	"border-radius:4px;box-shadow:0 2px 8px #0003}"
 	".org{margin:0 0 1rem;color:#0f548c;font-weight:600}"
 	"h1{margin:0 0 1rem;font-size:1.5rem;font-weight:600}"
@@ -50,7 +50,8 @@ static const char style[] =
 	"overflow-wrap:anywhere}"
 	"code,ol{font-family:ui-monospace,monospace;font-size:1.05rem;overflow-wrap:anywhere}"
 	"svg{display:block;width:13rem;height:13rem;margin:1rem auto}"
-	"@media(max-width:32rem){main{margin:0;min-height:100vh;box-shadow:none}}";
+	"@media(max-width:32rem){body{padding:0;background:#fff}"
+	"main{max-width:none;box-shadow:none}}";
 
 bool
 page_style(struct call *c, struct error *e)

@@ -274,4 +274,4 @@ class App:
 
 
 def setup_key(page):
-    return re.search(r"Key\s+([A-Z2-7]{32})", page.words).group(1)
+    return re.search(r"Key\s+((?:[A-Z2-7]{4} ?){8})", page.words).group(1).replace(" ", "")
