@@ -472,6 +472,86 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 	return true;
 }
 
+// How many statements are on their way at once: their answers must fit into the socket's buffer,
+// because nobody reads them meanwhile.
+enum { PIPELINE = 256 };
+
+static bool
+send_all(struct db *db, int query, const struct db_params *sets, size_t count, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const char *name = db_sql(db, query)->name;
+	struct binding b;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!bind_all(&p->statements[query], &sets[i], name, &b, e))
+			return false;
+		if (!PQsendQueryPrepared(p->conn, name, (int)sets[i].count, b.values, b.lengths,
+			    b.formats, 1))
+			return lost(db, name, e);
+	}
+	return true;
+}
+
+// Read the answers up to the end of the pipeline; the first error counts, those after it follow
+// from it.
+static bool
+collect_all(struct db *db, const char *name, size_t count, int64_t *affected, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	bool good = true;
+
+	for (size_t i = 0; i < count;) {
+		autoresult result = PQgetResult(p->conn);
+		if (!result && PQstatus(p->conn) != CONNECTION_OK)
+			return good ? lost(db, name, e) : false;
+		if (!result)
+			continue; // between two statements
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+			return good;
+		if (good && !succeeded(result))
+			good = pq_failed(db, result, name, e);
+		else if (good && affected)
+			affected[i] = affected_rows(result);
+		i++;
+	}
+	for (;;) {
+		autoresult result = PQgetResult(p->conn);
+		if (result && PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+			return good;
+		if (!result && PQstatus(p->conn) != CONNECTION_OK)
+			return good ? lost(db, name, e) : false;
+	}
+}
+
+static bool
+pq_execute_many(struct db *db, int query, const struct db_params *sets, size_t count,
+	int64_t *affected, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const char *name = db_sql(db, query)->name;
+
+	if (!pq_prepare(db, query, e))
+		return false;
+	for (size_t at = 0; at < count; at += PIPELINE) {
+		size_t portion = count - at < PIPELINE ? count - at : PIPELINE;
+		if (!PQenterPipelineMode(p->conn))
+			return lost(db, name, e);
+		// A mistake in a parameter leaves half a pipeline: the connection is given up.
+		if (!send_all(db, query, sets + at, portion, e) || !PQpipelineSync(p->conn)) {
+			if (PQstatus(p->conn) != CONNECTION_OK)
+				return lost(db, name, e);
+			return db_driver_failed(db, DB_LOST, e);
+		}
+		if (!collect_all(db, name, portion, affected ? affected + at : NULL, e))
+			return PQexitPipelineMode(p->conn) ? false
+							   : db_driver_failed(db, DB_LOST, e);
+		if (!PQexitPipelineMode(p->conn))
+			return lost(db, name, e);
+	}
+	return true;
+}
+
 static bool
 pq_next(struct db_rows *rows, bool *found, struct error *e)
 {
@@ -560,6 +640,7 @@ const struct db_driver db_driver_pq = {
 	.script = pq_script,
 	.prepare = pq_prepare,
 	.execute = pq_execute,
+	.execute_many = pq_execute_many,
 	.next = pq_next,
 	.width = pq_width,
 	.column_name = pq_column_name,
