@@ -37,10 +37,16 @@ page_named(const char *next)
 bool
 flow_read(struct call *c, struct flow *out, struct error *e)
 {
+	return flow_read_query(c, c->req->raw_query, out, e);
+}
+
+bool
+flow_read_query(struct call *c, const char *query, struct flow *out, struct error *e)
+{
 	const char *name, *value, *next = NULL;
 	size_t pos = 0;
 
-	*out = (struct flow){.query = c->req->raw_query};
+	*out = (struct flow){.query = query};
 	while (http_pairs_next(c->arena, slice_str(out->query), &pos, &name, &value)) {
 		authorize_take(&out->asked, name, value);
 		if (str_eq(name, "next"))

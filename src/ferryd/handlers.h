@@ -19,6 +19,8 @@ call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_cont
 // users.c, clients.c: administration of both
 call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
 	users_revoke, users_pass, sign_ins_list;
+call_handler federated_begin, federated_answer, federations_list, federations_create,
+	federations_delete; // federated.c
 call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;
 
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins

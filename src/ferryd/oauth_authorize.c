@@ -53,6 +53,7 @@ oauth_authorize(struct call *c, struct error *e)
 	struct error why = {0};
 	struct signed_in s;
 	struct flow flow;
+	bool left;
 
 	if (!flow_read(c, &flow, &why))
 		return flow_problem(c, &why, e);
@@ -71,7 +72,9 @@ oauth_authorize(struct call *c, struct error *e)
 		return with_session(c, &flow, &s, e);
 	if (flow.plan.prompt == PROMPT_NONE)
 		return needed(c, &flow, "oauth_sign_in_needed", "nobody is signed in", e);
-	return sign_in_page(c, &flow, flow.asked.login_hint, NULL, e);
+	if (!federated_hint(c, &flow, &left, &why))
+		return flow_problem(c, &why, e);
+	return left || sign_in_page(c, &flow, flow.asked.login_hint, NULL, e);
 }
 
 // The same by POST (OpenID Connect Core 3.1.2.1): one way is enough to judge, so it becomes a GET.

@@ -53,6 +53,8 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
+	ON("GET", "/signin/federated", PUBLIC, federated_answer),
+	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
 	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
@@ -129,6 +131,9 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/clients/{id}", APPLICATION_READ, clients_get),
 	FOR("PUT", "/ferry/v1/clients/{id}", APPLICATION_WRITE, clients_update),
 	FOR("DELETE", "/ferry/v1/clients/{id}", APPLICATION_WRITE, clients_delete),
+	FOR("GET", "/ferry/v1/federations", APPLICATION_READ, federations_list),
+	FOR("POST", "/ferry/v1/federations", RBAC_WRITE, federations_create),
+	FOR("DELETE", "/ferry/v1/federations/{id}", RBAC_WRITE, federations_delete),
 	FOR("GET", "/ferry/v1/signIns", AUDIT_READ, sign_ins_list),
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),

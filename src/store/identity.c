@@ -380,6 +380,7 @@ forget_tx(struct db *db, void *ctx, struct error *e)
 
 	return db_run(db, Q_THROTTLE_FORGET, PARAMS(DB_INT(now - THROTTLE_MEMORY)), NULL, e) &&
 		db_run(db, Q_SESSION_FORGET, PARAMS(DB_INT(now - SESSION_ABSOLUTE)), NULL, e) &&
+		db_run(db, Q_FEDERATED_FORGET, PARAMS(DB_INT(now)), NULL, e) &&
 		db_run(db, Q_DEVICE_CODE_FORGET, PARAMS(DB_INT(now - US_PER_DAY)), NULL, e) &&
 		db_run(db, Q_GRANT_FORGET, PARAMS(DB_INT(now - US_PER_DAY)), NULL, e);
 }

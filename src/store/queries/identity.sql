@@ -130,3 +130,27 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 -- name: sign_in_event_page
 SELECT event_id, at, user_id, upn, client_id, address, user_agent, method, result, reason FROM sign_in_event
 WHERE tenant_id = $1 AND (at, event_id) < ($2, $3) ORDER BY at DESC, event_id DESC LIMIT $4
+
+-- name: federated_insert
+INSERT INTO federated_sign_in (state_sha256, tenant_id, federation_id, browser_sha256, nonce, verifier, query, end_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: federated_take
+DELETE FROM federated_sign_in WHERE state_sha256 = $1
+RETURNING tenant_id, federation_id, browser_sha256, nonce, verifier, query, end_at
+
+-- name: federated_forget
+DELETE FROM federated_sign_in WHERE end_at < $1
+
+-- name: federated_user
+SELECT user_id FROM federated_identity WHERE tenant_id = $1 AND issuer = $2 AND subject = $3
+
+-- name: federated_user_insert
+INSERT INTO federated_identity (tenant_id, issuer, subject, user_id) VALUES ($1, $2, $3, $4)
+
+-- name: user_insert_federated
+INSERT INTO directory_user (user_id, tenant_id, upn, upn_key, display_name, given_name, surname, mail, department,
+	job_title, usage_location, account_enabled, attributes, source, domain, account_name, object_guid, sid, usn, version,
+	created_at, modified_at)
+VALUES ($1, $2, $3, $3, $4, '', '', '', '', '', '', 1, '{}', 'federated', '', '', NULL, '', 0, 1, $5, $5)
+ON CONFLICT DO NOTHING

@@ -171,3 +171,26 @@ CREATE TABLE sign_in_event (
 	reason TEXT NOT NULL
 ) @STRICT@;
 CREATE INDEX sign_in_event_order ON sign_in_event (tenant_id, at, event_id);
+
+-- A sign-in that is away at another issuer: from the redirect to its answer. browser_sha256: of the cookie of the browser
+-- that was sent; query: of the request that waits (src/ferryd/flow.h).
+CREATE TABLE federated_sign_in (
+	state_sha256 TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	federation_id TEXT NOT NULL,
+	browser_sha256 TEXT NOT NULL,
+	nonce TEXT NOT NULL,
+	verifier TEXT NOT NULL,
+	query TEXT NOT NULL,
+	end_at BIGINT NOT NULL
+) @STRICT@;
+CREATE INDEX federated_sign_in_end ON federated_sign_in (end_at);
+
+-- Whom another issuer means by a subject: names change and are given again, this pair is not.
+CREATE TABLE federated_identity (
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	issuer TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	user_id TEXT NOT NULL REFERENCES directory_user ON DELETE CASCADE,
+	PRIMARY KEY (tenant_id, issuer, subject)
+) @STRICT@;
