@@ -325,56 +325,6 @@ sqlite_prepare(struct db *db, int query, struct error *e)
 	return *stmt || compile(db, query, NULL, stmt, e);
 }
 
-static int
-bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
-{
-	sqlite3_destructor_type how = keep ? SQLITE_TRANSIENT : SQLITE_STATIC;
-	const void *data = param->bytes.len ? (const void *)param->bytes.data : "";
-
-	if (param->null)
-		return sqlite3_bind_null(stmt, index);
-	switch (param->type) {
-	case DB_TYPE_INT:
-		return sqlite3_bind_int64(stmt, index, param->integer);
-	case DB_TYPE_TEXT:
-		return sqlite3_bind_text64(stmt, index, data, param->bytes.len, how, SQLITE_UTF8);
-	case DB_TYPE_BLOB:
-		return sqlite3_bind_blob64(stmt, index, data, param->bytes.len, how);
-	default:
-		return sqlite3_bind_null(stmt, index);
-	}
-}
-
-// SQLite numbers parameters in the order in which they stand in the text: mostly ours.
-static int
-parameter_index(sqlite3_stmt *stmt, int number)
-{
-	const char *name = sqlite3_bind_parameter_name(stmt, number);
-	char wanted[16];
-
-	if (name && number < 10 && name[1] == '0' + number && !name[2])
-		return number;
-	snprintf(wanted, sizeof wanted, "$%d", number);
-	return str_eq(name, wanted) ? number : sqlite3_bind_parameter_index(stmt, wanted);
-}
-
-static bool
-bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, struct error *e)
-{
-	const char *name = db_sql(db, request->query)->name;
-	bool keep = request->want == DB_WANT_STREAM;
-
-	if (sqlite3_bind_parameter_count(stmt) != (int)request->params.count)
-		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
-			sqlite3_bind_parameter_count(stmt), request->params.count);
-	for (size_t i = 0; i < request->params.count; i++) {
-		int index = parameter_index(stmt, (int)i + 1);
-		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
-			return sqlite_failed(db, name, e);
-	}
-	return true;
-}
-
 static void
 column_value(sqlite3_stmt *stmt, int column, struct db_value *out)
 {
@@ -529,7 +479,7 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 	// now.
 	here.kept = rows && (writes || request->want == DB_WANT_ALL);
 	arena_init(&here.memory, ARENA_REQUEST);
-	bool done = bind_all(db, here.stmt, request, e) &&
+	bool done = db_sqlite_bind(db, here.stmt, request, e) &&
 		((rows && !here.kept) || run_to_end(db, &here, name, here.kept, e));
 	if (done && affected)
 		*affected = writes ? sqlite3_changes64(sqlite_of(db)->handle) : 0;
@@ -556,14 +506,15 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 	int64_t *affected, struct error *e)
 {
 	const char *name = db_sql(db, query)->name;
+	struct db_request any = {.query = query};
 	struct sqlite_rows here = {0};
 	bool done = true;
 
-	if (!acquire_statement(db, query, &here, e))
+	if (!acquire_statement(db, &any, &here, e))
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
-		done = bind_all(db, here.stmt, &request, e) &&
+		done = db_sqlite_bind(db, here.stmt, &request, e) &&
 			run_to_end(db, &here, name, false, e);
 		if (done && affected)
 			affected[i] = sqlite3_changes64(sqlite_of(db)->handle);
