@@ -49,8 +49,8 @@ leave(struct call *c, const struct flow *flow, const char *federation_id, struct
 			AWAY_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600",
 			cookie));
 	return page_redirect(c,
-		federation_authorize_url(c->arena, &f, &metadata, callback_uri(c), &login,
-			flow->asked.login_hint));
+		federation_authorize_url(
+			c->arena, &f, &metadata, callback_uri(c), &login, flow->asked.login_hint));
 }
 
 bool
@@ -79,13 +79,12 @@ take(struct call *c, struct federated_sign_in *away, struct error *e)
 	const char *state = http_query(c->req, "state"), *cookie = http_cookie(c->req, AWAY_COOKIE);
 
 	if (str_empty(state) || str_empty(cookie))
-		return error_fault(e, ERR_NOT_FOUND, "session_expired",
-			"no sign-in began in this browser");
+		return error_fault(
+			e, ERR_NOT_FOUND, "session_expired", "no sign-in began in this browser");
 	if (!store_federated_take(&c->work, secret_sha256(c->arena, state), away, e))
 		return false;
 	// An answer to somebody else's sign-in would sign this browser in as him.
-	if (!secret_eq(slice_str(secret_sha256(c->arena, cookie)),
-		    slice_str(away->browser_sha256)))
+	if (!secret_eq(slice_str(secret_sha256(c->arena, cookie)), slice_str(away->browser_sha256)))
 		return error_fault(e, ERR_NOT_FOUND, "session_expired",
 			"the sign-in began in another browser");
 	c->work.tenant_id = away->tenant_id;
@@ -199,12 +198,9 @@ federated_links(struct page *p, const struct flow *flow)
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		page_link(p,
-			arena_printf(
-				c->arena, "/signin/federated/%s", list[i].federation_id),
+		page_link(p, arena_printf(c->arena, "/signin/federated/%s", list[i].federation_id),
 			flow->query,
-			arena_printf(c->arena, "%s%s", page_text(TEXT_SIGN_IN_WITH),
-				list[i].name));
+			arena_printf(c->arena, "%s%s", page_text(TEXT_SIGN_IN_WITH), list[i].name));
 }
 
 // --- administration ---

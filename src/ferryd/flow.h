@@ -23,8 +23,8 @@ struct flow {
 // sent to a redirect URI then (RFC 6749 section 4.1.2.1). Sets the call's tenant for an
 // application.
 bool flow_read(struct call *c, struct flow *out, struct error *e) MUST_CHECK;
-bool flow_read_query(struct call *c, const char *query, struct flow *out, struct error *e)
-	MUST_CHECK;
+bool flow_read_query(
+	struct call *c, const char *query, struct flow *out, struct error *e) MUST_CHECK;
 
 // Is everything else in order? Its error goes to the application: flow_refuse().
 bool flow_check(struct call *c, struct flow *flow, struct error *e) MUST_CHECK;
@@ -51,9 +51,10 @@ bool flow_problem(struct call *c, const struct error *why, struct error *e) MUST
 bool sign_in_step_enter(struct call *c, struct flow *flow, struct signed_in *s, bool *answered,
 	struct error *e) MUST_CHECK;
 
-// federated.c: send the browser to another issuer when domain_hint names one (*left), or offer them.
-bool federated_hint(struct call *c, const struct flow *flow, bool *left, struct error *e)
-	MUST_CHECK;
+// federated.c: send the browser to another issuer when domain_hint names one (*left), or offer
+// them.
+bool federated_hint(
+	struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
 void federated_links(struct page *p, const struct flow *flow);
 
 // sign_in_pages.c

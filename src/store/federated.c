@@ -41,10 +41,9 @@ take_tx(struct db *db, void *ctx, struct error *e)
 	autorows r = NULL;
 
 	if (!db_one(db, Q_FEDERATED_TAKE, PARAMS(DB_TEXT(c->key)), &r, e))
-		return e->code == ERR_NOT_FOUND
-			? error_fault(e, ERR_NOT_FOUND, "session_expired",
-				  "no sign-in waits for this answer")
-			: false;
+		return e->code == ERR_NOT_FOUND ? error_fault(e, ERR_NOT_FOUND, "session_expired",
+							  "no sign-in waits for this answer")
+						: false;
 	*c->out = (struct federated_sign_in){
 		.tenant_id = db_text(a, r, "tenant_id"),
 		.federation_id = db_text(a, r, "federation_id"),
@@ -66,8 +65,7 @@ store_federated_take(const struct work *w, const char *state_sha256, struct fede
 	if (!store_write(w->session, take_tx, &c, e))
 		return false;
 	return out->end_at > w->now ||
-		error_fault(
-			e, ERR_NOT_FOUND, "session_expired", "the answer came too late");
+		error_fault(e, ERR_NOT_FOUND, "session_expired", "the answer came too late");
 }
 
 static bool
@@ -110,8 +108,8 @@ user_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_federated_user(const struct work *w, const char *issuer, const char *subject,
-	const char *upn, const char *display_name, const char **user_id, struct error *e)
+store_federated_user(const struct work *w, const char *issuer, const char *subject, const char *upn,
+	const char *display_name, const char **user_id, struct error *e)
 {
 	struct federated_ctx c = {.w = w,
 		.issuer = issuer,

@@ -21,4 +21,5 @@ bool store_federated_take(const struct work *w, const char *state_sha256,
 // federated_user_refused when somebody else has the name already: no issuer takes over an account
 // that it did not make.
 bool store_federated_user(const struct work *w, const char *issuer, const char *subject,
-	const char *upn, const char *display_name, const char **user_id, struct error *e) MUST_CHECK;
+	const char *upn, const char *display_name, const char **user_id,
+	struct error *e) MUST_CHECK;
