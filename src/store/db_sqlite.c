@@ -2,7 +2,6 @@
 #include "store/db_sqlite.h"
 
 #include "base/fs.h"
-#include "base/str.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -41,6 +40,7 @@ struct statement {
 	sqlite3_stmt *stmt;
 	bool busy;	    // rows of it are open: a second use needs a statement of its own
 	const char **names; // db_rows.names
+	int *order;	    // at which index SQLite has $1, $2 …
 };
 
 // A composed statement; the least recently used one makes room.
@@ -117,6 +117,7 @@ forget_composed(struct composed *composed)
 {
 	sqlite3_finalize(composed->statement.stmt);
 	free(composed->statement.names);
+	free(composed->statement.order);
 	free(composed->text);
 	*composed = (struct composed){0};
 }
@@ -133,6 +134,7 @@ sqlite_disconnect(struct db *db)
 	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++) {
 		sqlite3_finalize(s->statements[i].stmt);
 		free(s->statements[i].names);
+		free(s->statements[i].order);
 	}
 	free(s->statements);
 	s->statements = NULL;
@@ -345,30 +347,44 @@ bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
 	}
 }
 
-// SQLite numbers parameters in the order in which they stand in the text: mostly ours.
 static int
-parameter_index(sqlite3_stmt *stmt, int number)
+parameter_index(sqlite3_stmt *stmt, size_t i)
 {
-	const char *name = sqlite3_bind_parameter_name(stmt, number);
-	char wanted[16];
+	char parameter[24];
 
-	if (name && number < 10 && name[1] == '0' + number && !name[2])
-		return number;
-	snprintf(wanted, sizeof wanted, "$%d", number);
-	return str_eq(name, wanted) ? number : sqlite3_bind_parameter_index(stmt, wanted);
+	snprintf(parameter, sizeof parameter, "$%zu", i + 1);
+	return sqlite3_bind_parameter_index(stmt, parameter);
+}
+
+// SQLite numbers parameters in the order in which they stand in the text, and finds them by name one
+// after the other.
+static void
+remember_order(struct statement *cached, size_t count)
+{
+	if (!cached || cached->order)
+		return;
+	cached->order = calloc(count + 1, sizeof *cached->order);
+	if (!cached->order)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		cached->order[i] = parameter_index(cached->stmt, i);
 }
 
 static bool
-bind_all(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, struct error *e)
+bind_all(struct db *db, const struct sqlite_rows *r, const struct db_request *request,
+	struct error *e)
 {
+	sqlite3_stmt *stmt = r->stmt;
+
 	const char *name = db_sql(db, request->query)->name;
 	bool keep = request->want == DB_WANT_STREAM;
 
 	if (sqlite3_bind_parameter_count(stmt) != (int)request->params.count)
 		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
 			sqlite3_bind_parameter_count(stmt), request->params.count);
+	remember_order(r->cached, request->params.count);
 	for (size_t i = 0; i < request->params.count; i++) {
-		int index = parameter_index(stmt, (int)i + 1);
+		int index = r->cached ? r->cached->order[i] : parameter_index(stmt, i);
 		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
 			return sqlite_failed(db, name, e);
 	}
@@ -529,7 +545,7 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 	// now.
 	here.kept = rows && (writes || request->want == DB_WANT_ALL);
 	arena_init(&here.memory, ARENA_REQUEST);
-	bool done = bind_all(db, here.stmt, request, e) &&
+	bool done = bind_all(db, &here, request, e) &&
 		((rows && !here.kept) || run_to_end(db, &here, name, here.kept, e));
 	if (done && affected)
 		*affected = writes ? sqlite3_changes64(sqlite_of(db)->handle) : 0;
@@ -557,13 +573,14 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 {
 	const char *name = db_sql(db, query)->name;
 	struct sqlite_rows here = {0};
+	struct db_request first = {.query = query};
 	bool done = true;
 
-	if (!acquire_statement(db, query, &here, e))
+	if (!acquire_statement(db, &first, &here, e))
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
-		done = bind_all(db, here.stmt, &request, e) &&
+		done = bind_all(db, &here, &request, e) &&
 			run_to_end(db, &here, name, false, e);
 		if (done && affected)
 			affected[i] = sqlite3_changes64(sqlite_of(db)->handle);
