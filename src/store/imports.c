@@ -384,7 +384,13 @@ part_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	failpoint("store.import_rows");
 	take_results(c, done);
-	return write_lines(db, c, e);
+	return write_lines(db, c, e) &&
+		(c->job->check_only ||
+			registration_audit(db, c->w, c->job->actor, "Create",
+				"Import WindowsAutopilotDeviceIdentity", c->job->import_id,
+				arena_printf(c->w->arena, "part %lld: %lld devices",
+					(long long)p->part, (long long)c->result->imported),
+				e));
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "store/deployments.h"
 #include "store/devices.h"
 #include "store/queries.h"
+#include "store/registration.h"
 
 struct trust_ctx {
 	const struct work *w;
@@ -91,6 +92,19 @@ store_attestation_take(
 	return true;
 }
 
+// What an unproven device said before is over, and stays to be seen.
+static bool
+note_cleared(struct db *db, const struct work *w, const char *device_id, struct error *e)
+{
+	struct device d;
+
+	if (!device_load(db, w, device_id, &d, e))
+		return false;
+	return !str_eq(d.state, "mismatch") ||
+		registration_event_add(db, w, device_id, "proof_cleared", "service",
+			"the registered TPM has proven itself", e);
+}
+
 static bool
 proven_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -107,6 +121,7 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 
 	return db_run(db, Q_ATTESTATION_PROVEN, PARAMS(DB_TEXT(a->session_id), DB_INT(c->w->now)),
 		       NULL, e) &&
+		note_cleared(db, c->w, a->device_id, e) &&
 		db_run(db, Q_DEVICE_PROVEN,
 			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
 				DB_TEXT(a->trust_store), DB_INT(c->w->now)),
@@ -150,8 +165,16 @@ mismatch_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct trust_ctx *c = ctx;
 
-	return db_run(
-		db, Q_DEVICE_MISMATCH, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), NULL, e);
+	int64_t n;
+
+	// Anybody can say this: it is seen and kept, and the next proof of the registered TPM puts it
+	// right (threats row 3).
+	return db_run(db, Q_DEVICE_MISMATCH,
+		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key), DB_INT(c->w->now)), &n,
+		       e) &&
+		(n == 0 ||
+			registration_event_add(db, c->w, c->key, "claim_mismatch", "unproven device",
+				"a TPM other than the registered one answered", e));
 }
 
 bool

@@ -52,17 +52,21 @@ SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 A
 SELECT device_id FROM device WHERE tenant_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
 
 -- name: device_proven
-UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4
+UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4, remediation = 'none', remediation_at = NULL
 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_mismatch
-UPDATE device SET state = 'mismatch' WHERE tenant_id = $1 AND device_id = $2 AND state = 'claimed'
+UPDATE device SET state = 'mismatch', remediation = 'attention', remediation_at = $3
+WHERE tenant_id = $1 AND device_id = $2 AND state = 'claimed'
 
 -- name: device_contact
 UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_reuse
 UPDATE device SET reuse_blocked = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_unblock
+UPDATE device SET reuse_blocked = 0 WHERE tenant_id = $1 AND device_id = $2 AND remediation <> 'pending' AND remediation <> 'attention'
 
 -- name: device_delete
 DELETE FROM device WHERE tenant_id = $1 AND device_id = $2
