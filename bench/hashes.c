@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A registration file of any length, with hardware hashes of the size that devices emit and a TPM key
-// of its own in each: `bench_hashes LINES > FILE.csv`. Serial numbers come in no order, as a fleet's do.
+// A registration file of any length, with hardware hashes of the size that devices emit and a TPM
+// key of its own in each: `bench_hashes LINES > FILE.csv`. Serial numbers come in no order, as a
+// fleet's do.
 #include "base/buf.h"
 #include "codec/base64.h"
 #include "wire/hwhash/hwhash.h"
@@ -30,8 +31,9 @@ fill_random(uint8_t *out, size_t len)
 static void
 make(struct arena *arena, uint64_t n, struct hwhash *h, uint8_t modulus[MODULUS])
 {
-	static const char *const models[KINDS] = {"Latitude 7440", "OptiPlex 7010", "Precision 3680",
-		"Latitude 5550", "XPS 13 9340", "Latitude 3550", "Precision 5690", "OptiPlex 3000"};
+	static const char *const models[KINDS] = {"Latitude 7440", "OptiPlex 7010",
+		"Precision 3680", "Latitude 5550", "XPS 13 9340", "Latitude 3550", "Precision 5690",
+		"OptiPlex 3000"};
 	uint8_t uuid[16];
 
 	fill_random(modulus, MODULUS);
@@ -58,8 +60,8 @@ make(struct arena *arena, uint64_t n, struct hwhash *h, uint8_t modulus[MODULUS]
 		.chassis = 10,
 		.tpm_version =
 			"TPM-Version:2.0 -Level:0-Revision:1.59-VendorID:'INTC'-Firmware:600.18",
-		.serial = arena_printf(arena, "%08llX",
-			(unsigned long long)(n * 2654435761u & 0xffffffff)),
+		.serial = arena_printf(
+			arena, "%08llX", (unsigned long long)(n * 2654435761u & 0xffffffff)),
 		.firmware_vendor = "Dell Inc.",
 		.manufacturer = "Dell Inc.",
 		.product = models[n % KINDS],

@@ -29,10 +29,10 @@ struct import {
 	bool dry_run, strict, bar, resumed;
 	int64_t imported, existing, failed;
 	size_t named;
-	FILE *report;		// --report
-	size_t listed;		// lines printed to standard output
-	uint64_t end;		// how far in the file
-	int64_t begun, shown;	// monotonic milliseconds
+	FILE *report;		 // --report
+	size_t listed;		 // lines printed to standard output
+	uint64_t end;		 // how far in the file
+	int64_t begun, shown;	 // monotonic milliseconds
 	struct arena line_arena; // emptied after every line
 };
 
@@ -70,8 +70,8 @@ show_progress(struct import *in)
 static void
 write_csv_line(struct import *in, FILE *to, const struct json *line)
 {
-	static const char *const names[] = {"line", "serialNumber", "status", "deviceId", "fault",
-		"message"};
+	static const char *const names[] = {
+		"line", "serialNumber", "status", "deviceId", "fault", "message"};
 	struct buf text;
 
 	buf_init(&text, &in->line_arena, LINE_MAX_BYTES);
@@ -255,8 +255,8 @@ begin(struct import *in, struct error *e)
 static bool
 finish(struct import *in, struct error *e)
 {
-	const char *path = arena_printf(
-		in->cli->arena, "/ferry/v1/imports/%s/finish", in->import_id);
+	const char *path =
+		arena_printf(in->cli->arena, "/ferry/v1/imports/%s/finish", in->import_id);
 
 	if (!api_send(in->cli, "POST", path, "{}", NULL, e))
 		return false;
@@ -306,8 +306,7 @@ run(struct import *in, struct error *e)
 {
 	bool all = in->report || in->cli->format != OUTPUT_TABLE;
 
-	if (!begin(in, e) ||
-		!import_sender_open(in->cli, in->import_id, all, &in->sender, e))
+	if (!begin(in, e) || !import_sender_open(in->cli, in->import_id, all, &in->sender, e))
 		return false;
 	if (in->cli->format == OUTPUT_JSON)
 		printf("{\"lines\":[");

@@ -27,7 +27,7 @@ struct import_file {
 static bool
 choose_decoder(struct import_file *f, struct error *e)
 {
-	const char *from = f->raw_len < 2			     ? NULL
+	const char *from = f->raw_len < 2	     ? NULL
 		: memcmp(f->raw, "\xff\xfe", 2) == 0 ? "UTF-16LE"
 		: memcmp(f->raw, "\xfe\xff", 2) == 0 ? "UTF-16BE"
 						     : NULL;
@@ -40,8 +40,7 @@ choose_decoder(struct import_file *f, struct error *e)
 }
 
 bool
-import_file_open(
-	struct arena *arena, const char *path, struct import_file **out, struct error *e)
+import_file_open(struct arena *arena, const char *path, struct import_file **out, struct error *e)
 {
 	struct import_file *f = calloc(1, sizeof *f);
 	struct stat status;
@@ -91,8 +90,8 @@ import_file_size(const struct import_file *f)
 	return f->size;
 }
 
-// Decode what is in `raw`. Half a unit waits for the rest; what is no UTF-16 becomes a byte that is no
-// UTF-8, so that its line is refused and no other.
+// Decode what is in `raw`. Half a unit waits for the rest; what is no UTF-16 becomes a byte that is
+// no UTF-8, so that its line is refused and no other.
 static void
 decode_raw(struct import_file *f)
 {
@@ -140,8 +139,7 @@ fill(struct import_file *f, struct error *e)
 			return true;
 		bool direct = f->decoder == (iconv_t)-1 && f->raw_len == 0;
 		char *to = direct ? f->held + f->held_len : f->raw + f->raw_len;
-		size_t room = direct ? IMPORT_PART_BYTES - f->held_len
-				     : sizeof f->raw - f->raw_len;
+		size_t room = direct ? IMPORT_PART_BYTES - f->held_len : sizeof f->raw - f->raw_len;
 		size_t got = fread(to, 1, room, f->file);
 		f->read += got;
 		if (direct)

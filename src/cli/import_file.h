@@ -19,8 +19,8 @@ struct import_cut {
 };
 
 // Begin; UTF-16 with a byte order mark is made UTF-8. ERR_NOT_FOUND, ERR_IO.
-bool import_file_open(
-	struct arena *arena, const char *path, struct import_file **out, struct error *e) MUST_CHECK;
+bool import_file_open(struct arena *arena, const char *path, struct import_file **out,
+	struct error *e) MUST_CHECK;
 void import_file_close(struct import_file *f); // NULL is fine
 
 uint64_t import_file_size(const struct import_file *f); // 0: not known

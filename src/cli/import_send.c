@@ -177,8 +177,7 @@ import_sender_put(struct import_sender *s, size_t part)
 }
 
 bool
-import_sender_take(
-	struct import_sender *s, const struct json **out, uint64_t *end, struct error *e)
+import_sender_take(struct import_sender *s, const struct json **out, uint64_t *end, struct error *e)
 {
 	*out = NULL;
 	if (s->taken == s->put)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How parts of an import are on their way at once, each sent again when the network fails, and their
-// answers come back in the order of the file.
+// How parts of an import are on their way at once, each sent again when the network fails, and
+// their answers come back in the order of the file.
 #pragma once
 
 #include "cli/import_file.h"
@@ -20,7 +20,7 @@ struct import_cut *import_sender_room(struct import_sender *s);
 // Send what was put there.
 void import_sender_put(struct import_sender *s, size_t part);
 
-// Wait for the answer to the oldest part that was put; the answer lives until the next call. *out is
-// NULL when there is none left.
+// Wait for the answer to the oldest part that was put; the answer lives until the next call. *out
+// is NULL when there is none left.
 bool import_sender_take(struct import_sender *s, const struct json **out, uint64_t *end,
 	struct error *e) MUST_CHECK;

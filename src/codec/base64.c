@@ -135,8 +135,7 @@ finish(struct decoder *d, struct error *e)
 // Values of the digits of both alphabets' common part, NOT_A_DIGIT elsewhere; [1] is URL-safe.
 static uint8_t digit_values[2][256];
 
-static void __attribute__((constructor))
-fill_digit_values(void)
+static void __attribute__((constructor)) fill_digit_values(void)
 {
 	for (unsigned c = 0; c < 256; c++)
 		for (int url = 0; url < 2; url++)

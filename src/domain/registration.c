@@ -3,8 +3,8 @@
 
 #include "base/str.h"
 
-// Names that real files have, as letters and digits in lower case (behaviour R1, the partners' form,
-// Graph's names, and the old name of the group tag).
+// Names that real files have, as letters and digits in lower case (behaviour R1, the partners'
+// form, Graph's names, and the old name of the group tag).
 static const struct {
 	const char *name;
 	enum registration_column column;
@@ -60,7 +60,8 @@ strict_header(const struct csv_row *row, struct registration_form *out, struct e
 		return refuse_header(row, "the header has not Intune's columns", e);
 	for (size_t i = 0; i < row->count; i++) {
 		if (!str_eq(row->fields[i], intune_header[i]))
-			return refuse_header(row, "the header is not Intune's, letter by letter", e);
+			return refuse_header(
+				row, "the header is not Intune's, letter by letter", e);
 		out->columns[i] = (int)i;
 	}
 	return true;
@@ -212,8 +213,7 @@ registration_decode(struct arena *arena, struct slice text, const char *serial,
 	struct error why;
 
 	if (!text.len)
-		return error_fault(
-			e, ERR_INVALID, "ztd_hash_invalid", "there is no hardware hash");
+		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "there is no hardware hash");
 	if (!hwhash_from_text(arena, text, &bytes, &why) ||
 		!hwhash_decode(arena, bytes, &hash, &why))
 		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "%s", why.message);
@@ -224,8 +224,8 @@ registration_decode(struct arena *arena, struct slice text, const char *serial,
 static bool
 check_cells(const struct registration_line *line, const char *serial, struct error *e)
 {
-	const char *const cells[] = {serial, line->product_key, line->group_tag, line->user,
-		line->purchase_order};
+	const char *const cells[] = {
+		serial, line->product_key, line->group_tag, line->user, line->purchase_order};
 
 	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
 		if (strlen(cells[i]) > REGISTRATION_CELL_MAX)
@@ -263,8 +263,7 @@ read_line(struct arena *arena, const struct registration_form *form, const struc
 	if (form->strict && !*serial)
 		return error_fault(e, ERR_INVALID, "import_cell_invalid",
 			"there is no serial number (behaviour R2)");
-	if (!registration_decode(
-		    arena, slice_str(csv_field(row, (size_t)hash)), serial, out, e))
+	if (!registration_decode(arena, slice_str(csv_field(row, (size_t)hash)), serial, out, e))
 		return false;
 	if (differs(maker, out->manufacturer))
 		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",

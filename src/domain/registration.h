@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a line of a registration file means and why it cannot be used, which serial numbers are none,
-// and whether two hashes are of one device (behaviour R1-R11, R30-R32).
+// What a line of a registration file means and why it cannot be used, which serial numbers are
+// none, and whether two hashes are of one device (behaviour R1-R11, R30-R32).
 #pragma once
 
 #include "codec/csv.h"
@@ -23,7 +23,7 @@ enum { REGISTRATION_CELL_MAX = 512, REGISTRATION_STRICT_ROWS = 500 };
 // Which column is which.
 struct registration_form {
 	bool strict;
-	bool first_is_data; // the file has no header: its first line is a device
+	bool first_is_data;		   // the file has no header: its first line is a device
 	int columns[REGISTRATION_COLUMNS]; // field of each, -1: absent
 };
 
@@ -32,16 +32,16 @@ struct registration_line {
 	size_t line;
 	const char *serial, *manufacturer, *model, *sku_number, *system_family;
 	const char *product_key, *group_tag, *user, *purchase_order;
-	const char *ek_id;   // hexadecimal SHA-256 of the EK modulus, or NULL
-	struct slice hash;   // decoded, without the zeros at its end
-	bool placeholder;    // the serial number identifies nothing
-	struct error error;  // ERR_NONE: can be registered; else with a named cause
+	const char *ek_id;  // hexadecimal SHA-256 of the EK modulus, or NULL
+	struct slice hash;  // decoded, without the zeros at its end
+	bool placeholder;   // the serial number identifies nothing
+	struct error error; // ERR_NONE: can be registered; else with a named cause
 };
 
 // Find the columns in the first line of a file. Strict: Intune's header, letter by letter (R1), the
 // last two columns may be missing. Otherwise in any order and case, with the names that older and
-// partners' files use (clients-and-conventions.md section 2.4), and a first line that holds a hash is
-// data. ERR_INVALID with fault "import_header_unknown".
+// partners' files use (clients-and-conventions.md section 2.4), and a first line that holds a hash
+// is data. ERR_INVALID with fault "import_header_unknown".
 bool registration_header(const struct csv_row *row, bool strict, struct registration_form *out,
 	struct error *e) MUST_CHECK;
 
@@ -49,8 +49,8 @@ bool registration_header(const struct csv_row *row, bool strict, struct registra
 void registration_read(struct arena *arena, const struct registration_form *form,
 	const struct csv_row *row, struct registration_line *out);
 
-// The same for a hash that comes alone (`text`: base64), with the serial number that was said beside
-// it ("" when none).
+// The same for a hash that comes alone (`text`: base64), with the serial number that was said
+// beside it ("" when none).
 bool registration_decode(struct arena *arena, struct slice text, const char *serial,
 	struct registration_line *out, struct error *e) MUST_CHECK;
 
@@ -65,13 +65,14 @@ enum registration_match {
 	MATCH_OTHER, // another device
 	MATCH_SAME,  // the same; disks, memory and network adapters may have changed
 	MATCH_MOVED, // the TPM is the registered one, but the board says it is another device
-	MATCH_BOARD, // maker and serial number or UUID agree, the TPM does not: TPM or board replaced
+	MATCH_BOARD, // maker and serial number or UUID agree, the TPM does not: TPM or board
+		     // replaced
 };
 
 struct registration_verdict {
 	enum registration_match match;
-	int score;	      // 0 to 100: how much of what identifies a device agrees
-	const char *changed;  // in words, of the arena; "" when nothing did
+	int score;	     // 0 to 100: how much of what identifies a device agrees
+	const char *changed; // in words, of the arena; "" when nothing did
 };
 
 struct registration_verdict registration_compare(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Imports of files in parts: any number of lines, in any order of the parts, repeated at will
 // (behaviour R1-R9, R23-R25; pains 16).
+#include "store/imports.h"
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "domain/registration.h"
 #include "ferryd/handlers.h"
 #include "pki/hash.h"
-#include "store/imports.h"
 
 enum {
 	HEADER_MAX = 8 << 10,
@@ -62,8 +62,8 @@ write_job(struct call *c, struct jsonw *w, const struct import_job *j)
 }
 
 static bool
-optional_text(const struct json *body, const char *name, size_t max, const char **out,
-	struct error *e)
+optional_text(
+	const struct json *body, const char *name, size_t max, const char **out, struct error *e)
 {
 	*out = json_str(body, name);
 	if (!*out)
@@ -81,8 +81,7 @@ import_begin(struct call *c, struct error *e)
 	const struct json *body;
 	struct buf reply;
 
-	if (!call_json(c, &body, e) ||
-		!json_need_str(body, "header", HEADER_MAX, &job.header, e) ||
+	if (!call_json(c, &body, e) || !json_need_str(body, "header", HEADER_MAX, &job.header, e) ||
 		!optional_text(body, "name", NAME_MAX_BYTES, &job.name, e) ||
 		!optional_text(body, "groupTag", REGISTRATION_CELL_MAX, &job.group_tag, e) ||
 		!optional_text(body, "user", REGISTRATION_CELL_MAX, &job.assigned_upn, e))
@@ -155,8 +154,8 @@ add_good(struct part_reader *p, const struct registration_line *line)
 	struct arena *arena = p->c->arena;
 
 	p->rows = arena_more(arena, p->rows, p->row_count, &p->row_room, sizeof *p->rows);
-	p->row_lines = arena_more(
-		arena, p->row_lines, p->row_count, &p->line_room, sizeof *p->row_lines);
+	p->row_lines =
+		arena_more(arena, p->row_lines, p->row_count, &p->line_room, sizeof *p->row_lines);
 	p->placeholder = arena_more(
 		arena, p->placeholder, p->row_count, &p->placeholder_room, sizeof *p->placeholder);
 	p->row_lines[p->row_count] = (int64_t)line->line;
@@ -230,8 +229,8 @@ write_line(struct jsonw *w, const struct import_line *line)
 
 // With ?results=all the new registrations too; a part that was done before has only the others.
 static bool
-send_result(struct call *c, const struct part_reader *p, const struct import_result *r,
-	struct error *e)
+send_result(
+	struct call *c, const struct part_reader *p, const struct import_result *r, struct error *e)
 {
 	bool all = str_eq(http_query(c->req, "results"), "all") && r->rows;
 	struct buf body;

@@ -90,9 +90,9 @@ bool db_one(struct db *db, int query, struct db_params params, struct db_rows **
 bool db_run(struct db *db, int query, struct db_params params, int64_t *affected,
 	struct error *e) MUST_CHECK;
 
-// Run a query for its effect once for each of `count` sets of parameters, in order, as db_run() would
-// one after the other; PostgreSQL is not waited for in between. `affected` (may be NULL) has a place
-// for each.
+// Run a query for its effect once for each of `count` sets of parameters, in order, as db_run()
+// would one after the other; PostgreSQL is not waited for in between. `affected` (may be NULL) has
+// a place for each.
 bool db_run_many(struct db *db, int query, const struct db_params *sets, size_t count,
 	int64_t *affected, struct error *e) MUST_CHECK;
 

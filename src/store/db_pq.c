@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/driver.h"
+#include "store/db_pq.h"
 
 #include "base/str.h"
 #include <endian.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
-
-// Stable numbers of src/include/catalog/pg_type.dat.
-enum {
-	OID_BOOL = 16,
-	OID_BYTEA = 17,
-	OID_NAME = 19,
-	OID_INT8 = 20,
-	OID_INT2 = 21,
-	OID_INT4 = 23,
-	OID_TEXT = 25,
-	OID_UNKNOWN = 705,
-	OID_VARCHAR = 1043,
-};
 
 struct pq_statement {
 	bool prepared;
@@ -40,12 +26,6 @@ struct pq_db {
 	struct pq_statement *statements;
 	struct composed composed[DB_COMPOSED_KEPT];
 	uint64_t uses;
-};
-
-struct pq_rows {
-	struct db_rows rows;
-	PGresult *result;
-	int next;
 };
 
 CLEANUP_FN(PGresult *, PQclear, clear_result)
@@ -486,8 +466,8 @@ send_all(struct db *db, int query, const struct db_params *sets, size_t count, s
 	for (size_t i = 0; i < count; i++) {
 		if (!bind_all(&p->statements[query], &sets[i], name, &b, e))
 			return false;
-		if (!PQsendQueryPrepared(p->conn, name, (int)sets[i].count, b.values, b.lengths,
-			    b.formats, 1))
+		if (!PQsendQueryPrepared(
+			    p->conn, name, (int)sets[i].count, b.values, b.lengths, b.formats, 1))
 			return lost(db, name, e);
 	}
 	return true;
@@ -552,81 +532,6 @@ pq_execute_many(struct db *db, int query, const struct db_params *sets, size_t c
 	return true;
 }
 
-static bool
-pq_next(struct db_rows *rows, bool *found, struct error *e)
-{
-	struct pq_rows *r = (struct pq_rows *)rows;
-
-	(void)e;
-	*found = r->next < PQntuples(r->result);
-	r->next += *found;
-	return true;
-}
-
-static int
-pq_width(const struct db_rows *rows)
-{
-	return PQnfields(((const struct pq_rows *)rows)->result);
-}
-
-static const char *
-pq_column_name(const struct db_rows *rows, int column)
-{
-	return PQfname(((const struct pq_rows *)rows)->result, column);
-}
-
-// Big-endian two's complement of 1, 2, 4 or 8 bytes; a boolean is one byte of 0 or 1.
-static int64_t
-read_integer(const uint8_t *data, int len)
-{
-	int64_t value = len > 1 && (data[0] & 0x80) ? -1 : 0;
-
-	for (int i = 0; i < len; i++)
-		value = (int64_t)((uint64_t)value << 8 | data[i]);
-	return value;
-}
-
-static bool
-pq_value(struct db_rows *rows, int column, struct db_value *out, struct error *e)
-{
-	struct pq_rows *r = (struct pq_rows *)rows;
-	int row = r->next - 1, len = PQgetlength(r->result, row, column);
-	const uint8_t *data = (const uint8_t *)PQgetvalue(r->result, row, column);
-
-	*out = (struct db_value){.type = DB_TYPE_NULL};
-	if (PQgetisnull(r->result, row, column))
-		return true;
-	out->bytes = slice_of(data, (size_t)len);
-	switch (PQftype(r->result, column)) {
-	case OID_INT8:
-	case OID_INT4:
-	case OID_INT2:
-	case OID_BOOL:
-		out->type = DB_TYPE_INT;
-		out->integer = read_integer(data, len);
-		return true;
-	case OID_TEXT:
-	case OID_VARCHAR:
-	case OID_NAME:
-	case OID_UNKNOWN:
-		out->type = DB_TYPE_TEXT;
-		return true;
-	case OID_BYTEA:
-		out->type = DB_TYPE_BLOB;
-		return true;
-	default:
-		return error_set(e, ERR_INTERNAL, "%s: the type of column %s is %u: CAST it",
-			rows->query, PQfname(r->result, column), PQftype(r->result, column));
-	}
-}
-
-static void
-pq_close_rows(struct db_rows *rows)
-{
-	PQclear(((struct pq_rows *)rows)->result);
-	free(rows);
-}
-
 const struct db_driver db_driver_pq = {
 	.kind = DB_POSTGRESQL,
 	.make = pq_make,
@@ -641,9 +546,9 @@ const struct db_driver db_driver_pq = {
 	.prepare = pq_prepare,
 	.execute = pq_execute,
 	.execute_many = pq_execute_many,
-	.next = pq_next,
-	.width = pq_width,
-	.column_name = pq_column_name,
-	.value = pq_value,
-	.close_rows = pq_close_rows,
+	.next = db_pq_next,
+	.width = db_pq_width,
+	.column_name = db_pq_column_name,
+	.value = db_pq_value,
+	.close_rows = db_pq_close_rows,
 };

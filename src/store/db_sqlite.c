@@ -2,6 +2,7 @@
 #include "store/db_sqlite.h"
 
 #include "base/fs.h"
+#include "base/str.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -327,70 +328,6 @@ sqlite_prepare(struct db *db, int query, struct error *e)
 	return *stmt || compile(db, query, NULL, stmt, e);
 }
 
-static int
-bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
-{
-	sqlite3_destructor_type how = keep ? SQLITE_TRANSIENT : SQLITE_STATIC;
-	const void *data = param->bytes.len ? (const void *)param->bytes.data : "";
-
-	if (param->null)
-		return sqlite3_bind_null(stmt, index);
-	switch (param->type) {
-	case DB_TYPE_INT:
-		return sqlite3_bind_int64(stmt, index, param->integer);
-	case DB_TYPE_TEXT:
-		return sqlite3_bind_text64(stmt, index, data, param->bytes.len, how, SQLITE_UTF8);
-	case DB_TYPE_BLOB:
-		return sqlite3_bind_blob64(stmt, index, data, param->bytes.len, how);
-	default:
-		return sqlite3_bind_null(stmt, index);
-	}
-}
-
-static int
-parameter_index(sqlite3_stmt *stmt, size_t i)
-{
-	char parameter[24];
-
-	snprintf(parameter, sizeof parameter, "$%zu", i + 1);
-	return sqlite3_bind_parameter_index(stmt, parameter);
-}
-
-// SQLite numbers parameters in the order in which they stand in the text, and finds them by name one
-// after the other.
-static void
-remember_order(struct statement *cached, size_t count)
-{
-	if (!cached || cached->order)
-		return;
-	cached->order = calloc(count + 1, sizeof *cached->order);
-	if (!cached->order)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		cached->order[i] = parameter_index(cached->stmt, i);
-}
-
-static bool
-bind_all(struct db *db, const struct sqlite_rows *r, const struct db_request *request,
-	struct error *e)
-{
-	sqlite3_stmt *stmt = r->stmt;
-
-	const char *name = db_sql(db, request->query)->name;
-	bool keep = request->want == DB_WANT_STREAM;
-
-	if (sqlite3_bind_parameter_count(stmt) != (int)request->params.count)
-		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
-			sqlite3_bind_parameter_count(stmt), request->params.count);
-	remember_order(r->cached, request->params.count);
-	for (size_t i = 0; i < request->params.count; i++) {
-		int index = r->cached ? r->cached->order[i] : parameter_index(stmt, i);
-		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
-			return sqlite_failed(db, name, e);
-	}
-	return true;
-}
-
 static void
 column_value(sqlite3_stmt *stmt, int column, struct db_value *out)
 {
@@ -532,6 +469,12 @@ acquire_statement(
 }
 
 static bool
+bind(struct db *db, const struct sqlite_rows *r, const struct db_request *request, struct error *e)
+{
+	return db_sqlite_bind(db, r->stmt, r->cached ? &r->cached->order : NULL, request, e);
+}
+
+static bool
 sqlite_execute(struct db *db, const struct db_request *request, struct db_rows **rows,
 	int64_t *affected, struct error *e)
 {
@@ -545,7 +488,7 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 	// now.
 	here.kept = rows && (writes || request->want == DB_WANT_ALL);
 	arena_init(&here.memory, ARENA_REQUEST);
-	bool done = bind_all(db, &here, request, e) &&
+	bool done = bind(db, &here, request, e) &&
 		((rows && !here.kept) || run_to_end(db, &here, name, here.kept, e));
 	if (done && affected)
 		*affected = writes ? sqlite3_changes64(sqlite_of(db)->handle) : 0;
@@ -572,15 +515,15 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 	int64_t *affected, struct error *e)
 {
 	const char *name = db_sql(db, query)->name;
+	struct db_request any = {.query = query};
 	struct sqlite_rows here = {0};
-	struct db_request first = {.query = query};
 	bool done = true;
 
-	if (!acquire_statement(db, &first, &here, e))
+	if (!acquire_statement(db, &any, &here, e))
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
-		done = bind_all(db, &here, &request, e) &&
+		done = bind(db, &here, &request, e) &&
 			run_to_end(db, &here, name, false, e);
 		if (done && affected)
 			affected[i] = sqlite3_changes64(sqlite_of(db)->handle);

@@ -86,8 +86,8 @@ load_counts(struct db *db, const struct work *w, struct import_job *job, struct 
 {
 	autorows r = NULL;
 
-	if (!db_one(db, Q_IMPORT_COUNTS, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(job->import_id)),
-		    &r, e))
+	if (!db_one(db, Q_IMPORT_COUNTS, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(job->import_id)), &r,
+		    e))
 		return false;
 	job->parts = db_int(r, "parts");
 	job->lines = db_int(r, "lines");
@@ -126,8 +126,8 @@ list_tx(struct db *db, void *ctx, struct error *e)
 		if (!db_query(db, Q_IMPORT_LIST, PARAMS(DB_TEXT(c->w->tenant_id)), &rows, e))
 			return false;
 		while (db_next(rows)) {
-			c->out_job = arena_more(c->w->arena, c->out_job, c->count, &c->room,
-				sizeof *c->out_job);
+			c->out_job = arena_more(
+				c->w->arena, c->out_job, c->count, &c->room, sizeof *c->out_job);
 			read_job(c->w->arena, rows, &c->out_job[c->count++]);
 		}
 	}
@@ -138,8 +138,7 @@ list_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_import_list(
-	const struct work *w, struct import_job **out, size_t *count, struct error *e)
+store_import_list(const struct work *w, struct import_job **out, size_t *count, struct error *e)
 {
 	struct import_ctx c = {.w = w};
 
@@ -218,8 +217,8 @@ parts_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_import_parts(const struct work *w, const char *import_id, int64_t **out, size_t *count,
-	struct error *e)
+store_import_parts(
+	const struct work *w, const char *import_id, int64_t **out, size_t *count, struct error *e)
 {
 	struct import_ctx c = {.w = w, .id = import_id};
 
@@ -293,7 +292,7 @@ earlier_answer(struct db *db, struct import_ctx *c, struct error *e)
 static const char *
 why(const char *fault)
 {
-	return str_eq(fault, "ztd_duplicated")	       ? "an earlier line is the same device"
+	return str_eq(fault, "ztd_duplicated")		? "an earlier line is the same device"
 		: str_eq(fault, "ztd_already_assigned") ? "806: registered before"
 							: "808: registered by another organization";
 }
@@ -323,7 +322,9 @@ take_results(struct import_ctx *c, const struct registration_result *done)
 			continue;
 		list[n++] = (struct import_line){.line = p->row_lines[i],
 			.serial = p->rows[i].serial,
-			.status = done[i].created ? "warning" : existing ? "existing" : "failed",
+			.status = done[i].created ? "warning"
+				: existing	  ? "existing"
+						  : "failed",
 			.device_id = done[i].device_id,
 			.fault = done[i].created ? "import_serial_placeholder" : done[i].fault,
 			.message = done[i].created ? "the serial number identifies nothing; the "
@@ -348,8 +349,8 @@ write_lines(struct db *db, struct import_ctx *c, struct error *e)
 			DB_TEXT(c->w->tenant_id), DB_INT(c->part->part), DB_INT(l->line),
 			DB_TEXT(l->serial), DB_TEXT(l->status), DB_TEXT(l->device_id),
 			DB_TEXT(l->fault), DB_TEXT(l->message)};
-		sets[i] = (struct db_params){
-			arena_memdup(arena, params, sizeof params), LINE_PARAMS};
+		sets[i] =
+			(struct db_params){arena_memdup(arena, params, sizeof params), LINE_PARAMS};
 	}
 	return db_run_many(db, Q_IMPORT_LINE_INSERT, sets, out->list_count, NULL, e) &&
 		db_run(db, Q_IMPORT_PART_RESULT,
@@ -378,8 +379,7 @@ part_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (!added)
 		return earlier_answer(db, c, e);
-	struct registration_result *done =
-		arena_array(c->w->arena, p->row_count + 1, sizeof *done);
+	struct registration_result *done = arena_array(c->w->arena, p->row_count + 1, sizeof *done);
 	if (!registration_insert(db, c->w, p->rows, p->row_count, &options, done, e))
 		return false;
 	failpoint("store.import_rows");
@@ -411,8 +411,7 @@ imported_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct import_ctx *c = ctx;
 	const struct work *w = c->w;
-	struct registration_result *done =
-		arena_array(w->arena, c->count + 1, sizeof *done);
+	struct registration_result *done = arena_array(w->arena, c->count + 1, sizeof *done);
 	struct register_options options = {.update = true, .at = w->now};
 	size_t good = 0, taken = 0;
 
@@ -448,11 +447,8 @@ store_imported_insert(const struct work *w, const struct registration *rows,
 {
 	// The function may run twice, so it reads `requests` and writes beside it.
 	struct imported_device *after = arena_array(w->arena, count + 1, sizeof *after);
-	struct import_ctx c = {.w = w,
-		.rows = rows,
-		.requests = requests,
-		.count = count,
-		.after_insert = after};
+	struct import_ctx c = {
+		.w = w, .rows = rows, .requests = requests, .count = count, .after_insert = after};
 
 	for (size_t i = 0; i < count; i++) {
 		requests[i].imported_id = uuid_ordered(w->arena);
@@ -495,8 +491,8 @@ imported_get_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_imported_get(const struct work *w, const char *imported_id, struct imported_device *out,
-	struct error *e)
+store_imported_get(
+	const struct work *w, const char *imported_id, struct imported_device *out, struct error *e)
 {
 	struct import_ctx c = {.w = w, .id = imported_id, .requests = out};
 
@@ -513,8 +509,9 @@ imported_list_tx(struct db *db, void *ctx, struct error *e)
 
 	c->count = c->room = 0;
 	c->requests = NULL;
-	bool ok = c->batch_id ? db_query(db, Q_IMPORTED_LIST_BATCH,
-					PARAMS(tenant, DB_TEXT(c->batch_id), after, limit), &rows, e)
+	bool ok = c->batch_id
+		? db_query(db, Q_IMPORTED_LIST_BATCH,
+			  PARAMS(tenant, DB_TEXT(c->batch_id), after, limit), &rows, e)
 		: c->upload_id
 		? db_query(db, Q_IMPORTED_LIST_UPLOAD,
 			  PARAMS(tenant, DB_TEXT(c->upload_id), after, limit), &rows, e)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is remembered of an import: which parts are done, so that none is done twice, and which lines
-// did not become registrations.
+// What is remembered of an import: which parts are done, so that none is done twice, and which
+// lines did not become registrations.
 #pragma once
 
 #include "store/registration.h"
@@ -45,12 +45,12 @@ bool store_import_begin(const struct work *w, struct import_job *job, struct err
 // ERR_NOT_FOUND.
 bool store_import_get(const struct work *w, const char *import_id, struct import_job *out,
 	struct error *e) MUST_CHECK;
-bool store_import_list(const struct work *w, struct import_job **out, size_t *count,
-	struct error *e) MUST_CHECK;
+bool store_import_list(
+	const struct work *w, struct import_job **out, size_t *count, struct error *e) MUST_CHECK;
 
-// Do a part in one transaction; done before, give the answer that it got then. ERR_CONFLICT with fault
-// "import_part_differs" when the bytes are not those of the first time, "import_finished" when the
-// import is.
+// Do a part in one transaction; done before, give the answer that it got then. ERR_CONFLICT with
+// fault "import_part_differs" when the bytes are not those of the first time, "import_finished"
+// when the import is.
 bool store_import_part(const struct work *w, const struct import_job *job,
 	const struct import_part *part, struct import_result *out, struct error *e) MUST_CHECK;
 
@@ -73,8 +73,8 @@ struct imported_device {
 	time_us created_at;
 };
 
-// Register and remember each request with its outcome, in one transaction. `rows` belong to those of
-// `requests` whose status is NULL, in order; the others have failed before.
+// Register and remember each request with its outcome, in one transaction. `rows` belong to those
+// of `requests` whose status is NULL, in order; the others have failed before.
 bool store_imported_insert(const struct work *w, const struct registration *rows,
 	struct imported_device *requests, size_t count, struct error *e) MUST_CHECK;
 bool store_imported_get(const struct work *w, const char *imported_id, struct imported_device *out,

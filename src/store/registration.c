@@ -63,8 +63,8 @@ place(struct batch *b, struct db *db, const struct registration *r, struct place
 	if (!m->manufacturer || !str_eq(m->manufacturer, r->manufacturer) ||
 		!str_eq(m->model, r->model) || !str_eq(m->group_tag, r->group_tag) ||
 		!str_eq(m->purchase_order, order)) {
-		struct device_facts facts = facts_at_registration(
-			r->manufacturer, r->model, r->group_tag, order);
+		struct device_facts facts =
+			facts_at_registration(r->manufacturer, r->model, r->group_tag, order);
 		m->manufacturer = NULL;
 		if (!assigner_place(b->assigner, db, &facts, &m->place, e))
 			return false;
@@ -86,10 +86,10 @@ key_of(const struct batch *b, const struct registration *r)
 static void
 bind_device(struct batch *b, size_t i, const struct registration *r)
 {
-	const struct db_param params[DEVICE_PARAMS] = {DB_TEXT(b->ids[i]),
-		DB_TEXT(b->w->tenant_id), DB_TEXT(r->serial), DB_TEXT(key_of(b, r)),
-		DB_TEXT(r->manufacturer), DB_TEXT(r->model), DB_TEXT(r->product_key),
-		DB_TEXT(r->ek_id), DB_TEXT(r->group_tag), DB_TEXT(or_empty(r->purchase_order)),
+	const struct db_param params[DEVICE_PARAMS] = {DB_TEXT(b->ids[i]), DB_TEXT(b->w->tenant_id),
+		DB_TEXT(r->serial), DB_TEXT(key_of(b, r)), DB_TEXT(r->manufacturer),
+		DB_TEXT(r->model), DB_TEXT(r->product_key), DB_TEXT(r->ek_id),
+		DB_TEXT(r->group_tag), DB_TEXT(or_empty(r->purchase_order)),
 		DB_TEXT(r->assigned_upn), DB_TEXT(r->source ? r->source : "hash"), DB_INT(b->at),
 		DB_TEXT(b->places[i].cohort_id), DB_TEXT(or_empty(r->sku_number)),
 		DB_TEXT(or_empty(r->system_family))};
@@ -107,8 +107,8 @@ insert_hashes(struct batch *b, struct db *db, const struct registration *in, siz
 	for (size_t i = 0; i < count; i++) {
 		if (!b->added[i] || !in[i].hardware_hash.data)
 			continue;
-		const struct db_param params[HASH_PARAMS] = {DB_TEXT(b->ids[i]),
-			DB_TEXT(b->w->tenant_id), DB_BLOB(in[i].hardware_hash)};
+		const struct db_param params[HASH_PARAMS] = {
+			DB_TEXT(b->ids[i]), DB_TEXT(b->w->tenant_id), DB_BLOB(in[i].hardware_hash)};
 		memcpy(b->hash[n], params, sizeof params);
 		b->sets[n] = (struct db_params){b->hash[n], HASH_PARAMS};
 		n++;

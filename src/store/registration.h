@@ -6,14 +6,14 @@
 #include "store/devices.h"
 
 struct register_options {
-	bool update;	   // group tag and user of a known device become those given
-	bool check_only;   // write nothing: only say what would happen
-	time_us at;	   // becomes created_at; 0: now. What has the same is of the same import (R25)
+	bool update;	 // group tag and user of a known device become those given
+	bool check_only; // write nothing: only say what would happen
+	time_us at; // becomes created_at; 0: now. What has the same is of the same import (R25)
 	const char *actor; // for the event, NULL: the service
 };
 
-// In a transaction of the caller. Results as store_register(); besides, a device that an earlier line
-// of the same import registered is "ztd_duplicated".
+// In a transaction of the caller. Results as store_register(); besides, a device that an earlier
+// line of the same import registered is "ztd_duplicated".
 bool registration_insert(struct db *db, const struct work *w, const struct registration *in,
 	size_t count, const struct register_options *options, struct registration_result *out,
 	struct error *e) MUST_CHECK;
@@ -68,13 +68,12 @@ struct deletion_request {
 // state: waiting, approved (by somebody else, before it expires), refused, done.
 bool store_deletion_request(const struct work *w, const char *actor, const char *items,
 	int64_t count, struct deletion_request *out, struct error *e) MUST_CHECK;
-bool store_deletion_get(const struct work *w, const char *request_id,
-	struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_deletion_get(const struct work *w, const char *request_id, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
 // ERR_DENIED with fault "second_person_needed" for the one who asked.
 bool store_deletion_decide(const struct work *w, const char *request_id, const char *actor,
 	bool approve, struct deletion_request *out, struct error *e) MUST_CHECK;
-bool store_deletion_done(
-	const struct work *w, const char *request_id, struct error *e) MUST_CHECK;
+bool store_deletion_done(const struct work *w, const char *request_id, struct error *e) MUST_CHECK;
 
 // Accounts in Active Directory whose device is gone.
 struct orphan_account {

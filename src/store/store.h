@@ -58,9 +58,9 @@ bool store_read(struct store_session *session, store_fn *fn, void *ctx, struct e
 bool store_write(
 	struct store_session *session, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
 
-// The same for many rows at once (some milliseconds of work): such functions of several callers share
-// a transaction for longer than others do; on PostgreSQL they take turns instead of getting into each
-// other's way.
+// The same for many rows at once (some milliseconds of work): such functions of several callers
+// share a transaction for longer than others do; on PostgreSQL they take turns instead of getting
+// into each other's way.
 bool store_write_bulk(
 	struct store_session *session, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
 

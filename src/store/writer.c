@@ -34,7 +34,7 @@ struct writer {
 	struct queue waiting;
 	bool stop;
 	struct db *db; // used by the thread only
-	bool bulk; // the last transaction
+	bool bulk;     // the last transaction
 	unsigned max_batch, last_batch;
 };
 
