@@ -111,7 +111,7 @@ struct part_reader {
 	size_t row_count, row_room, line_room, placeholder_room;
 	struct import_line *bad;
 	size_t bad_count, bad_room;
-	struct arena *scratch; // of one line: what is kept is copied
+	struct arena *scratch;	  // of one line: what is kept is copied
 	struct registration last; // most lines are of the same maker and model as the one before
 };
 
@@ -170,8 +170,8 @@ add_good(struct part_reader *p, const struct registration_line *line)
 		.system_family = keep(arena, &last->system_family, line->system_family),
 		.product_key = keep(arena, &last->product_key, line->product_key),
 		.ek_id = line->ek_id ? arena_strdup(arena, line->ek_id) : NULL,
-		.hardware_hash = slice_of(arena_memdup(arena, line->hash.data, line->hash.len),
-			line->hash.len),
+		.hardware_hash = slice_of(
+			arena_memdup(arena, line->hash.data, line->hash.len), line->hash.len),
 		.group_tag = instead(arena, p->job->group_tag, &last->group_tag, line->group_tag),
 		.assigned_upn =
 			instead(arena, p->job->assigned_upn, &last->assigned_upn, line->user),

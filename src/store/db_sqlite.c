@@ -523,8 +523,7 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
-		done = bind(db, &here, &request, e) &&
-			run_to_end(db, &here, name, false, e);
+		done = bind(db, &here, &request, e) && run_to_end(db, &here, name, false, e);
 		if (done && affected)
 			affected[i] = sqlite3_changes64(sqlite_of(db)->handle);
 		sqlite3_reset(here.stmt);

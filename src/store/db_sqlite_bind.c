@@ -33,8 +33,8 @@ parameter_index(sqlite3_stmt *stmt, size_t i)
 	return sqlite3_bind_parameter_index(stmt, parameter);
 }
 
-// SQLite numbers parameters in the order in which they stand in the text, and finds them by name one
-// after the other.
+// SQLite numbers parameters in the order in which they stand in the text, and finds them by name
+// one after the other.
 static const int *
 remember_order(sqlite3_stmt *stmt, int **order, size_t count)
 {

@@ -122,8 +122,7 @@ remove_device(struct db *db, struct end_ctx *c, struct error *e)
 		return false;
 	failpoint("store.deregistered");
 	d->done = n == 1;
-	return registration_event_add(
-		       db, w, d->device_id, "deregistered", c->actor, detail, e) &&
+	return registration_event_add(db, w, d->device_id, "deregistered", c->actor, detail, e) &&
 		registration_audit(db, w, c->actor, "Delete",
 			"Delete WindowsAutopilotDeviceIdentity", d->device_id, d->serial, e);
 }
@@ -171,8 +170,7 @@ bool
 store_deletion_request(const struct work *w, const char *actor, const char *items, int64_t count,
 	struct deletion_request *out, struct error *e)
 {
-	struct end_ctx c = {
-		.w = w, .actor = actor, .items = items, .count = count, .request = out};
+	struct end_ctx c = {.w = w, .actor = actor, .items = items, .count = count, .request = out};
 
 	*out = (struct deletion_request){.request_id = uuid_ordered(w->arena),
 		.requested_by = actor,
@@ -215,8 +213,8 @@ get_request_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_deletion_get(const struct work *w, const char *request_id, struct deletion_request *out,
-	struct error *e)
+store_deletion_get(
+	const struct work *w, const char *request_id, struct deletion_request *out, struct error *e)
 {
 	struct end_ctx c = {.w = w, .key = request_id, .request = out};
 
@@ -329,8 +327,8 @@ ask_transfer_tx(struct db *db, void *ctx, struct error *e)
 		       PARAMS(DB_TEXT(c->items), DB_TEXT(c->w->tenant_id), DB_TEXT(c->key),
 			       DB_TEXT(c->actor), DB_INT(c->w->now)),
 		       NULL, e) &&
-		registration_audit(
-			db, c->w, c->actor, "Create", "Request transfer of a device", c->items, "", e);
+		registration_audit(db, c->w, c->actor, "Create", "Request transfer of a device",
+			c->items, "", e);
 }
 
 bool
@@ -373,8 +371,7 @@ transfers_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_transfers(
-	const struct work *w, struct device_transfer **out, size_t *count, struct error *e)
+store_transfers(const struct work *w, struct device_transfer **out, size_t *count, struct error *e)
 {
 	struct end_ctx c = {.w = w};
 
@@ -385,8 +382,8 @@ store_transfers(
 	return true;
 }
 
-// The old owner's record goes like any other; the new owner registers the device then. What was said
-// to whom stays with both: the request, two events, and an audit event in each chain.
+// The old owner's record goes like any other; the new owner registers the device then. What was
+// said to whom stays with both: the request, two events, and an audit event in each chain.
 static bool
 decide_transfer_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -397,8 +394,8 @@ decide_transfer_tx(struct db *db, void *ctx, struct error *e)
 
 	{
 		autorows r = NULL;
-		if (!db_one(db, Q_TRANSFER_GET,
-			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), &r, e))
+		if (!db_one(db, Q_TRANSFER_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)),
+			    &r, e))
 			return false;
 		id = db_text(c->w->arena, r, "device_id");
 		to = db_text(c->w->arena, r, "tenant_id");
@@ -414,14 +411,14 @@ decide_transfer_tx(struct db *db, void *ctx, struct error *e)
 			e, ERR_CONFLICT, "deletion_decided", "the transfer was decided before");
 	struct work theirs = *c->w;
 	theirs.tenant_id = to;
-	if (!registration_event_add(db, &theirs, id, c->approve ? "transferred" : "transfer_refused",
-		    c->actor, "", e) ||
+	if (!registration_event_add(db, &theirs, id,
+		    c->approve ? "transferred" : "transfer_refused", c->actor, "", e) ||
 		!registration_audit(db, &theirs, c->actor, "Action", "Decide transfer of a device",
 			c->key, "", e))
 		return false;
 	if (!c->approve)
-		return registration_audit(db, c->w, c->actor, "Action",
-			"Refuse transfer of a device", c->key, "", e);
+		return registration_audit(
+			db, c->w, c->actor, "Action", "Refuse transfer of a device", c->key, "", e);
 	struct end_ctx end = {.w = c->w, .key = id, .actor = c->actor, .out = &gone};
 	return look(db, &end, id, e) && remove_device(db, &end, e);
 }
@@ -460,8 +457,7 @@ unblock_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_device_allow(
-	const struct work *w, const char *device_id, const char *actor, struct error *e)
+store_device_allow(const struct work *w, const char *device_id, const char *actor, struct error *e)
 {
 	struct end_ctx c = {.w = w, .key = device_id, .actor = actor};
 

@@ -83,8 +83,8 @@ struct orphan_account {
 bool store_orphan_accounts(const struct work *w, struct orphan_account **out, size_t *count,
 	struct error *e) MUST_CHECK;
 
-// A device of another organization that this one wants (808). Approved by its owner, the registration
-// there ends and the one here can begin; both have events of it.
+// A device of another organization that this one wants (808). Approved by its owner, the
+// registration there ends and the one here can begin; both have events of it.
 struct device_transfer {
 	const char *transfer_id, *serial, *organization, *requested_by, *decided_by, *state;
 	bool ours; // asked for by this organization
@@ -97,7 +97,7 @@ bool store_transfers(const struct work *w, struct device_transfer **out, size_t 
 bool store_transfer_decide(const struct work *w, const char *transfer_id, const char *actor,
 	bool approve, struct error *e) MUST_CHECK;
 
-// Let a pre-provisioned device enrol once more; who did it stays (behaviour B1-B4). ERR_CONFLICT with
-// fault "hardware_mismatch" while its hardware is in doubt.
-bool store_device_allow(const struct work *w, const char *device_id, const char *actor,
-	struct error *e) MUST_CHECK;
+// Let a pre-provisioned device enrol once more; who did it stays (behaviour B1-B4). ERR_CONFLICT
+// with fault "hardware_mismatch" while its hardware is in doubt.
+bool store_device_allow(
+	const struct work *w, const char *device_id, const char *actor, struct error *e) MUST_CHECK;

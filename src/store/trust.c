@@ -167,14 +167,15 @@ mismatch_tx(struct db *db, void *ctx, struct error *e)
 
 	int64_t n;
 
-	// Anybody can say this: it is seen and kept, and the next proof of the registered TPM puts it
-	// right (threats row 3).
+	// Anybody can say this: it is seen and kept, and the next proof of the registered TPM puts
+	// it right (threats row 3).
 	return db_run(db, Q_DEVICE_MISMATCH,
 		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key), DB_INT(c->w->now)), &n,
 		       e) &&
 		(n == 0 ||
-			registration_event_add(db, c->w, c->key, "claim_mismatch", "unproven device",
-				"a TPM other than the registered one answered", e));
+			registration_event_add(db, c->w, c->key, "claim_mismatch",
+				"unproven device", "a TPM other than the registered one answered",
+				e));
 }
 
 bool
