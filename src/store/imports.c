@@ -294,7 +294,9 @@ why(const char *fault)
 {
 	return str_eq(fault, "ztd_duplicated")		? "an earlier line is the same device"
 		: str_eq(fault, "ztd_already_assigned") ? "806: registered before"
-							: "808: registered by another organization";
+		: str_eq(fault, "hardware_mismatch")
+		? "registered with other hardware: delete the registration and import again"
+		: "808: registered by another organization";
 }
 
 // What the lines became, in the order of the lines.
