@@ -21,8 +21,9 @@ struct registration_result {
 	const char *device_id; // the new or the existing registration
 	bool created;
 	// NULL, "ztd_already_assigned", "ztd_assigned_to_other_tenant", "ztd_duplicated", or
-	// "hardware_mismatch": the registration says another TPM or another board
+	// "hardware_mismatch": registered with another TPM
 	const char *fault;
+	bool changed; // what is registered differs from this in its TPM or its serial number
 };
 
 struct device {

@@ -138,15 +138,13 @@ insert_directory(struct batch *b, struct db *db, const struct registration *in, 
 	return db_run_many(db, Q_DIRECTORY_INSERT, b->sets, n, NULL, e);
 }
 
-// The same serial number with another TPM, or the same TPM with another board: a part was replaced
-// (behaviour R30-R32). The imported hash overwrites nothing.
+// The same serial number with another TPM.
 static bool
-hardware_changed(const struct batch *b, struct db_rows *rows, const struct registration *r)
+other_tpm(const struct batch *b, struct db_rows *rows, const struct registration *r)
 {
 	const char *ek_id = db_text(b->w->arena, rows, "ek_id");
 
-	return (r->ek_id && !str_empty(ek_id) && !str_ieq(ek_id, r->ek_id)) ||
-		!str_eq(db_text(b->w->arena, rows, "serial_key"), key_of(b, r));
+	return r->ek_id && !str_empty(ek_id) && !str_ieq(ek_id, r->ek_id);
 }
 
 // The registration that is there already: the same tenant's keeps its id (806), another tenant's is
@@ -170,11 +168,15 @@ look_up(struct batch *b, struct db *db, const struct registration *r,
 	bool of_this_import = ours && b->options->at && db_int(rows, "created_at") == b->at;
 	*out = (struct registration_result){
 		.device_id = ours ? db_text(w->arena, rows, "device_id") : "",
-		.fault = of_this_import		       ? "ztd_duplicated"
-			: !ours			       ? "ztd_assigned_to_other_tenant"
-			: hardware_changed(b, rows, r) ? "hardware_mismatch"
-						       : "ztd_already_assigned",
+		.fault = of_this_import		? "ztd_duplicated"
+			: !ours			? "ztd_assigned_to_other_tenant"
+			: other_tpm(b, rows, r) ? "hardware_mismatch"
+						: "ztd_already_assigned",
 	};
+	// The same TPM with another serial number is the same device, and a sign of another board.
+	out->changed = ours && !of_this_import &&
+		(other_tpm(b, rows, r) ||
+			!str_eq(db_text(w->arena, rows, "serial_key"), key_of(b, r)));
 	return true;
 }
 
@@ -195,8 +197,8 @@ describe_change(const struct batch *b, struct slice known_bytes, const struct re
 		*v.changed ? v.changed : "nothing that identifies");
 }
 
-// The administrator has to say what holds: until then "Attention required", and the device goes on
-// as it was registered (behaviour R32, threats row 3).
+// A part was replaced (behaviour R30-R32). The imported hash overwrites nothing: the administrator
+// has to say what holds, until then "Attention required" (threats row 3).
 static bool
 quarantine(struct batch *b, struct db *db, const struct registration *r, const char *device_id,
 	struct error *e)
@@ -229,8 +231,8 @@ meet_existing(struct batch *b, struct db *db, const struct registration *r,
 		return false;
 	if (!found)
 		return error_set(e, ERR_INTERNAL, "registration conflicts with nothing");
-	if (str_eq(out->fault, "hardware_mismatch"))
-		return quarantine(b, db, r, out->device_id, e);
+	if (out->changed && !quarantine(b, db, r, out->device_id, e))
+		return false;
 	if (!b->options->update || !str_eq(out->fault, "ztd_already_assigned") ||
 		(str_empty(r->group_tag) && str_empty(r->assigned_upn)))
 		return true;
