@@ -398,6 +398,8 @@ serve(struct arena *arena, struct error *e)
 				.client_ca = client_ca(arena, info),
 			},
 		.threads = config.threads,
+		.large_path = "/ferry/v1/imports/",
+		.max_large = IMPORT_PART_MAX,
 		.max_per_address = config.max_per_address,
 		.turns = turns(),
 		.handler = routes_serve,

@@ -16,6 +16,9 @@
 
 enum { MAX_TRUST_STORES = 8 };
 
+// One part of an import: some thousand lines, so that a transaction is worth its pages.
+enum { IMPORT_PART_MAX = 16 << 20 };
+
 struct service {
 	struct store *store;
 	struct http_server *server;
