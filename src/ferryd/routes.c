@@ -59,9 +59,39 @@ const struct route_row route_table[] = {
 	ON("GET", "/healthz", PUBLIC, health_get),
 	ON("GET", "/readyz", PUBLIC, ready_get),
 
-	ON("POST", "/{tenant}/oauth2/v2.0/token", PUBLIC, oauth_token),
+	ON("GET", "/.well-known/openid-configuration", PUBLIC, oauth_discovery),
+	ON("GET", "/.well-known/oauth-authorization-server", PUBLIC, oauth_discovery),
+	ON("GET", "/v2.0/.well-known/openid-configuration", PUBLIC, oauth_discovery),
+	ON("GET", "/{tenant}/.well-known/openid-configuration", PUBLIC, oauth_discovery),
 	ON("GET", "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, oauth_discovery),
 	ON("GET", "/{tenant}/discovery/v2.0/keys", PUBLIC, oauth_keys),
+	ON("GET", "/{tenant}/oauth2/v2.0/authorize", PUBLIC, oauth_authorize),
+	ON("POST", "/{tenant}/oauth2/v2.0/authorize", PUBLIC, oauth_authorize_post),
+	ON("POST", "/{tenant}/oauth2/v2.0/token", PUBLIC, oauth_token),
+	ON("OPTIONS", "/{tenant}/oauth2/v2.0/token", PUBLIC, oauth_preflight),
+	ON("POST", "/{tenant}/oauth2/v2.0/devicecode", PUBLIC, oauth_device_code),
+	ON("GET", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_get),
+	ON("POST", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_post),
+	FOR("GET", "/oidc/userinfo", USER_SELF, oidc_userinfo),
+	FOR("POST", "/oidc/userinfo", USER_SELF, oidc_userinfo),
+
+	ON("GET", "/signin/style.css", PUBLIC, page_style),
+	ON("GET", "/signin", PUBLIC, sign_in_get),
+	ON("POST", "/signin", PUBLIC, sign_in_post),
+	ON("POST", "/signin/choose", PUBLIC, sign_in_choose),
+	ON("POST", "/signin/continue", PUBLIC, sign_in_continue),
+	ON("GET", "/signin/mfa", PUBLIC, mfa_get),
+	ON("POST", "/signin/mfa", PUBLIC, mfa_post),
+	ON("GET", "/signin/password", PUBLIC, password_get),
+	ON("POST", "/signin/password", PUBLIC, password_post),
+	ON("GET", "/signin/setup", PUBLIC, setup_get),
+	ON("POST", "/signin/setup", PUBLIC, setup_post),
+	ON("GET", "/signin/account", PUBLIC, account_get),
+	ON("POST", "/signin/account", PUBLIC, account_post),
+	ON("GET", "/signin/device", PUBLIC, device_page_get),
+	ON("POST", "/signin/device", PUBLIC, device_page_post),
+	ON("GET", "/signin/federated", PUBLIC, federated_answer),
+	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
 	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
@@ -86,6 +116,13 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
+	ON("POST", "/connector/v1/directory/begin", CONNECTOR, directory_begin),
+	ON("POST", "/connector/v1/directory", CONNECTOR, directory_batch),
+	ON("POST", "/connector/v1/directory/failed", CONNECTOR, directory_failed),
+	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
+	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
+
+	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
@@ -251,6 +288,26 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/audit/chain", AUDIT_READ, graph_audit_chain),
 	FOR("GET", "/ferry/v1/audit/verify", AUDIT_READ, graph_audit_verify),
+	GRAPH("GET", "/auditLogs/signIns", AUDIT_READ, sign_ins_list),
+
+	FOR("GET", "/ferry/v1/users", USER_READ, users_list),
+	FOR("POST", "/ferry/v1/users", USER_WRITE, users_create),
+	FOR("GET", "/ferry/v1/users/{id}", USER_READ, users_get),
+	FOR("POST", "/ferry/v1/users/{id}/password", USER_WRITE, users_password),
+	FOR("POST", "/ferry/v1/users/{id}/mfaReset", USER_WRITE, users_mfa_reset),
+	FOR("POST", "/ferry/v1/users/{id}/temporaryAccessPass", USER_WRITE, users_pass),
+	FOR("POST", "/ferry/v1/users/{id}/revokeSessions", USER_WRITE, users_revoke),
+	FOR("POST", "/ferry/v1/users/{id}/roles", RBAC_WRITE, users_roles),
+	FOR("GET", "/ferry/v1/clients", APPLICATION_READ, clients_list),
+	FOR("POST", "/ferry/v1/clients", APPLICATION_WRITE, clients_create),
+	FOR("GET", "/ferry/v1/clients/{id}", APPLICATION_READ, clients_get),
+	FOR("PUT", "/ferry/v1/clients/{id}", APPLICATION_WRITE, clients_update),
+	FOR("DELETE", "/ferry/v1/clients/{id}", APPLICATION_WRITE, clients_delete),
+	FOR("GET", "/ferry/v1/federations", APPLICATION_READ, federations_list),
+	FOR("POST", "/ferry/v1/federations", RBAC_WRITE, federations_create),
+	FOR("DELETE", "/ferry/v1/federations/{id}", RBAC_WRITE, federations_delete),
+	FOR("GET", "/ferry/v1/signIns", AUDIT_READ, sign_ins_list),
+
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
 	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
@@ -260,6 +317,8 @@ const struct route_row route_table[] = {
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
+	FOR("GET", "/ferry/v1/sync", DIRECTORY_READ, sync_status),
+	FOR("POST", "/ferry/v1/sync", SERVICE_CONFIG_WRITE, sync_request),
 	FOR("PUT", "/ferry/v1/content/{sha256}", APPS_WRITE, content_put),
 };
 
@@ -316,7 +375,8 @@ routes_run(struct http_request *req, struct http_response *resp)
 	struct endpoint endpoint = {.run = row->run,
 		.auth = row->auth,
 		.scope = row->scope,
-		.collection = row->collection};
+		.collection = row->collection,
+		.pattern = row->pattern};
 	call_run(req, resp, &endpoint);
 }
 

@@ -5,14 +5,19 @@
 
 #include "codec/json.h"
 #include "domain/scope.h"
+#include "domain/sign_in_step.h"
 #include "http/server.h"
 #include "pki/cert.h"
+#include "pki/password_hash.h"
 #include "store/devices.h"
 #include "store/jobs.h"
 #include "store/trust.h"
 #include "tpm/trust_store.h"
 
 enum { MAX_TRUST_STORES = 8 };
+
+// One part of an import: some thousand lines, so that a transaction is worth its pages.
+enum { IMPORT_PART_MAX = 16 << 20 };
 
 struct service {
 	struct store *store;
@@ -25,11 +30,17 @@ struct service {
 	const char *federation_ca; // authorities of other issuers; NULL: the system's
 	const char *root_pem;	   // certificate of our root, for provisioning documents
 	struct slice root_der;
-	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
+	struct slice tls_end_point; // tls-server-end-point of our TLS certificate (RFC 5929)
+	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
-	struct throttle *throttle; // NULL: nobody is
+	struct rate_limit *throttle; // NULL: nobody is
 	time_us started_at;
+	struct {
+		size_t min_password; // characters; 0: the default of domain/password.h
+		enum mfa_policy mfa;
+		struct password_cost cost;
+	} sign_in;
 };
 
 struct worker {
@@ -67,6 +78,7 @@ struct call {
 	const char *user_id;	      // the person who signed in, NULL for a program of its own
 	const char *client_id;	      // the program
 	const char *actor;	      // for the audit log: the person's UPN, or the program's name
+	bool noted;		      // the audit log has this call
 };
 
 // A handler fills call->resp, or returns false and the edge makes the answer from the error.
@@ -78,6 +90,7 @@ struct endpoint {
 	enum auth auth;
 	enum scope scope;
 	const struct graph_collection *collection;
+	const char *pattern; // of the route; NULL: of none
 };
 
 // Find out who calls, check that the route lets them, run the handler, turn an error into an

@@ -78,6 +78,8 @@ store_audit(struct db *db, const struct work *w, const struct audit_event *event
 	const struct audit_event *v = &row.event;
 	const char *before, *text;
 
+	if (w->noted)
+		*w->noted = true;
 	if (!row.event.result)
 		row.event.result = "Success";
 	if (!read_head(db, w, &row.seq, &before, e))

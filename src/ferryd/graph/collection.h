@@ -26,6 +26,7 @@ struct graph_change {
 	const struct json *before; // the document until now; NULL: it is being made
 	const struct json *sent;   // what the client wrote, in normal form
 	bool decide;		   // set by `project`: devices must be decided again
+	bool quiet;		   // the caller writes the audit log
 };
 
 struct graph_collection {
