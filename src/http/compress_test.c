@@ -115,5 +115,6 @@ main(void)
 		cmocka_unit_test(what_was_compressed_comes_out_as_it_was),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
