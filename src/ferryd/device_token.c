@@ -2,7 +2,7 @@
 #include "ferryd/device_token.h"
 
 #include "ferryd/signer_client.h"
-#include "pki/jwt.h"
+#include "ferryd/token_keys.h"
 
 enum { DEVICE_TOKEN_SECONDS = 600 };
 
@@ -35,14 +35,10 @@ device_token_sign(
 bool
 device_token_verify(struct call *c, struct slice token, struct device_token *out, struct error *e)
 {
-	struct jwt_expect expect = {.issuer = c->service->base_url,
-		.audience = audience,
-		.now = c->work.now,
-		.max_lifetime_s = DEVICE_TOKEN_SECONDS};
 	const struct json *claims;
 	struct device_token t = {0};
 
-	if (!jwt_verify(c->arena, token, &c->service->jwks, &expect, &claims, e) ||
+	if (!token_verify_within(c, token, audience, DEVICE_TOKEN_SECONDS, &claims, e) ||
 		!json_need_str(claims, "tid", 64, &t.tenant_id, e) ||
 		!json_need_str(claims, "sub", 64, &t.device_id, e) ||
 		!json_need_str(claims, "deployment", 64, &t.deployment_id, e) ||

@@ -6,6 +6,7 @@
 #include "codec/base64.h"
 #include "ferryd/graph.h"
 #include "ferryd/handlers.h"
+#include "ferryd/settle.h"
 #include "pki/hash.h"
 #include "store/queries.h"
 
@@ -58,7 +59,10 @@ graph_groups_create(struct call *c, struct error *e)
 		!json_need_str(body, "displayName", NAME_MAX_BYTES, &in.name, e))
 		return false;
 	in.rule = json_str(body, "membershipRule");
-	return store_group_create(&c->work, &in, &id, e) && reply_id(c, id, in.name, e);
+	if (!store_group_create(&c->work, &in, &id, e))
+		return false;
+	settle_wake();
+	return reply_id(c, id, in.name, e);
 }
 
 static bool

@@ -7,7 +7,9 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/routes.h"
+#include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
+#include "ferryd/token_keys.h"
 #include "pki/hash.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
@@ -19,11 +21,11 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-enum { MAX_KEYS = 4, DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
+enum { DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
-	const char *signer, *tls_dir, *content, *trust_dir;
+	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
 	uint16_t port;
 	unsigned threads, max_per_address;
 	bool check, bootstrap;
@@ -38,7 +40,6 @@ static struct config config = {
 	.max_per_address = DEFAULT_PER_ADDRESS,
 };
 static struct service service;
-static struct jwk jwks[MAX_KEYS];
 
 static const struct argp_option argp_options[] = {
 	{"config", 'c', "FILE", 0, "Read this configuration (ferryd.conf(5))", 0},
@@ -87,6 +88,7 @@ static const struct {
 	{"service", "content", &config.content},
 	{"service", "signer", &config.signer},
 	{"service", "trust_stores", &config.trust_dir},
+	{"service", "federation_ca", &config.federation_ca},
 	{"listen", "address", &config.listen_address},
 	{"listen", "tls", &config.tls_dir},
 };
@@ -177,44 +179,17 @@ load_trust_stores(const char *dir, struct error *e)
 }
 
 static bool
-read_jwk(struct arena *arena, const struct json *in, struct jwk *out, struct error *e)
-{
-	struct slice x, y;
-
-	if (!str_eq(json_str(in, "crv"), "P-256"))
-		return error_set(e, ERR_UNSUPPORTED, "the signer's token key is not P-256");
-	if (!base64url_decode(arena, slice_str(json_str(in, "x")), 32, &x, e) ||
-		!base64url_decode(arena, slice_str(json_str(in, "y")), 32, &y, e))
-		return false;
-	out->kid = json_str(in, "kid");
-	return key_from_p256_point(x, y, &out->key, e);
-}
-
-static bool
 learn_signer(struct arena *arena, struct error *e)
 {
-	const struct json *info, *keys;
+	const struct json *info;
 	autox509 *root = NULL;
-	struct buf text;
 
 	if (!signer_info(arena, config.signer, &info, e) ||
 		!json_need_str(info, "root", 32 << 10, &service.root_pem, e) ||
 		!cert_load_pem(slice_str(service.root_pem), &root, e) ||
 		!cert_der(arena, root, &service.root_der, e))
 		return false;
-	keys = json_get(json_get(info, "jwks"), "keys");
-	for (const struct json *k = keys ? keys->first : NULL; k; k = k->next) {
-		if (service.jwks.count == MAX_KEYS ||
-			!read_jwk(arena, k, &jwks[service.jwks.count], e))
-			return false;
-		service.jwks.count++;
-	}
-	service.jwks.keys = jwks;
-	buf_init(&text, arena, 64 << 10);
-	struct jsonw w = jsonw_on(&text);
-	jsonw_value(&w, NULL, json_get(info, "jwks"));
-	service.jwks_json = buf_text(&text);
-	return true;
+	return token_keys_open(config.signer, &service.tokens, e);
 }
 
 // Clients send only their leaf: the issuing CA must be at hand beside the root.
@@ -362,11 +337,15 @@ serve(struct arena *arena, struct error *e)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	if (!settle_start(&service, e))
+		return false;
 	if (!http_server_start(&http, &service.server, e) || !announce(arena, e))
 		return false;
 	sigwait(&signals, &signal_number);
 	log_info("stopping");
 	http_server_stop(service.server);
+	settle_stop();
+	token_keys_close(service.tokens);
 	return true;
 }
 
@@ -382,6 +361,7 @@ run(struct arena *arena, struct error *e)
 		.organization = config.organization,
 		.signer_path = config.signer,
 		.content_dir = config.content,
+		.federation_ca = config.federation_ca,
 		.started_at = clock_now(),
 	};
 	struct store_options options = {.before_wait = http_server_waits};

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "ferryd/handlers.h"
 #include "ferryd/signer_client.h"
+#include "ferryd/token_keys.h"
 #include "pki/hash.h"
 
 enum { TOKEN_SECONDS = 3600 };
@@ -29,8 +30,14 @@ oauth_discovery(struct call *c, struct error *e)
 bool
 oauth_keys(struct call *c, struct error *e)
 {
-	(void)e;
-	http_response_set(c->resp, 200, "application/json", slice_str(c->service->jwks_json));
+	const char *jwks;
+	int64_t max_age;
+
+	if (!token_keys_json(c, &jwks, &max_age, e))
+		return false;
+	http_response_header(c->resp, "Cache-Control",
+		arena_printf(c->arena, "public, max-age=%lld", (long long)max_age));
+	http_response_set(c->resp, 200, "application/json", slice_str(jwks));
 	return true;
 }
 

@@ -7,7 +7,6 @@
 #include "domain/scope.h"
 #include "http/server.h"
 #include "pki/cert.h"
-#include "pki/jwk.h"
 #include "store/devices.h"
 #include "store/jobs.h"
 #include "store/trust.h"
@@ -23,10 +22,10 @@ struct service {
 	const char *organization; // shown on the device
 	const char *signer_path;
 	const char *content_dir;
-	const char *root_pem; // certificate of our root, for provisioning documents
+	const char *federation_ca; // authorities of other issuers; NULL: the system's
+	const char *root_pem;	   // certificate of our root, for provisioning documents
 	struct slice root_der;
-	struct jwk_set jwks; // verifies what the signer signed
-	const char *jwks_json;
+	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
 	time_us started_at;

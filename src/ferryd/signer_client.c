@@ -2,6 +2,7 @@
 #include "ferryd/signer_client.h"
 
 #include "base/str.h"
+#include "ferryd/token_keys.h"
 #include "pki/ossl.h"
 #include <errno.h>
 #include <sys/socket.h>
@@ -152,5 +153,8 @@ signer_token(struct call *c, const char *claims, const char **token, struct erro
 	jsonw_str(&w, "op", "token");
 	jsonw_raw(&w, "claims", claims);
 	jsonw_end_object(&w);
-	return ask(c, &request, &answer, e) && json_need_str(answer, "token", 16 << 10, token, e);
+	if (!ask(c, &request, &answer, e) || !json_need_str(answer, "token", 16 << 10, token, e))
+		return false;
+	token_keys_expect(c->service->tokens, json_str(answer, "kid"));
+	return true;
 }

@@ -140,3 +140,95 @@ jwk_set_json(struct arena *arena, const struct jwk_set *set, const char **out, s
 	*out = buf_text(&text);
 	return true;
 }
+
+static bool
+malformed(struct error *e, const char *why)
+{
+	return error_set(e, ERR_PROTOCOL, "key set: %s", why);
+}
+
+// A key that is not for us is no mistake of the issuer's.
+static bool
+is_for_us(const struct json *in)
+{
+	const char *kty = json_str(in, "kty"), *alg = json_str(in, "alg");
+	const char *wanted = str_eq(kty, "EC") ? "ES256" : "RS256";
+
+	if (!str_eq(kty, "RSA") && !(str_eq(kty, "EC") && str_eq(json_str(in, "crv"), "P-256")))
+		return false;
+	if (json_get(in, "use") && !str_eq(json_str(in, "use"), "sig"))
+		return false;
+	return !str_empty(json_str(in, "kid")) && (!json_get(in, "alg") || str_eq(alg, wanted));
+}
+
+static bool
+read_number(struct arena *arena, const struct json *in, const char *name, size_t max,
+	struct slice *out, struct error *e)
+{
+	struct error inner;
+
+	return base64url_decode(arena, slice_str(json_str(in, name)), max, out, &inner) ||
+		malformed(e, "a number is not base64url");
+}
+
+// ERR_UNSUPPORTED for a key that is too weak.
+static bool
+read_key(struct arena *arena, const struct json *in, EVP_PKEY **out, struct error *e)
+{
+	struct slice first, second;
+
+	if (str_eq(json_str(in, "kty"), "EC"))
+		return read_number(arena, in, "x", 32, &first, e) &&
+			read_number(arena, in, "y", 32, &second, e) &&
+			key_from_p256_point(first, second, out, e);
+	return read_number(arena, in, "n", 1024, &first, e) &&
+		read_number(arena, in, "e", 8, &second, e) && key_from_rsa(first, second, out, e);
+}
+
+static bool
+add_key(struct arena *arena, const struct json *in, size_t max, struct jwk *keys, size_t *count,
+	struct error *e)
+{
+	const struct jwk_set before = {.keys = keys, .count = *count};
+	struct jwk key = {.kid = json_str(in, "kid")};
+
+	if (in->type != JSON_OBJECT)
+		return malformed(e, "a key is no object");
+	if (!is_for_us(in))
+		return true;
+	if (jwk_find(&before, key.kid))
+		return malformed(e, "two keys have one name");
+	if (*count == max)
+		return malformed(e, "too many keys");
+	if (!read_key(arena, in, &key.key, e))
+		return e->code == ERR_UNSUPPORTED || malformed(e, "a key is none");
+	keys[(*count)++] = key;
+	return true;
+}
+
+bool
+jwk_set_read(struct arena *arena, const struct json *document, size_t max, struct jwk_set *out,
+	struct error *e)
+{
+	const struct json *list = json_get(document, "keys");
+	struct jwk *keys = arena_array(arena, max + 1, sizeof *keys);
+	struct jwk_set set = {.keys = keys};
+
+	if (!list || list->type != JSON_ARRAY)
+		return malformed(e, "no list of keys");
+	for (const struct json *k = list->first; k; k = k->next)
+		if (!add_key(arena, k, max, keys, &set.count, e)) {
+			jwk_set_free(&set);
+			return false;
+		}
+	*out = set;
+	return true;
+}
+
+void
+jwk_set_free(struct jwk_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		EVP_PKEY_free(set->keys[i].key);
+	*set = (struct jwk_set){0};
+}

@@ -25,6 +25,14 @@ bool jwk_thumbprint(
 bool jwk_set_json(struct arena *arena, const struct jwk_set *set, const char **out,
 	struct error *e) MUST_CHECK;
 
+// Read such a document, ours or that of another issuer. Keys that cannot have signed a token for us
+// (another use, kind, curve or algorithm, without a name, too weak) are left out; ERR_PROTOCOL when
+// the document is malformed, a key is no key, two have one name or more than `max` remain. Names
+// live in the arena; jwk_set_free releases the keys.
+bool jwk_set_read(struct arena *arena, const struct json *document, size_t max, struct jwk_set *out,
+	struct error *e) MUST_CHECK;
+void jwk_set_free(struct jwk_set *set);
+
 // "ES256" or "RS256", or NULL for a key that signs no tokens.
 const char *jwk_alg(const EVP_PKEY *key);
 

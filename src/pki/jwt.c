@@ -139,16 +139,18 @@ split(struct arena *arena, struct slice token, struct parts *out, struct error *
 // understood are refused rather than ignored.
 static bool
 check_header(struct arena *arena, struct slice text, const struct jwk_set *keys,
-	const struct jwk **key, struct error *e)
+	const struct jwt_expect *expect, const struct jwk **key, struct error *e)
 {
+	// The last two only name a key; AD FS sends them.
 	static const char *const refused[] = {
-		"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip", "enc"};
+		"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "x5t", "x5t#S256"};
+	size_t count = sizeof refused / sizeof *refused - (expect->id_token ? 2 : 0);
 	struct error inner;
 	const struct json *header = json_parse(arena, text, &header_limits, &inner);
 
 	if (!header || header->type != JSON_OBJECT)
 		return invalid(e, "malformed header");
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+	for (size_t i = 0; i < count; i++)
 		if (json_get(header, refused[i]))
 			return invalid(e, "header with a refused member");
 	const struct json *typ = json_get(header, "typ");
@@ -201,12 +203,12 @@ need_time(const struct json *claims, const char *name, int64_t *out)
 static bool
 check_times(const struct json *claims, const struct jwt_expect *expect, struct error *e)
 {
-	int64_t now = expect->now / US_PER_S, exp, nbf, iat = 0;
+	int64_t now = expect->now / US_PER_S, exp, nbf, iat;
 
-	if (!need_time(claims, "exp", &exp) || !need_time(claims, "nbf", &nbf))
-		return invalid(e, "exp or nbf missing or malformed");
-	if (json_get(claims, "iat") && !need_time(claims, "iat", &iat))
-		return invalid(e, "malformed iat");
+	const char *begin = expect->id_token && !json_get(claims, "nbf") ? "iat" : "nbf";
+	if (!need_time(claims, "exp", &exp) || !need_time(claims, begin, &nbf) ||
+		!need_time(claims, "iat", &iat))
+		return invalid(e, "exp, nbf or iat missing or malformed");
 	if (exp <= nbf || (expect->max_lifetime_s && exp - nbf > expect->max_lifetime_s))
 		return invalid(e, "life time out of bounds");
 	if (now >= exp + JWT_SKEW_S)
@@ -226,13 +228,37 @@ is_exactly(const struct json *claims, const char *name, const char *expected)
 		slice_is(slice_of(node->text, node->len), expected);
 }
 
+// Ours name one audience. With a list there is a party that was authorized, and it must be us.
+static bool
+check_audience(const struct json *claims, const struct jwt_expect *expect)
+{
+	const struct json *aud = json_get(claims, "aud");
+	bool found = false;
+
+	if (!expect->id_token)
+		return is_exactly(claims, "aud", expect->audience);
+	if (json_get(claims, "azp") && !is_exactly(claims, "azp", expect->audience))
+		return false;
+	if (!aud || aud->type != JSON_ARRAY)
+		return is_exactly(claims, "aud", expect->audience);
+	for (const struct json *a = aud->first; a; a = a->next) {
+		if (a->type != JSON_STRING)
+			return false;
+		found = found || slice_is(slice_of(a->text, a->len), expect->audience);
+	}
+	return found && !str_empty(expect->audience) &&
+		(aud->count == 1 || json_get(claims, "azp"));
+}
+
 static bool
 check_claims(const struct json *claims, const struct jwt_expect *expect, struct error *e)
 {
 	if (!is_exactly(claims, "iss", expect->issuer))
 		return invalid(e, "another issuer");
-	if (!is_exactly(claims, "aud", expect->audience))
+	if (!check_audience(claims, expect))
 		return invalid(e, "for another audience");
+	if (expect->id_token && !is_exactly(claims, "nonce", expect->nonce))
+		return invalid(e, "answers another request");
 	if (expect->tenant && !is_exactly(claims, "tid", expect->tenant))
 		return invalid(e, "of another tenant");
 	return check_times(claims, expect, e);
@@ -246,7 +272,8 @@ jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
 	struct parts parts;
 	struct error inner;
 
-	if (!split(arena, token, &parts, e) || !check_header(arena, parts.header, keys, &key, e) ||
+	if (!split(arena, token, &parts, e) ||
+		!check_header(arena, parts.header, keys, expect, &key, e) ||
 		!check_signature(arena, &parts, key, e))
 		return false;
 	// Claims are parsed only after the signature held: nobody else's text reaches the parser.
@@ -257,4 +284,15 @@ jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
 		return false;
 	*claims = read;
 	return true;
+}
+
+const char *
+jwt_kid(struct arena *arena, struct slice token)
+{
+	struct parts parts;
+	struct error e;
+
+	return split(arena, token, &parts, &e)
+		? json_str(json_parse(arena, parts.header, &header_limits, &e), "kid")
+		: NULL;
 }

@@ -20,18 +20,26 @@ struct jwt_expect {
 	const char *tenant;   // tid; NULL only where an issuer has no tenants
 	time_us now;
 	int64_t max_lifetime_s; // exp - nbf; 0: any
+	// An id_token of another issuer (OpenID Connect Core 3.1.3.7): aud may be a list that holds
+	// the audience, azp must then be it; nbf may be missing where iat is there; nonce as asked.
+	bool id_token;
+	const char *nonce; // of id_token: what was sent with the request
 };
 
 // Verify a compact token and give its claims (an object in the arena).
 //
 // Algorithm from the allow-list ES256, RS256 and as the pinned key of that `kid` has it; a header
 // with jku, x5u, jwk, x5c, x5t, crit, b64, zip or enc is refused, as is a typ other than JWT or
-// at+jwt. iss, aud, tid exact; exp and nbf required, integers, 60 s of skew; iat not in the future.
-// At most 16 KiB.
+// at+jwt. iss, aud, tid exact; exp, nbf and iat required, integers, 60 s of skew; iat not in the
+// future. At most 16 KiB. In an id_token of another issuer x5t, a mere name of its key, is ignored.
 //
 // ERR_UNAUTHENTICATED with fault token_expired, token_not_yet_valid or token_invalid.
 bool jwt_verify(struct arena *arena, struct slice token, const struct jwk_set *keys,
 	const struct jwt_expect *expect, const struct json **claims, struct error *e) MUST_CHECK;
+
+// Which key a token says it was signed with, or NULL. Nothing is verified: only good for deciding
+// whether to look for newer keys.
+const char *jwt_kid(struct arena *arena, struct slice token);
 
 // ECDSA signatures: DER (OpenSSL) to the fixed 64 bytes of JOSE and back. Both refuse what is not
 // P-256.

@@ -23,5 +23,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (e.code != ERR_UNAUTHENTICATED || !e.fault)
 		abort();
+	expect.id_token = true;
+	expect.nonce = "n";
+	if (jwt_verify(&arena, slice_of(data, size), &set, &expect, &claims, &e))
+		abort();
 	return 0;
 }

@@ -21,7 +21,7 @@
 #define ISSUER "https://ferry.example/11111111-1111-4111-8111-111111111111/v2.0"
 #define AUDIENCE "api://ferry"
 #define TENANT "11111111-1111-4111-8111-111111111111"
-#define TIMES "\"nbf\":1000000,\"exp\":1003600"
+#define TIMES "\"iat\":1000000,\"nbf\":1000000,\"exp\":1003600"
 #define NAMES "\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"tid\":\"" TENANT "\""
 #define GOOD "{" NAMES "," TIMES ",\"sub\":\"alice\"}"
 
@@ -210,19 +210,24 @@ claims_for_others_are_refused(void **state)
 		{"{" TIMES ",\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\",\"tid\":null}",
 			"token_invalid"},
 		{"{" NAMES "," TIMES ",\"aud\":\"api://other\"}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000}", "token_invalid"},
-		{"{" NAMES ",\"exp\":1003600}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":\"1003600\"}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":1e300}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":1003600.5}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":9223372036854775807}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":-1,\"exp\":1003600}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":1000000}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":1000000,\"exp\":1090000}", "token_invalid"},
-		{"{" NAMES "," TIMES ",\"iat\":\"now\"}", "token_invalid"},
-		{"{" NAMES ",\"nbf\":990000,\"exp\":1000040}", "token_expired"},
-		{"{" NAMES ",\"nbf\":1000161,\"exp\":1003600}", "token_not_yet_valid"},
-		{"{" NAMES "," TIMES ",\"iat\":1000161}", "token_not_yet_valid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"exp\":1003600}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":\"1003600\"}",
+			"token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":1e300}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":1003600.5}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":9223372036854775807}",
+			"token_invalid"},
+		{"{" NAMES ",\"nbf\":1000000,\"exp\":1003600}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":-1,\"exp\":1003600}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":1000000}", "token_invalid"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000000,\"exp\":1090000}", "token_invalid"},
+		{"{" NAMES ",\"iat\":\"now\",\"nbf\":1000000,\"exp\":1003600}", "token_invalid"},
+		{"{" NAMES ",\"iat\":990000,\"nbf\":990000,\"exp\":1000040}", "token_expired"},
+		{"{" NAMES ",\"iat\":1000000,\"nbf\":1000161,\"exp\":1003600}",
+			"token_not_yet_valid"},
+		{"{" NAMES ",\"iat\":1000161,\"nbf\":1000000,\"exp\":1003600}",
+			"token_not_yet_valid"},
 		{"[]", "token_invalid"},
 		{"", "token_invalid"},
 		{GOOD "{}", "token_invalid"},
@@ -340,6 +345,62 @@ an_empty_expectation_matches_nothing(void **state)
 	assert_false(jwt_verify(&arena, slice_str(text), &set, &empty, &claims, &e));
 }
 
+#define FOREIGN "\"iss\":\"https://idp.example\",\"iat\":1000000,\"exp\":1003600,\"nonce\":\"n1\""
+
+// OpenID Connect Core 3.1.3.7.
+static void
+an_id_token_is_for_this_client_and_this_request(void **state)
+{
+	static const struct {
+		const char *claims;
+		bool good;
+	} list[] = {
+		{"{" FOREIGN ",\"aud\":\"me\"}", true},
+		{"{" FOREIGN ",\"aud\":\"me\",\"nbf\":1000000}", true},
+		{"{" FOREIGN ",\"aud\":[\"me\"]}", true},
+		{"{" FOREIGN ",\"aud\":[\"me\",\"you\"],\"azp\":\"me\"}", true},
+		{"{" FOREIGN ",\"aud\":[\"me\",\"you\"]}", false},
+		{"{" FOREIGN ",\"aud\":[\"me\",\"you\"],\"azp\":\"you\"}", false},
+		{"{" FOREIGN ",\"aud\":\"me\",\"azp\":\"you\"}", false},
+		{"{" FOREIGN ",\"aud\":\"me\",\"azp\":[\"me\"]}", false},
+		{"{" FOREIGN ",\"aud\":[\"you\"]}", false},
+		{"{" FOREIGN ",\"aud\":[[\"me\"]]}", false},
+		{"{" FOREIGN ",\"aud\":[]}", false},
+		{"{" FOREIGN ",\"aud\":{\"me\":\"me\"}}", false},
+		{"{" FOREIGN "}", false},
+		{"{" FOREIGN ",\"aud\":\"me\",\"nbf\":1000161}", false},
+		{"{" FOREIGN ",\"aud\":\"me\",\"nbf\":null}", false},
+		{"{\"iss\":\"https://idp.example\",\"aud\":\"me\"," TIMES "}", false},
+		{"{\"iss\":\"https://idp.example\",\"aud\":\"me\",\"nonce\":\"n2\"," TIMES "}",
+			false},
+		{"{\"iss\":\"https://idp.example\",\"aud\":\"me\",\"nonce\":[\"n1\"]," TIMES "}",
+			false},
+		{"{\"iss\":\"https://"
+		 "idp.example\",\"aud\":\"me\",\"nonce\":\"n1\",\"exp\":1003600}",
+			false},
+		{"{\"iss\":\"https://idp.evil\",\"aud\":\"me\",\"nonce\":\"n1\"," TIMES "}", false},
+	};
+	struct jwt_expect me = {.issuer = "https://idp.example",
+		.audience = "me",
+		.nonce = "n1",
+		.id_token = true,
+		.now = 1000100 * US_PER_S};
+	const struct json *claims;
+	struct error e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		autoarena(arena, ARENA_SMALL);
+		char *text =
+			token(&arena, EC_WITH("\"x5t\":\"AA\""), list[i].claims, ec_key, WITH_KEY);
+		if (jwt_verify(&arena, slice_str(text), &set, &me, &claims, &e) != list[i].good)
+			fail_msg("%s: %s", list[i].claims, list[i].good ? e.message : "accepted");
+		me.nonce = NULL; // a nonce that was never sent
+		assert_false(jwt_verify(&arena, slice_str(text), &set, &me, &claims, &e));
+		me.nonce = "n1";
+	}
+}
+
 // RFC 7638 section 3.1, whose example is an RSA key.
 static void
 thumbprints_are_those_of_the_standard(void **state)
@@ -411,6 +472,7 @@ main(void)
 		cmocka_unit_test(what_we_sign_verifies),
 		cmocka_unit_test(a_minute_of_skew_is_forgiven),
 		cmocka_unit_test(an_empty_expectation_matches_nothing),
+		cmocka_unit_test(an_id_token_is_for_this_client_and_this_request),
 		cmocka_unit_test(thumbprints_are_those_of_the_standard),
 		cmocka_unit_test(the_key_set_has_public_members_only),
 	};

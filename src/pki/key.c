@@ -143,6 +143,44 @@ key_from_p256_point(struct slice x, struct slice y, EVP_PKEY **out, struct error
 	return true;
 }
 
+// The sizes come from the wire: RSA of 8192 bits is the largest that key_type_of accepts.
+enum { RSA_MAX_BYTES = 1024, RSA_EXPONENT_MAX = 8 };
+
+static EVP_PKEY *
+rsa_from_params(OSSL_PARAM *params)
+{
+	CLEANUP(autopkey_ctx_p)
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!ctx || EVP_PKEY_fromdata_init(ctx) != 1 ||
+		EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
+		return NULL;
+	return key;
+}
+
+bool
+key_from_rsa(struct slice n, struct slice exponent, EVP_PKEY **out, struct error *e)
+{
+	autobn *modulus = NULL, *power = NULL;
+	CLEANUP(autoparams_p) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+
+	if (n.len == 0 || n.len > RSA_MAX_BYTES || exponent.len == 0 ||
+		exponent.len > RSA_EXPONENT_MAX)
+		return error_set(
+			e, ERR_INVALID, "RSA key of %zu and %zu bytes", n.len, exponent.len);
+	modulus = BN_bin2bn(n.data, (int)n.len, NULL);
+	power = BN_bin2bn(exponent.data, (int)exponent.len, NULL);
+	if (!modulus || !power || !build ||
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, modulus) != 1 ||
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, power) != 1)
+		return ossl_error(e, ERR_INVALID, "RSA key");
+	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+	EVP_PKEY *key = params ? rsa_from_params(params) : NULL;
+	OSSL_PARAM_free(params);
+	return accept(key, out, e);
+}
+
 bool
 key_save_pem(struct arena *arena, const EVP_PKEY *key, struct slice *out, struct error *e)
 {

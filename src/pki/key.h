@@ -32,6 +32,11 @@ bool key_load_spki(struct slice der, EVP_PKEY **out, struct error *e) MUST_CHECK
 bool key_from_p256_point(
 	struct slice x, struct slice y, EVP_PKEY **out, struct error *e) MUST_CHECK;
 
+// A public RSA key from modulus and exponent, big-endian. ERR_INVALID when too long,
+// ERR_UNSUPPORTED for sizes and exponents that key_type_of does not accept.
+bool key_from_rsa(
+	struct slice n, struct slice exponent, EVP_PKEY **out, struct error *e) MUST_CHECK;
+
 // Write as PKCS#8 PEM without encryption (the caller stores it with mode 0600), or the public half.
 bool key_save_pem(
 	struct arena *arena, const EVP_PKEY *key, struct slice *out, struct error *e) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -32,6 +33,7 @@ CLEANUP_FN(ECDSA_SIG *, ECDSA_SIG_free, autoecdsa_p)
 CLEANUP_FN(GENERAL_NAMES *, GENERAL_NAMES_free, autonames_p)
 CLEANUP_FN(EXTENDED_KEY_USAGE *, EXTENDED_KEY_USAGE_free, autoeku_p)
 CLEANUP_FN(X509_STORE *, X509_STORE_free, autostore_p)
+CLEANUP_FN(OSSL_PARAM_BLD *, OSSL_PARAM_BLD_free, autoparams_p)
 CLEANUP_FN(X509_STORE_CTX *, X509_STORE_CTX_free, autostore_ctx_p)
 
 #define autopkey CLEANUP(autopkey_p) EVP_PKEY

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/uuid.h"
-#include "pki/jwk.h"
 #include "pki/ossl.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -57,10 +56,11 @@ make_ca(struct arena *arena, enum cert_profile profile, const char *name, EVP_PK
 }
 
 bool
-keyring_create(const char *dir, const char *organization, time_us now, struct error *e)
+keyring_create(const char *dir, const char *organization, const struct token_policy *policy,
+	time_us now, struct error *e)
 {
 	autoarena(arena, ARENA_SMALL);
-	autopkey *root_key = NULL, *issuing_key = NULL, *token_key = NULL;
+	autopkey *root_key = NULL, *issuing_key = NULL;
 	autox509 *root = NULL, *issuing = NULL;
 	char *root_name = arena_printf(&arena, "%.40s Root CA", organization);
 	char *issuing_name = arena_printf(&arena, "%.40s Issuing CA", organization);
@@ -69,7 +69,6 @@ keyring_create(const char *dir, const char *organization, time_us now, struct er
 		return error_set(e, ERR_CONFLICT, "%s holds keys already", dir);
 	if (!fs_mkdirs(dir, 0700, e) || !key_generate(KEY_P256, &root_key, e) ||
 		!key_generate(KEY_P256, &issuing_key, e) ||
-		!key_generate(KEY_P256, &token_key, e) ||
 		!make_ca(
 			&arena, CERT_ROOT_CA, root_name, root_key, NULL, now, ROOT_YEARS, &root, e))
 		return false;
@@ -80,12 +79,13 @@ keyring_create(const char *dir, const char *organization, time_us now, struct er
 		save_key(&arena, dir, "root.key", root_key, e) &&
 		save_cert(&arena, dir, "root.pem", root, e) &&
 		save_cert(&arena, dir, "issuing.pem", issuing, e) &&
-		save_key(&arena, dir, "token.key", token_key, e) &&
+		(token_ring_create(dir, policy, now, e) || e->code == ERR_CONFLICT) &&
 		save_key(&arena, dir, "issuing.key", issuing_key, e);
 }
 
-static bool
-load_key(struct arena *arena, const char *dir, const char *name, EVP_PKEY **out, struct error *e)
+bool
+keyring_load_key(
+	struct arena *arena, const char *dir, const char *name, EVP_PKEY **out, struct error *e)
 {
 	struct slice pem;
 	struct stat st;
@@ -111,26 +111,16 @@ load_cert(struct arena *arena, const char *dir, const char *name, X509 **out, co
 	return true;
 }
 
-static bool
-describe_token_key(struct arena *arena, struct keyring *keys, struct error *e)
-{
-	struct jwk jwk = {.kid = keys->token_kid, .key = keys->token_key};
-	struct jwk_set set = {.keys = &jwk, .count = 1};
-
-	return jwk_set_json(arena, &set, &keys->jwks, e);
-}
-
 bool
-keyring_open(struct arena *arena, const char *dir, struct keyring *out, struct error *e)
+keyring_open(
+	struct arena *arena, const char *dir, time_us now, struct keyring *out, struct error *e)
 {
 	struct keyring keys = {0};
 
 	if (!load_cert(arena, dir, "root.pem", &keys.root, &keys.root_pem, e) ||
 		!load_cert(arena, dir, "issuing.pem", &keys.issuing, &keys.issuing_pem, e) ||
-		!load_key(arena, dir, "issuing.key", &keys.issuing_key, e) ||
-		!load_key(arena, dir, "token.key", &keys.token_key, e) ||
-		!jwk_thumbprint(arena, keys.token_key, &keys.token_kid, e) ||
-		!describe_token_key(arena, &keys, e)) {
+		!keyring_load_key(arena, dir, "issuing.key", &keys.issuing_key, e) ||
+		!token_ring_open(dir, now, &keys.tokens, e)) {
 		keyring_close(&keys);
 		return false;
 	}
@@ -144,7 +134,7 @@ keyring_close(struct keyring *keys)
 	X509_free(keys->root);
 	X509_free(keys->issuing);
 	EVP_PKEY_free(keys->issuing_key);
-	EVP_PKEY_free(keys->token_key);
+	token_ring_close(keys->tokens);
 	*keys = (struct keyring){0};
 }
 

@@ -5,24 +5,29 @@
 #include "base/clock.h"
 #include "pki/cert.h"
 #include "pki/key.h"
+#include "signer/token_ring.h"
 
 struct keyring {
 	X509 *root, *issuing;
-	EVP_PKEY *issuing_key, *token_key;
-	const char *root_pem, *issuing_pem, *jwks; // public, for the service and its clients
-	const char *token_kid;
+	EVP_PKEY *issuing_key;
+	struct token_ring *tokens;
+	const char *root_pem, *issuing_pem; // public, for the service and its clients
 };
 
 // Make a root, an issuing CA and a token key in `dir` (mode 0700), each file 0600 where it is
 // secret. ERR_CONFLICT when there is a keyring already: keys are never overwritten.
-bool keyring_create(
-	const char *dir, const char *organization, time_us now, struct error *e) MUST_CHECK;
+bool keyring_create(const char *dir, const char *organization, const struct token_policy *policy,
+	time_us now, struct error *e) MUST_CHECK;
 
 // Read the keyring. The root's private key is not loaded: it is needed only to make another issuing
 // CA.
-bool keyring_open(
-	struct arena *arena, const char *dir, struct keyring *out, struct error *e) MUST_CHECK;
+bool keyring_open(struct arena *arena, const char *dir, time_us now, struct keyring *out,
+	struct error *e) MUST_CHECK;
 void keyring_close(struct keyring *keys);
+
+// Read one private key of the folder. ERR_DENIED when others could read it too.
+bool keyring_load_key(struct arena *arena, const char *dir, const char *name, EVP_PKEY **out,
+	struct error *e) MUST_CHECK;
 
 // Issue the service's TLS certificate: writes `tls.key` (0600) and `tls.pem` (certificate and
 // issuing CA) to `out_dir`, replacing earlier ones. `names` are DNS names or IP addresses,

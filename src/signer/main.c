@@ -8,6 +8,7 @@
 #include "signer/ops.h"
 #include <argp.h>
 #include <errno.h>
+#include <grp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,18 +19,24 @@
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
-enum { MAX_CLIENTS = 64, MAX_NAMES = 32 };
+enum { MAX_CLIENTS = 64, MAX_NAMES = 32, MAX_ROTATE_DAYS = 3650, TEND_SECONDS = 60 };
+
+// Options without a letter.
+enum { OPT_ROTATE = 256, OPT_NOW, OPT_REVOKE, OPT_LIST, OPT_DAYS, OPT_ALG };
 
 struct options {
 	const char *keys, *socket, *organization, *tls_out;
 	const char *tls_names[MAX_NAMES + 1];
 	size_t tls_name_count;
 	uid_t allow_uid;
-	bool init;
+	bool init, rotate, now, list;
+	const char *revoke;
+	struct token_policy tokens;
 };
 
 static struct keyring keyring;
-static struct options options = {.socket = "/run/ferry/signer.sock", .organization = "Ferry"};
+static struct options options = {
+	.socket = "/run/ferry/signer.sock", .organization = "Ferry", .tokens = {.rotate_days = 90}};
 static atomic_int clients;
 
 static const struct argp_option argp_options[] = {
@@ -41,8 +48,49 @@ static const struct argp_option argp_options[] = {
 	{"organization", 'o', "NAME", 0, "Name in the CA certificates made by --init", 0},
 	{"tls-out", 't', "DIR", 0, "Issue the service's TLS certificate into DIR, then end", 0},
 	{"tls-name", 'n', "NAME", 0, "DNS name or address of the service; may be repeated", 0},
+	{"rotate-days", OPT_DAYS, "N", 0,
+		"Replace the token key at this age (default 90; 0: only by hand)", 0},
+	{"token-alg", OPT_ALG, "ALG", 0,
+		"ES256 or RS256 for new token keys (default: as the current one's)", 0},
+	{"rotate", OPT_ROTATE, NULL, 0, "Publish the next token key, which signs after a day", 0},
+	{"now", OPT_NOW, NULL, 0, "With --rotate: let it sign at once", 0},
+	{"revoke", OPT_REVOKE, "KID", 0, "Publish this token key no longer: it was stolen", 0},
+	{"list", OPT_LIST, NULL, 0, "Print the token keys: name, algorithm, state, since when", 0},
 	{0},
 };
+
+static error_t
+parse_token_option(int key, char *arg, struct argp_state *state)
+{
+	uint64_t days;
+
+	switch (key) {
+	case OPT_ROTATE:
+		options.rotate = true;
+		return 0;
+	case OPT_NOW:
+		options.now = true;
+		return 0;
+	case OPT_LIST:
+		options.list = true;
+		return 0;
+	case OPT_REVOKE:
+		options.revoke = arg;
+		return 0;
+	case OPT_DAYS:
+		if (!str_to_u64(arg, MAX_ROTATE_DAYS, &days))
+			argp_error(state, "--rotate-days needs a number up to %d", MAX_ROTATE_DAYS);
+		options.tokens.rotate_days = (int64_t)days;
+		return 0;
+	case OPT_ALG:
+		if (!str_eq(arg, "ES256") && !str_eq(arg, "RS256"))
+			argp_error(state, "--token-alg is ES256 or RS256");
+		options.tokens.alg = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
 
 static error_t
 parse_option(int key, char *arg, struct argp_state *state)
@@ -80,9 +128,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--keys is needed");
 		if (options.tls_out && !options.tls_name_count)
 			argp_error(state, "--tls-out needs --tls-name");
+		if (options.now && !options.rotate)
+			argp_error(state, "--now needs --rotate");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_token_option(key, arg, state);
 	}
 }
 
@@ -158,13 +208,32 @@ start_client(int fd)
 	pthread_detach(thread);
 }
 
+// What is due is done by whoever serves; a failure (a full disk) is tried again a minute later.
+static void *
+tend_tokens(void *arg)
+{
+	struct error e = {0};
+
+	(void)arg;
+	for (;;) {
+		if (!token_ring_tend(options.keys, &options.tokens, clock_now(), &e))
+			log_warn("token keys: %s", e.message);
+		sleep(TEND_SECONDS);
+	}
+	return NULL;
+}
+
 static bool
 serve(struct error *e)
 {
 	int listener;
+	pthread_t tender;
 
 	if (!listen_on(options.socket, &listener, e))
 		return false;
+	if (pthread_create(&tender, NULL, tend_tokens, NULL) != 0)
+		return error_set(e, ERR_UNAVAILABLE, "no more threads");
+	pthread_detach(tender);
 	sd_notify(0, "READY=1");
 	log_info("ready on %s", options.socket);
 	for (;;) {
@@ -176,15 +245,64 @@ serve(struct error *e)
 	}
 }
 
+// What root changes must stay readable to the user who serves: the owner of the folder does it.
+static bool
+become_owner(const char *dir, struct error *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return error_errno(e, "%s", dir);
+	if (geteuid() != 0 || st.st_uid == 0)
+		return true;
+	if (setgroups(0, NULL) < 0 || setgid(st.st_gid) < 0 || setuid(st.st_uid) < 0)
+		return error_errno(e, "becoming the owner of %s", dir);
+	return true;
+}
+
+static bool
+list_tokens(struct error *e)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct token_state state;
+
+	if (!token_ring_read(&arena, options.keys, &state, e))
+		return false;
+	for (size_t i = 0; i < state.count; i++)
+		printf("%s %s %s %s\n", state.keys[i].kid, jwk_alg(state.keys[i].key),
+			token_state_name(state.keys[i].state),
+			clock_rfc3339(&arena, state.keys[i].since * US_PER_S));
+	token_state_free(&state);
+	return true;
+}
+
+// Works beside a signer that serves: it reads the list again when it has changed.
+static bool
+change_tokens(struct error *e)
+{
+	return become_owner(options.keys, e) &&
+		(!options.revoke ||
+			token_ring_revoke(
+				options.keys, &options.tokens, options.revoke, clock_now(), e)) &&
+		(!options.rotate ||
+			token_ring_rotate(
+				options.keys, &options.tokens, options.now, clock_now(), e)) &&
+		list_tokens(e);
+}
+
 static bool
 run(struct error *e)
 {
 	autoarena(arena, ARENA_SMALL);
 
-	if (options.init && !keyring_create(options.keys, options.organization, clock_now(), e) &&
+	if (options.revoke || options.rotate || options.list)
+		return change_tokens(e);
+	if (options.init &&
+		!keyring_create(
+			options.keys, options.organization, &options.tokens, clock_now(), e) &&
 		e->code != ERR_CONFLICT)
 		return false;
-	if (!keyring_open(&arena, options.keys, &keyring, e))
+	if (!keyring_open(&arena, options.keys, clock_now(), &keyring, e))
 		return error_wrap(e, "keys");
 	if (options.tls_out)
 		return keyring_issue_tls(

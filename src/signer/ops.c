@@ -25,14 +25,18 @@ static bool
 op_info(struct arena *arena, const struct keyring *keys, time_us now, const struct json *request,
 	struct jsonw *out, struct error *e)
 {
+	struct token_view *view;
+
 	(void)arena;
-	(void)now;
 	(void)request;
-	(void)e;
+	if (!token_ring_borrow(keys->tokens, &view, e))
+		return false;
 	jsonw_str(out, "root", keys->root_pem);
 	jsonw_str(out, "issuing", keys->issuing_pem);
-	jsonw_str(out, "kid", keys->token_kid);
-	jsonw_raw(out, "jwks", keys->jwks);
+	jsonw_str(out, "kid", view->kid);
+	jsonw_raw(out, "jwks", view->jwks);
+	jsonw_int(out, "cacheUntil", now / US_PER_S + SIGNER_CACHE_SECONDS);
+	token_ring_return(keys->tokens, view);
 	return true;
 }
 
@@ -100,13 +104,30 @@ op_certificate(struct arena *arena, const struct keyring *keys, time_us now,
 }
 
 static bool
+sign_claims(struct arena *arena, const struct keyring *keys, const char *claims, struct jsonw *out,
+	struct error *e)
+{
+	struct token_view *view;
+	char *token;
+
+	if (!token_ring_borrow(keys->tokens, &view, e))
+		return false;
+	bool ok = jwt_sign(arena, view->key, view->kid, claims, &token, e);
+	if (ok) {
+		jsonw_str(out, "token", token);
+		jsonw_str(out, "kid", view->kid);
+	}
+	token_ring_return(keys->tokens, view);
+	return ok;
+}
+
+static bool
 op_token(struct arena *arena, const struct keyring *keys, time_us now, const struct json *request,
 	struct jsonw *out, struct error *e)
 {
 	const struct json *claims = json_get(request, "claims");
 	int64_t expires = json_int(claims, "exp", 0);
 	struct buf text;
-	char *token;
 
 	if (!claims || claims->type != JSON_OBJECT)
 		return error_set(e, ERR_INVALID, "claims must be an object");
@@ -117,11 +138,7 @@ op_token(struct arena *arena, const struct keyring *keys, time_us now, const str
 	buf_init(&text, arena, SIGNER_MESSAGE_MAX);
 	struct jsonw w = jsonw_on(&text);
 	jsonw_value(&w, NULL, claims);
-	if (!buf_ok(&text, e) ||
-		!jwt_sign(arena, keys->token_key, keys->token_kid, buf_text(&text), &token, e))
-		return false;
-	jsonw_str(out, "token", token);
-	return true;
+	return buf_ok(&text, e) && sign_claims(arena, keys, buf_text(&text), out, e);
 }
 
 static const struct {

@@ -9,14 +9,19 @@ enum {
 	SIGNER_MESSAGE_MAX = 64 << 10,
 	SIGNER_MAX_CERT_DAYS = 400,
 	SIGNER_MAX_TOKEN_SECONDS = 24 * 3600,
+	SIGNER_CACHE_SECONDS = 3600, // how long others may keep the key set
 };
+_Static_assert(
+	(int)TOKEN_RETAIN_SECONDS > (int)SIGNER_MAX_TOKEN_SECONDS, "a key outlives what it signed");
+_Static_assert((int)TOKEN_PUBLISH_SECONDS > (int)SIGNER_CACHE_SECONDS, "known before it signs");
 
 // Answer one request; always writes a JSON object, {"error":…} when it is refused.
 //
-//   {"op":"info"}                                        -> root, issuing (PEM), jwks
+//   {"op":"info"}                  -> root, issuing (PEM), kid, jwks, cacheUntil (seconds since
+//   1970)
 //   {"op":"certificate","profile":"device|connector|directory","commonName":…,"csr":base64,"days":n,"deviceId":…}
 //                                                        -> certificate (base64 of the DER)
-//   {"op":"token","claims":{…}}                          -> token
+//   {"op":"token","claims":{…}}                          -> token, kid
 //
 // Whoever holds the socket cannot get a CA or server certificate, a certificate for a key it does
 // not hold, or a token that lives longer than SIGNER_MAX_TOKEN_SECONDS.

@@ -26,6 +26,7 @@
 static const time_us now = 1795000000LL * US_PER_S;
 static struct arena arena = {.cap = ARENA_REQUEST};
 static char dir[] = "/tmp/ferry-signer-XXXXXX";
+static const struct token_policy policy = {.rotate_days = 90};
 static struct keyring keys;
 static EVP_PKEY *device_key;
 static const char *csr; // base64
@@ -37,8 +38,9 @@ setup(void **state)
 	struct slice der;
 
 	(void)state;
-	if (!mkdtemp(dir) || !keyring_create(dir, "Contoso", now, &e) ||
-		!keyring_open(&arena, dir, &keys, &e) || !key_generate(KEY_P256, &device_key, &e) ||
+	if (!mkdtemp(dir) || !keyring_create(dir, "Contoso", &policy, now, &e) ||
+		!keyring_open(&arena, dir, now, &keys, &e) ||
+		!key_generate(KEY_P256, &device_key, &e) ||
 		!csr_build(&arena, device_key, "anything", &der, &e))
 		return -1;
 	csr = base64_encode(&arena, der);
@@ -48,11 +50,16 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const files[] = {
-		"root.key", "root.pem", "issuing.key", "issuing.pem", "token.key"};
+	const char *files[] = {"root.key", "root.pem", "issuing.key", "issuing.pem", "tokens.json",
+		"tokens.lock", NULL};
+	struct token_view *view;
 	struct error e;
 
 	(void)state;
+	if (!token_ring_borrow(keys.tokens, &view, &e))
+		return -1;
+	files[6] = arena_printf(&arena, "token-%s.key", view->kid);
+	token_ring_return(keys.tokens, view);
 	keyring_close(&keys);
 	EVP_PKEY_free(device_key);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -217,19 +224,23 @@ static void
 a_token_that_is_given_verifies_with_the_published_key(void **state)
 {
 	(void)state;
-	const struct json *answer = ask("{\"op\":\"token\",\"claims\":{\"iss\":\"https://f\","
-					"\"aud\":\"a\",\"nbf\":1795000000,\"exp\":1795086400}}");
+	const struct json *answer =
+		ask("{\"op\":\"token\",\"claims\":{\"iss\":\"https://f\","
+		    "\"aud\":\"a\",\"iat\":1795000000,\"nbf\":1795000000,\"exp\":1795086400}}");
 	const char *token = json_str(answer, "token");
-	struct jwk key = {.kid = keys.token_kid, .key = keys.token_key};
-	const struct jwk_set set = {.keys = &key, .count = 1};
+	struct jwk_set set;
 	struct jwt_expect expect = {.issuer = "https://f", .audience = "a", .now = now};
 	const struct json *claims;
 	struct error e;
 
 	assert_non_null(token);
+	assert_works(jwk_set_read(
+		&arena, json_get(ask("{\"op\":\"info\"}"), "jwks"), TOKEN_KEYS_MAX, &set, &e));
+	assert_string_equal(json_str(answer, "kid"), set.keys[0].kid);
 	assert_works(jwt_verify(&arena, slice_str(token), &set, &expect, &claims, &e));
 	expect.audience = "b";
 	assert_false(jwt_verify(&arena, slice_str(token), &set, &expect, &claims, &e));
+	jwk_set_free(&set);
 }
 
 static void
@@ -244,6 +255,8 @@ no_answer_holds_a_private_key(void **state)
 	assert_null(strstr(json_str(info, "issuing"), "PRIVATE"));
 	assert_non_null(json_str(key, "x"));
 	assert_null(json_get(key, "d"));
+	assert_string_equal(json_str(info, "kid"), json_str(key, "kid"));
+	assert_int_equal(json_int(info, "cacheUntil", 0), now / US_PER_S + SIGNER_CACHE_SECONDS);
 }
 
 static void
@@ -255,14 +268,14 @@ keys_are_never_overwritten_and_never_read_when_others_can_read_them(void **state
 	struct error e;
 	char *key = arena_printf(&arena, "%s/issuing.key", dir);
 
-	assert_false(keyring_create(dir, "Contoso", now, &e));
+	assert_false(keyring_create(dir, "Contoso", &policy, now, &e));
 	assert_int_equal(e.code, ERR_CONFLICT);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_int_equal(stat(key, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(chmod(key, 0640), 0);
-	assert_false(keyring_open(&arena, dir, &other, &e));
+	assert_false(keyring_open(&arena, dir, now, &other, &e));
 	keyring_close(&other);
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_non_null(strstr(e.hint, "chmod 600"));

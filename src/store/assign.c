@@ -127,19 +127,26 @@ load_own_groups(struct assigner *a, struct db *db, const char *device_id, struct
 	return true;
 }
 
-// Put the rules that its cohort leaves open to the device itself.
+// Put the rules that its cohort leaves open to the device itself. A rule that is too slow for it
+// does not match, as its evaluation tree says; the group whose rule is new is refused then.
 static bool
-ask_device(struct assigner *a, const struct device_facts *facts, const struct id_list *undecided,
-	struct id_list *found, struct error *e)
+ask_device(struct assigner *a, const struct device_facts *facts, const struct id_list *own,
+	const struct id_list *undecided, struct id_list *found, struct error *e)
 {
+	struct rule_values values;
+
+	facts_values(a->w->arena, facts, own->ids, own->count, &values);
 	for (size_t i = 0; i < a->group_count; i++) {
-		enum rule_truth truth;
-		if (!a->groups[i].rule || !ids_has(undecided, a->groups[i].id))
+		const struct known_group *group = &a->groups[i];
+		enum rule_truth truth = RULE_FALSE;
+		if (!group->rule || !ids_has(undecided, group->id))
 			continue;
-		if (!facts_ask(a->w->arena, a->groups[i].rule, facts, &truth, e))
-			return error_wrap(e, "group \"%s\"", a->groups[i].name);
+		if (!rule_evaluate(group->rule, &values, &truth, e) &&
+			(e->code != ERR_LIMIT || str_eq(group->id, a->new_group)))
+			return error_wrap(
+				e, "group \"%s\", device %s", group->name, facts->display_name);
 		if (truth == RULE_TRUE)
-			ids_add(a->w->arena, found, a->groups[i].id);
+			ids_add(a->w->arena, found, group->id);
 	}
 	return true;
 }
@@ -177,7 +184,7 @@ assigner_apply(struct assigner *a, struct db *db, const char *device_id, struct 
 		!load_own_groups(a, db, device_id, &own, &before, e) ||
 		!cohort_get(a, db, &facts, &own, &belongs_to, &undecided, e))
 		return false;
-	if (undecided.count && !ask_device(a, &facts, &undecided, &found, e))
+	if (undecided.count && !ask_device(a, &facts, &own, &undecided, &found, e))
 		return false;
 	if (!write_found(a, db, device_id, &before, &found, e))
 		return false;
@@ -302,6 +309,7 @@ assigner_refresh(struct db *db, const struct work *w, const char *group_id, stru
 	if (!db_run(db, Q_COHORT_PRUNE, PARAMS(DB_TEXT(w->tenant_id)), NULL, e) ||
 		!assigner_open(db, w, &a, e))
 		return false;
+	a->new_group = group_id;
 	do {
 		if (!cohort_page(db, w, after, page, &count, e))
 			return false;

@@ -124,6 +124,36 @@ best_of(const struct row_list *list, const struct id_list *groups)
 	return row ? row->object_id : NULL;
 }
 
+static bool
+asks_for_groups(const struct rule *rule)
+{
+	return rule_properties(rule) & (UINT64_C(1) << RULE_MEMBER_OF);
+}
+
+// Put the rules to a cohort: those that ask for other groups, or those that do not.
+static bool
+ask_rules(struct assigner *a, const struct device_facts *facts, bool for_groups, struct verdict *v,
+	struct error *e)
+{
+	struct arena *arena = a->w->arena;
+	struct rule_values values;
+
+	facts_values(arena, facts, v->groups.ids, v->groups.count, &values);
+	for (size_t i = 0; i < a->group_count; i++) {
+		enum rule_truth truth = RULE_UNKNOWN;
+		if (!a->groups[i].rule || asks_for_groups(a->groups[i].rule) != for_groups)
+			continue;
+		// Too slow with what is known: the devices are asked one by one.
+		if (!rule_evaluate(a->groups[i].rule, &values, &truth, e) && e->code != ERR_LIMIT)
+			return error_wrap(e, "group \"%s\"", a->groups[i].name);
+		if (truth == RULE_TRUE)
+			ids_add(arena, &v->groups, a->groups[i].id);
+		if (truth == RULE_UNKNOWN)
+			ids_add(arena, &v->undecided, a->groups[i].id);
+	}
+	return true;
+}
+
 bool
 cohort_judge(struct assigner *a, const struct device_facts *facts, const struct id_list *own,
 	struct verdict *out, struct error *e)
@@ -135,17 +165,12 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 	for (size_t i = 0; i < own->count; i++)
 		if (find_group(a, own->ids[i]))
 			ids_add(arena, &v.groups, own->ids[i]);
-	for (size_t i = 0; i < a->group_count; i++) {
-		enum rule_truth truth;
-		if (!a->groups[i].rule)
-			continue;
-		if (!facts_ask(arena, a->groups[i].rule, facts, &truth, e))
-			return error_wrap(e, "group \"%s\"", a->groups[i].name);
-		if (truth == RULE_TRUE)
-			ids_add(arena, &v.groups, a->groups[i].id);
-		if (truth == RULE_UNKNOWN)
-			ids_add(arena, &v.undecided, a->groups[i].id);
-	}
+	if (!ask_rules(a, facts, false, &v, e))
+		return false;
+	add_outer_groups(a, &v.groups);
+	// What a rule found for a device alone stands in its own groups, so memberOf sees it here.
+	if (!ask_rules(a, facts, true, &v, e))
+		return false;
 	add_outer_groups(a, &v.groups);
 	v.profile_id = best_of(&a->profiles, &v.groups);
 	v.esp_id = best_of(&a->esps, &v.groups);

@@ -30,6 +30,7 @@ struct assigner {
 	struct group_edge *edges;
 	size_t edge_count;
 	struct row_list profiles, esps, domain_joins;
+	const char *new_group;	   // whose rule has just changed, or NULL
 	struct seen_cohort **seen; // hash table of the cohorts of this transaction
 };
 

@@ -126,30 +126,73 @@ facts_parse(struct arena *arena, const char *text, struct device_facts *out, str
 	return true;
 }
 
-bool
-facts_ask(struct arena *arena, const struct rule *rule, const struct device_facts *facts,
-	enum rule_truth *out, struct error *e)
+static struct rule_value
+text_or_null(const char *text)
 {
-	const char **ids = arena_array(arena, 4, sizeof *ids);
-	size_t n = 0;
+	return rule_text_value(str_empty(text) ? NULL : text);
+}
 
-	(void)e;
-	ids[n++] = arena_printf(arena, "[ZTDId]:%s", facts->device_id ? facts->device_id : "");
+static struct rule_value
+own_value(const char *text)
+{
+	return text ? rule_text_value(text) : rule_unknown_value();
+}
+
+// devicePhysicalIds: "[ZTDId]:…", "[OrderID]:tag", "[PurchaseOrderId]:id" (behaviour R12 to R14).
+static struct rule_value
+physical_ids(struct arena *arena, const struct device_facts *facts)
+{
+	struct rule_text *list = arena_array(arena, 3, sizeof *list);
+	size_t count = 0;
+
+	list[count++] = facts->device_id
+		? rule_element(arena_printf(arena, "[ZTDId]:%s", facts->device_id))
+		: rule_open_element("[ZTDId]:");
 	if (!str_empty(facts->group_tag))
-		ids[n++] = arena_printf(arena, "[OrderID]:%s", facts->group_tag);
-	struct rule_device view = {
-		.display_name = facts->display_name,
-		.device_id = facts->directory_id,
-		.manufacturer = facts->manufacturer,
-		.model = facts->model,
-		.os_type = facts->os_type,
-		.ownership = facts->ownership,
-		.trust_type = str_empty(facts->trust_type) ? NULL : facts->trust_type,
-		.profile_name = str_empty(facts->enrollment_profile_name)
-			? NULL
-			: facts->enrollment_profile_name,
-		.physical_ids = ids,
-	};
-	*out = rule_matches(rule, &view) ? RULE_TRUE : RULE_FALSE;
-	return true;
+		list[count++] = rule_element(arena_printf(arena, "[OrderID]:%s", facts->group_tag));
+	if (!str_empty(facts->purchase_order))
+		list[count++] = rule_element(
+			arena_printf(arena, "[PurchaseOrderId]:%s", facts->purchase_order));
+	return rule_list_value(list, count, false);
+}
+
+static void
+extension_values(struct arena *arena, const char *text, struct rule_values *out)
+{
+	struct error e;
+	const struct json *json = str_empty(text) || str_eq(text, "{}")
+		? NULL
+		: json_parse(arena, slice_str(text), NULL, &e);
+
+	for (int i = 0; json && i < 15; i++)
+		out->of[RULE_EXTENSION_ATTRIBUTE_1 + i] = text_or_null(
+			json_str(json, arena_printf(arena, "extensionAttribute%d", i + 1)));
+}
+
+void
+facts_values(struct arena *arena, const struct device_facts *facts, const char *const *group_ids,
+	size_t group_count, struct rule_values *out)
+{
+	struct rule_text *groups = arena_array(arena, group_count + 1, sizeof *groups);
+
+	for (size_t i = 0; i < group_count; i++)
+		groups[i] = rule_element(group_ids[i]);
+	*out = (struct rule_values){0};
+	out->of[RULE_MEMBER_OF] = rule_list_value(groups, group_count, false);
+	out->of[RULE_ACCOUNT_ENABLED] = rule_bool_value(facts->account_enabled);
+	out->of[RULE_DISPLAY_NAME] = own_value(facts->display_name);
+	out->of[RULE_OBJECT_ID] = own_value(facts->directory_id);
+	out->of[RULE_DEVICE_ID] = own_value(facts->directory_id);
+	out->of[RULE_DEVICE_CATEGORY] = text_or_null(facts->category);
+	out->of[RULE_DEVICE_MANUFACTURER] = text_or_null(facts->manufacturer);
+	out->of[RULE_DEVICE_MODEL] = text_or_null(facts->model);
+	out->of[RULE_DEVICE_OS_TYPE] = text_or_null(facts->os_type);
+	out->of[RULE_DEVICE_OS_VERSION] = text_or_null(facts->os_version);
+	out->of[RULE_DEVICE_OWNERSHIP] = text_or_null(facts->ownership);
+	out->of[RULE_DEVICE_PHYSICAL_IDS] = physical_ids(arena, facts);
+	out->of[RULE_DEVICE_TRUST_TYPE] = text_or_null(facts->trust_type);
+	out->of[RULE_ENROLLMENT_PROFILE_NAME] = text_or_null(facts->enrollment_profile_name);
+	out->of[RULE_MANAGEMENT_TYPE] = text_or_null(facts->management_type);
+	out->of[RULE_PROFILE_TYPE] = rule_text_value("RegisteredDevice");
+	extension_values(arena, facts->extensions, out);
 }

@@ -6,8 +6,6 @@
 #include "domain/membership_rule.h"
 #include "store/work.h"
 
-enum rule_truth { RULE_FALSE, RULE_TRUE, RULE_UNKNOWN };
-
 struct device_facts {
 	// Shared: devices that agree in these are of one cohort.
 	const char *manufacturer, *model, *group_tag, *purchase_order;
@@ -32,6 +30,7 @@ const char *facts_text(struct arena *arena, const struct device_facts *facts);
 bool facts_parse(struct arena *arena, const char *text, struct device_facts *out,
 	struct error *e) MUST_CHECK;
 
-// A rule's verdict. With the device's own facts missing it may be RULE_UNKNOWN.
-bool facts_ask(struct arena *arena, const struct rule *rule, const struct device_facts *facts,
-	enum rule_truth *out, struct error *e) MUST_CHECK;
+// What a rule sees of them. The device's own facts that are missing are unknown to it. Of memberOf:
+// the groups given, and no others.
+void facts_values(struct arena *arena, const struct device_facts *facts,
+	const char *const *group_ids, size_t group_count, struct rule_values *out);

@@ -1,2 +1,16 @@
--- Foreign issuers of identity.
-SELECT 1
+-- An external OpenID Connect issuer that signs a tenant's people in.
+CREATE TABLE federation (
+	federation_id TEXT NOT NULL PRIMARY KEY,
+	tenant_id TEXT NOT NULL REFERENCES tenant,
+	name TEXT NOT NULL,
+	issuer TEXT NOT NULL,
+	client_id TEXT NOT NULL,
+	client_secret TEXT,
+	user_claim TEXT NOT NULL,
+	domains TEXT NOT NULL,
+	metadata TEXT,
+	jwks TEXT,
+	fetched_at BIGINT NOT NULL,
+	created_at BIGINT NOT NULL,
+	UNIQUE (tenant_id, issuer, client_id)
+) @STRICT@;

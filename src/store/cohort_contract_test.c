@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cohorts on both databases: devices that rules cannot tell apart are decided together, and what
+// the store says about groups and assignments is what asking every device alone would say.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/cohort.h"
+#include "store/contract/place.h"
+#include "store/devices.h"
+#include "store/profiles.h"
+#include "store/queries.h"
+#include "store/settle.h"
+#include "store/trust.h"
+#include <stdlib.h>
+
+static const char *server; // NULL: SQLite
+
+struct fixture {
+	struct place place;
+	struct store *store;
+	struct store_session *session;
+	struct arena arena;
+	struct work work;
+};
+
+static void
+check(bool done, const struct error *e)
+{
+	if (!done)
+		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
+			e->fault ? e->fault : "-");
+}
+
+static int
+open_fixture(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct error e;
+
+	place_make(&f->place, server);
+	arena_init(&f->arena, ARENA_REQUEST);
+	check(store_open(f->place.url, NULL, &f->store, &e), &e);
+	check(store_session_open(f->store, &f->session, &e), &e);
+	struct api_client client = {.client_id = uuid_new(&f->arena),
+		.tenant_id = uuid_new(&f->arena),
+		.name = "test",
+		.secret_sha256 = "00",
+		.roles = "[]"};
+	f->work = (struct work){.arena = &f->arena,
+		.session = f->session,
+		.tenant_id = client.tenant_id,
+		.now = clock_now()};
+	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
+	*state = f;
+	return 0;
+}
+
+static int
+close_fixture(void **state)
+{
+	struct fixture *f = *state;
+
+	store_session_close(f->session);
+	store_close(f->store);
+	place_remove(&f->place);
+	arena_finish(&f->arena);
+	free(f);
+	return 0;
+}
+
+static const char *
+device(struct fixture *f, const char *serial, const char *model, const char *tag)
+{
+	struct error e;
+	struct registration_result result;
+	struct registration in = {.serial = serial,
+		.manufacturer = "Contoso",
+		.model = model,
+		.product_key = "",
+		.ek_id = arena_printf(&f->arena, "ek-%s", serial),
+		.hardware_hash = slice_str("hash"),
+		.group_tag = tag,
+		.assigned_upn = ""};
+
+	check(store_register(&f->work, &in, 1, true, &result, &e), &e);
+	return result.device_id;
+}
+
+static void
+devices(struct fixture *f, const char *prefix, int count, const char *model, const char *tag)
+{
+	for (int i = 0; i < count; i++)
+		device(f, arena_printf(&f->arena, "%s-%04d", prefix, i), model, tag);
+}
+
+static const char *
+group(struct fixture *f, const char *name, const char *rule)
+{
+	struct error e;
+	const char *id;
+	struct new_group in = {.name = name, .description = "", .rule = rule};
+
+	check(store_group_create(&f->work, &in, &id, &e), &e);
+	return id;
+}
+
+// A profile that is assigned to the group.
+static const char *
+profile(struct fixture *f, const char *name, const char *group_id)
+{
+	struct error e;
+	const char *id;
+	struct new_profile in = {.name = name,
+		.description = "",
+		.join_type = "directory",
+		.trust_store = "hardware"};
+	struct new_assignment to = {.target = "group", .group_id = group_id};
+
+	check(store_profile_create(&f->work, &in, &id, &e), &e);
+	check(store_assign(&f->work, "profile", id, &to, 1, &e), &e);
+	return id;
+}
+
+static const char *
+profile_of(struct fixture *f, const char *device_id)
+{
+	struct error e;
+	struct device d;
+
+	check(store_device_by_id(&f->work, device_id, &d, &e), &e);
+	return str_empty(d.profile_name) ? "none" : d.profile_name;
+}
+
+struct count_ctx {
+	struct fixture *f;
+	int64_t cohorts;
+};
+
+static bool
+count_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct count_ctx *c = ctx;
+	const struct work *w = &c->f->work;
+	autorows rows = NULL;
+
+	c->cohorts = 0;
+	if (!db_query(db, Q_COHORT_PAGE, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(""), DB_INT(10000)),
+		    &rows, e))
+		return false;
+	while (db_next(rows))
+		c->cohorts++;
+	return true;
+}
+
+static int64_t
+cohorts(struct fixture *f)
+{
+	struct error e;
+	struct count_ctx c = {.f = f};
+
+	check(store_read(f->session, count_tx, &c, &e), &e);
+	return c.cohorts;
+}
+
+static void
+devices_that_rules_cannot_tell_apart_are_one_cohort(void **state)
+{
+	struct fixture *f = *state;
+
+	devices(f, "A", 30, "LabPC", "sales");
+	assert_int_equal(cohorts(f), 1);
+	devices(f, "B", 5, "LabPC", "lab");
+	devices(f, "C", 5, "Other", "sales");
+	assert_int_equal(cohorts(f), 3);
+}
+
+static void
+a_group_that_is_made_later_finds_the_devices_that_were_there(void **state)
+{
+	struct fixture *f = *state;
+	const char *in = device(f, "IN", "LabPC", "sales"), *out = device(f, "OUT", "LabPC", "lab");
+
+	assert_string_equal(profile_of(f, in), "none");
+	profile(f, "Sales",
+		group(f, "sales", "device.devicePhysicalIds -any (_ -eq \"[OrderID]:sales\")"));
+	assert_string_equal(profile_of(f, in), "Sales");
+	assert_string_equal(profile_of(f, out), "none");
+	assert_string_equal(profile_of(f, device(f, "NEW", "LabPC", "sales")), "Sales");
+}
+
+static void
+a_rule_about_all_registered_devices_asks_no_device_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct error e;
+	int64_t left;
+
+	devices(f, "Z", 20, "LabPC", "");
+	profile(f, "All",
+		group(f, "all", "(device.devicePhysicalIDs -any (_ -startsWith \"[ZTDid]\"))"));
+	assert_string_equal(profile_of(f, device(f, "NEW", "LabPC", "")), "All");
+	assert_int_equal(cohorts(f), 1);
+	check(store_settle_left(&f->work, &left, &e), &e);
+	assert_int_equal(left, 0);
+}
+
+static void
+a_rule_about_the_name_asks_each_device(void **state)
+{
+	struct fixture *f = *state;
+	const char *before = device(f, "KIOSK-1", "LabPC", ""),
+		   *other = device(f, "DESK-1", "LabPC", "");
+
+	profile(f, "Kiosk", group(f, "kiosks", "device.displayName -startsWith \"kiosk-\""));
+	assert_string_equal(profile_of(f, before), "Kiosk");
+	assert_string_equal(profile_of(f, other), "none");
+	assert_string_equal(profile_of(f, device(f, "KIOSK-2", "LabPC", "")), "Kiosk");
+	assert_string_equal(profile_of(f, device(f, "DESK-2", "LabPC", "")), "none");
+	assert_int_equal(cohorts(f), 2);
+}
+
+static void
+a_rule_about_members_of_another_group_follows_it(void **state)
+{
+	struct fixture *f = *state;
+	const char *kiosks = group(f, "kiosks", "device.displayName -startsWith \"KIOSK-\"");
+	const char *inside = group(f, "inside",
+		arena_printf(
+			&f->arena, "device.memberOf -any (group.objectId -in ['%s'])", kiosks));
+
+	profile(f, "Inside", inside);
+	assert_string_equal(profile_of(f, device(f, "KIOSK-1", "LabPC", "")), "Inside");
+	assert_string_equal(profile_of(f, device(f, "DESK-1", "LabPC", "")), "none");
+}
+
+static void
+many_devices_that_must_be_asked_are_asked_in_portions(void **state)
+{
+	struct fixture *f = *state;
+	struct error e;
+	int64_t left;
+	bool more = true;
+	int portions = 0;
+
+	devices(f, "KIOSK", 1300, "LabPC", "");
+	devices(f, "DESK", 1300, "LabPC", "");
+	profile(f, "Kiosk", group(f, "kiosks", "device.displayName -startsWith \"KIOSK\""));
+	check(store_settle_left(&f->work, &left, &e), &e);
+	assert_int_equal(left, 2600);
+	// Who is registered meanwhile is right at once.
+	assert_string_equal(profile_of(f, device(f, "KIOSK-NEW", "LabPC", "")), "Kiosk");
+	for (; more && portions < 50; portions++)
+		check(store_settle(&f->work, &more, &e), &e);
+	check(store_settle_left(&f->work, &left, &e), &e);
+	assert_int_equal(left, 0);
+	assert_in_range(portions, 3, 10);
+	struct device d;
+	check(store_device_by_serial(&f->work, "KIOSK-1299", &d, &e), &e);
+	assert_string_equal(d.profile_name, "Kiosk");
+	check(store_device_by_serial(&f->work, "DESK-1299", &d, &e), &e);
+	assert_string_equal(d.profile_name, "");
+}
+
+static void
+a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct error e;
+	const char *id;
+	char name[200];
+
+	memset(name, 'a', sizeof name - 2);
+	memcpy(name + sizeof name - 2, "!", 2);
+	device(f, name, "LabPC", "");
+	struct new_group in = {
+		.name = "slow", .description = "", .rule = "device.displayName -match \"^(a+)+$\""};
+	assert_false(store_group_create(&f->work, &in, &id, &e));
+	assert_string_equal(e.fault, "membership_rule_too_slow");
+	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
+}
+
+// Every device of a fleet of many kinds, against the rule put to it alone.
+static void
+what_cohorts_say_is_what_each_device_alone_would_say(void **state)
+{
+	static const char *const rules[] = {
+		"device.deviceModel -eq \"M1\"",
+		"(device.deviceModel -in [\"M1\",\"M2\"]) -and -not (device.devicePhysicalIds -any "
+		"(_ -eq \"[OrderID]:t2\"))",
+		"device.devicePhysicalIds -all (_ -startsWith \"[\")",
+		"device.displayName -endsWith \"7\" -or device.deviceModel -eq \"M3\"",
+		"device.displayName -contains \"-1\" -and device.deviceModel -ne \"M0\"",
+		"device.deviceOwnership -eq \"Company\" -and device.deviceTrustType -eq null",
+	};
+	enum { RULES = sizeof rules / sizeof *rules, FLEET = 120 };
+	struct fixture *f = *state;
+	const char *groups[RULES];
+	struct error e;
+
+	for (int i = 0; i < FLEET; i++) {
+		if (i % 20 == 10) // groups come while devices are registered
+			groups[i / 20] =
+				group(f, arena_printf(&f->arena, "g%d", i / 20), rules[i / 20]);
+		device(f, arena_printf(&f->arena, "PC-%03d", i),
+			arena_printf(&f->arena, "M%d", i % 4),
+			arena_printf(&f->arena, "t%d", i % 3));
+	}
+	for (int i = 0; i < FLEET; i++) {
+		struct device d;
+		struct rule_values values;
+		const char *why;
+		check(store_device_by_serial(
+			      &f->work, arena_printf(&f->arena, "PC-%03d", i), &d, &e),
+			&e);
+		struct device_facts facts =
+			facts_at_registration(d.manufacturer, d.model, d.group_tag, "");
+		facts.device_id = d.device_id;
+		facts.directory_id = d.directory_id;
+		facts.display_name = d.serial;
+		facts_values(&f->arena, &facts, NULL, 0, &values);
+		check(store_device_explain(&f->work, d.device_id, &why, &e), &e);
+		for (int k = 0; k < RULES; k++) {
+			enum rule_truth truth;
+			const struct rule *rule = rule_compile(&f->arena, rules[k], &e);
+			check(rule && rule_evaluate(rule, &values, &truth, &e), &e);
+			assert_int_equal(truth == RULE_TRUE, strstr(why, groups[k]) != NULL);
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+		CASE(devices_that_rules_cannot_tell_apart_are_one_cohort),
+		CASE(a_group_that_is_made_later_finds_the_devices_that_were_there),
+		CASE(a_rule_about_all_registered_devices_asks_no_device_alone),
+		CASE(a_rule_about_the_name_asks_each_device),
+		CASE(a_rule_about_members_of_another_group_follows_it),
+		CASE(many_devices_that_must_be_asked_are_asked_in_portions),
+		CASE(a_rule_that_is_too_slow_for_a_device_is_refused),
+		CASE(what_cohorts_say_is_what_each_device_alone_would_say),
+	};
+
+	if (argc > 1 && str_eq(argv[1], "postgresql"))
+		server = getenv("FERRY_STORE_URL");
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

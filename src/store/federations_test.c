@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Issuers of a tenant, on both databases.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/contract/place.h"
+#include "store/federations.h"
+#include "store/trust.h"
+#include <stdlib.h>
+
+static const char *server; // NULL: SQLite
+static struct place place;
+static struct store *store;
+static struct store_session *session;
+static struct arena arena = {.cap = ARENA_REQUEST};
+static struct work work;
+
+#define assert_works(call)                                                                         \
+	do {                                                                                       \
+		if (!(call))                                                                       \
+			fail_msg("%s: %s", #call, e.message);                                      \
+	} while (0)
+
+static int
+setup(void **state)
+{
+	struct api_client client = {.name = "test", .secret_sha256 = "00", .roles = "[]"};
+	struct error e;
+
+	(void)state;
+	place_make(&place, server);
+	if (!store_open(place.url, NULL, &store, &e) || !store_session_open(store, &session, &e) ||
+		!store_check_queries(session, &e))
+		return -1;
+	work = (struct work){.arena = &arena, .session = session, .now = clock_now()};
+	client.client_id = uuid_new(&arena);
+	work.tenant_id = client.tenant_id = uuid_new(&arena);
+	return store_bootstrap(&work, "Contoso", "contoso.example", &client, &e) ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	store_session_close(session);
+	store_close(store);
+	place_remove(&place);
+	arena_finish(&arena);
+	return 0;
+}
+
+static void
+an_issuer_belongs_to_one_tenant(void **state)
+{
+	const struct federation in = {.name = "Fabrikam",
+		.issuer = "https://login.fabrikam.example",
+		.client_id = "ferry",
+		.user_claim = "email",
+		.domains = "[\"fabrikam.example\"]"};
+	struct federation out, *list;
+	const char *id, *own = work.tenant_id;
+	size_t count;
+	struct error e;
+
+	(void)state;
+	assert_works(store_federation_create(&work, &in, &id, &e));
+	assert_false(store_federation_create(&work, &in, &id, &e));
+	assert_int_equal(e.code, ERR_CONFLICT);
+	assert_works(store_federation_list(&work, &list, &count, &e));
+	assert_int_equal(count, 1);
+	id = list[0].federation_id;
+	work.tenant_id = uuid_new(&arena);
+	assert_false(store_federation_get(&work, id, &out, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_false(store_federation_delete(&work, id, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_works(store_federation_learn(&work, id, "evil", "evil", &e));
+	assert_works(store_federation_list(&work, &list, &count, &e));
+	assert_int_equal(count, 0);
+	work.tenant_id = own;
+	assert_works(store_federation_get(&work, id, &out, &e));
+	assert_null(out.client_secret);
+	assert_null(out.metadata);
+	assert_int_equal(out.fetched_at, 0);
+	assert_works(store_federation_learn(&work, id, "{}", "{\"keys\":[]}", &e));
+	assert_works(store_federation_get(&work, id, &out, &e));
+	assert_string_equal(out.issuer, in.issuer);
+	assert_string_equal(out.jwks, "{\"keys\":[]}");
+	assert_int_equal(out.fetched_at, work.now);
+	assert_works(store_federation_delete(&work, id, &e));
+	assert_false(store_federation_get(&work, id, &out, &e));
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(an_issuer_belongs_to_one_tenant)};
+
+	if (argc > 1 && str_eq(argv[1], "postgresql") && !(server = getenv("FERRY_STORE_URL"))) {
+		printf("1..0 # SKIP no PostgreSQL here\n");
+		return 0;
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
