@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool
 db_parse_url(const char *url, const struct db_driver **driver, const char **rest, struct error *e)
@@ -154,6 +155,9 @@ execute(struct db *db, const struct db_request *request, struct db_rows **rows, 
 		return false;
 	}
 	assert(request->query >= 0 && (size_t)request->query < db->catalog->query_count);
+	if (request->params.count > DB_MAX_PARAMS)
+		return error_set(e, ERR_LIMIT, "%s: more than %d values",
+			db_sql(db, request->query)->name, DB_MAX_PARAMS);
 	if (!check_params(db, request, e) || !db->driver->execute(db, request, rows, affected, e))
 		return db_driver_failed(db, DB_FAILED, e);
 	if (rows) {
@@ -171,6 +175,27 @@ db_query(struct db *db, int query, struct db_params params, struct db_rows **row
 
 	assert(!*rows); // rows of an earlier query would leak
 	return execute(db, &request, rows, NULL, e);
+}
+
+bool
+db_query_composed(struct db *db, const struct db_composed *composed, struct db_params params,
+	struct db_rows **rows, struct error *e)
+{
+	const char *text = db_sql(db, composed->query)->text[db->driver->kind];
+	size_t head = strlen(composed->head), middle = strlen(text), tail = strlen(composed->tail);
+	char *whole = malloc(head + middle + tail + 1);
+
+	assert(!*rows);
+	if (!whole)
+		abort();
+	memcpy(whole, composed->head, head);
+	memcpy(whole + head, text, middle);
+	memcpy(whole + head + middle, composed->tail, tail + 1);
+	struct db_request request = {
+		.query = composed->query, .text = whole, .params = params, .want = DB_WANT_STREAM};
+	bool done = execute(db, &request, rows, NULL, e);
+	free(whole);
+	return done;
 }
 
 bool

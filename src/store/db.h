@@ -69,6 +69,17 @@ db_param_blob(struct slice bytes)
 bool db_query(struct db *db, int query, struct db_params params, struct db_rows **rows,
 	struct error *e) MUST_CHECK;
 
+// A SELECT of the catalogue with text around it: head, its text, tail. Head and tail are made from
+// tables of this program; whatever comes from outside is a parameter.
+struct db_composed {
+	int query;
+	const char *head, *tail;
+};
+
+// As db_query. The text stays prepared until many others were used since.
+bool db_query_composed(struct db *db, const struct db_composed *composed, struct db_params params,
+	struct db_rows **rows, struct error *e) MUST_CHECK;
+
 // Run a query that gives one row; the cursor is on it, db_next() is not needed. ERR_NOT_FOUND when
 // there is none (the transaction goes on), ERR_INTERNAL when there are several.
 bool db_one(struct db *db, int query, struct db_params params, struct db_rows **rows,

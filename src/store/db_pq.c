@@ -20,18 +20,26 @@ enum {
 	OID_VARCHAR = 1043,
 };
 
-enum { MAX_PARAMS = 64 };
-
 struct pq_statement {
 	bool prepared;
 	int count;
-	enum db_type types[MAX_PARAMS];
+	enum db_type types[DB_MAX_PARAMS];
+};
+
+// A composed statement; the least recently used one makes room.
+struct composed {
+	struct pq_statement statement;
+	char name[24];
+	char *text;
+	uint64_t used;
 };
 
 struct pq_db {
 	struct db db;
 	PGconn *conn;
 	struct pq_statement *statements;
+	struct composed composed[DB_COMPOSED_KEPT];
+	uint64_t uses;
 };
 
 struct pq_rows {
@@ -138,6 +146,10 @@ pq_disconnect(struct db *db)
 	p->conn = NULL;
 	free(p->statements);
 	p->statements = NULL;
+	for (size_t i = 0; i < DB_COMPOSED_KEPT; i++) {
+		free(p->composed[i].text);
+		p->composed[i] = (struct composed){0};
+	}
 }
 
 static bool
@@ -283,8 +295,9 @@ read_description(struct pq_statement *statement, const PGresult *description, co
 	struct error *e)
 {
 	statement->count = PQnparams(description);
-	if (statement->count > MAX_PARAMS)
-		return error_set(e, ERR_INTERNAL, "%s: more than %d parameters", name, MAX_PARAMS);
+	if (statement->count > DB_MAX_PARAMS)
+		return error_set(
+			e, ERR_INTERNAL, "%s: more than %d parameters", name, DB_MAX_PARAMS);
 	for (int i = 0; i < statement->count; i++) {
 		unsigned oid = PQparamtype(description, i);
 		if (!param_type(oid, &statement->types[i]))
@@ -299,30 +312,88 @@ read_description(struct pq_statement *statement, const PGresult *description, co
 // The types of the parameters are left to the server and then compared with what is bound: SQLite
 // would take an integer bound as text without a word, and find nothing.
 static bool
-pq_prepare(struct db *db, int query, struct error *e)
+prepare_as(struct db *db, const char *name, const char *text, struct pq_statement *statement,
+	struct error *e)
 {
 	struct pq_db *p = pq_of(db);
-	const struct sql_query *sql = db_sql(db, query);
-	struct pq_statement *statement = &p->statements[query];
 
-	if (statement->prepared)
-		return true;
-	autoresult result = PQprepare(p->conn, sql->name, sql->text[DB_POSTGRESQL], 0, NULL);
+	autoresult result = PQprepare(p->conn, name, text, 0, NULL);
 	if (!succeeded(result))
-		return pq_failed(db, result, sql->name, e);
-	autoresult description = PQdescribePrepared(p->conn, sql->name);
+		return pq_failed(db, result, name, e);
+	autoresult description = PQdescribePrepared(p->conn, name);
 	if (!succeeded(description))
-		return pq_failed(db, description, sql->name, e);
-	if (!read_description(statement, description, sql->name, e))
+		return pq_failed(db, description, name, e);
+	if (!read_description(statement, description, name, e))
 		return false;
 	statement->prepared = true;
 	return true;
 }
 
+static bool
+pq_prepare(struct db *db, int query, struct error *e)
+{
+	const struct sql_query *sql = db_sql(db, query);
+	struct pq_statement *statement = &pq_of(db)->statements[query];
+
+	return statement->prepared ||
+		prepare_as(db, sql->name, sql->text[DB_POSTGRESQL], statement, e);
+}
+
+// The place of a composed text: where it is, else the one whose use is longest ago.
+static struct composed *
+composed_place(struct pq_db *p, const char *text)
+{
+	struct composed *oldest = &p->composed[0];
+
+	for (size_t i = 0; i < DB_COMPOSED_KEPT; i++) {
+		struct composed *c = &p->composed[i];
+		if (c->text && str_eq(c->text, text))
+			return c;
+		if (c->used < oldest->used)
+			oldest = c;
+	}
+	return oldest;
+}
+
+static bool
+forget_composed(struct db *db, struct composed *c, struct error *e)
+{
+	char text[40];
+
+	if (!c->text)
+		return true;
+	snprintf(text, sizeof text, "DEALLOCATE %s", c->name);
+	free(c->text);
+	*c = (struct composed){0};
+	return pq_script(db, "deallocate", text, e);
+}
+
+static bool
+prepare_composed(struct db *db, const char *text, struct composed **out, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	struct composed *c = composed_place(p, text);
+
+	if (!c->text || !str_eq(c->text, text)) {
+		if (!forget_composed(db, c, e))
+			return false;
+		snprintf(c->name, sizeof c->name, "composed_%llu",
+			(unsigned long long)(p->uses + 1));
+		if (!prepare_as(db, c->name, text, &c->statement, e))
+			return false;
+		c->text = strdup(text);
+		if (!c->text)
+			abort();
+	}
+	c->used = ++p->uses;
+	*out = c;
+	return true;
+}
+
 struct binding {
-	const char *values[MAX_PARAMS];
-	int lengths[MAX_PARAMS], formats[MAX_PARAMS];
-	uint64_t integers[MAX_PARAMS];
+	const char *values[DB_MAX_PARAMS];
+	int lengths[DB_MAX_PARAMS], formats[DB_MAX_PARAMS];
+	uint64_t integers[DB_MAX_PARAMS];
 };
 
 static bool
@@ -369,10 +440,19 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 {
 	struct pq_db *p = pq_of(db);
 	const char *name = db_sql(db, request->query)->name;
+	struct pq_statement *statement = &p->statements[request->query];
+	struct composed *composed;
 	struct binding b;
 
-	if (!pq_prepare(db, request->query, e) ||
-		!bind_all(&p->statements[request->query], &request->params, name, &b, e))
+	if (request->text) {
+		if (!prepare_composed(db, request->text, &composed, e))
+			return false;
+		statement = &composed->statement;
+		name = composed->name;
+	} else if (!pq_prepare(db, request->query, e)) {
+		return false;
+	}
+	if (!bind_all(statement, &request->params, name, &b, e))
 		return false;
 	autoresult result = PQexecPrepared(
 		p->conn, name, (int)request->params.count, b.values, b.lengths, b.formats, 1);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/driver.h"
+#include "store/db_sqlite.h"
 
 #include "base/fs.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,11 +42,20 @@ struct statement {
 	const char **names; // db_rows.names
 };
 
+// A composed statement; the least recently used one makes room.
+struct composed {
+	struct statement statement;
+	char *text;
+	uint64_t used;
+};
+
 struct sqlite_db {
 	struct db db;
 	sqlite3 *handle;
 	sqlite3_stmt *control[CONTROLS];
 	struct statement *statements;
+	struct composed composed[DB_COMPOSED_KEPT];
+	uint64_t uses;
 	int wal_pages;
 };
 
@@ -82,71 +90,9 @@ sqlite_make(void)
 }
 
 static bool
-disk_is_full(sqlite3 *handle, int code)
-{
-	int number = sqlite3_system_errno(handle);
-
-	return (code & 0xff) == SQLITE_FULL ||
-		((code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
-}
-
-static bool
-constraint_failed(struct db *db, int code, const char *what, struct error *e)
-{
-	switch (code) {
-	case SQLITE_CONSTRAINT_UNIQUE:
-	case SQLITE_CONSTRAINT_PRIMARYKEY:
-	case SQLITE_CONSTRAINT_ROWID:
-		error_set(e, ERR_CONFLICT, "%s: exists already", what);
-		break;
-	case SQLITE_CONSTRAINT_FOREIGNKEY:
-		error_fault(e, ERR_CONFLICT, "store_reference",
-			"%s: refers to a row that is missing, or is referred to", what);
-		break;
-	default:
-		error_set(e, ERR_INTERNAL, "%s: constraint failed (%d)", what, code);
-	}
-	return db_driver_failed(db, DB_FAILED, e);
-}
-
-// The meaning of a result code (sqlite.org/rescode.html). The text of SQLite's message may quote
-// SQL, so only the code is passed on.
-static bool
 sqlite_failed(struct db *db, const char *what, struct error *e)
 {
-	sqlite3 *handle = sqlite_of(db)->handle;
-	int code = sqlite3_extended_errcode(handle);
-
-	if (disk_is_full(handle, code)) {
-		error_fault(e, ERR_UNAVAILABLE, "store_full", "%s: the disk is full", what);
-		return db_driver_failed(db, DB_FAILED, e);
-	}
-	switch (code & 0xff) {
-	case SQLITE_CONSTRAINT:
-		return constraint_failed(db, code, what, e);
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		error_fault(e, ERR_UNAVAILABLE, "store_busy",
-			"%s: another program holds the database", what);
-		return db_driver_failed(db, DB_RETRY, e);
-	case SQLITE_IOERR:
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-		error_fault(e, ERR_IO, "store_io", "%s: the database file failed (%d, errno %d)",
-			what, code, sqlite3_system_errno(handle));
-		return db_driver_failed(db, DB_LOST, e);
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		error_fault(e, ERR_IO, "store_corrupt", "%s: the database file is damaged (%d)",
-			what, code);
-		break;
-	case SQLITE_TOOBIG:
-		error_set(e, ERR_LIMIT, "%s: a value is too big", what);
-		break;
-	default:
-		error_set(e, ERR_INTERNAL, "%s: SQLite refused (%d)", what, code);
-	}
-	return db_driver_failed(db, DB_FAILED, e);
+	return db_sqlite_failed(db, sqlite_of(db)->handle, what, e);
 }
 
 static bool
@@ -166,6 +112,15 @@ control(struct db *db, enum control which, struct error *e)
 }
 
 static void
+forget_composed(struct composed *composed)
+{
+	sqlite3_finalize(composed->statement.stmt);
+	free(composed->statement.names);
+	free(composed->text);
+	*composed = (struct composed){0};
+}
+
+static void
 sqlite_disconnect(struct db *db)
 {
 	struct sqlite_db *s = sqlite_of(db);
@@ -180,6 +135,8 @@ sqlite_disconnect(struct db *db)
 	}
 	free(s->statements);
 	s->statements = NULL;
+	for (size_t i = 0; i < DB_COMPOSED_KEPT; i++)
+		forget_composed(&s->composed[i]);
 	sqlite3_close_v2(s->handle);
 	s->handle = NULL;
 }
@@ -349,11 +306,11 @@ sqlite_script(struct db *db, const char *name, const char *sql, struct error *e)
 }
 
 static bool
-compile(struct db *db, int query, sqlite3_stmt **out, struct error *e)
+compile(struct db *db, int query, const char *text, sqlite3_stmt **out, struct error *e)
 {
 	const struct sql_query *sql = db_sql(db, query);
 
-	return sqlite3_prepare_v3(sqlite_of(db)->handle, sql->text[DB_SQLITE], -1,
+	return sqlite3_prepare_v3(sqlite_of(db)->handle, text ? text : sql->text[DB_SQLITE], -1,
 		       SQLITE_PREPARE_PERSISTENT, out, NULL) == SQLITE_OK ||
 		sqlite_failed(db, sql->name, e);
 }
@@ -363,7 +320,7 @@ sqlite_prepare(struct db *db, int query, struct error *e)
 {
 	sqlite3_stmt **stmt = &sqlite_of(db)->statements[query].stmt;
 
-	return *stmt || compile(db, query, stmt, e);
+	return *stmt || compile(db, query, NULL, stmt, e);
 }
 
 static int
@@ -488,14 +445,56 @@ sqlite_close_rows(struct db_rows *rows)
 	free(r);
 }
 
-static bool
-acquire_statement(struct db *db, int query, struct sqlite_rows *r, struct error *e)
+// The place of a composed text: where it is, else the one whose use is longest ago.
+static struct composed *
+composed_place(struct sqlite_db *s, const char *text)
 {
-	struct statement *cached = &sqlite_of(db)->statements[query];
+	struct composed *oldest = NULL;
 
-	if (cached->busy)
-		return compile(db, query, &r->stmt, e);
-	if (!sqlite_prepare(db, query, e))
+	for (size_t i = 0; i < DB_COMPOSED_KEPT; i++) {
+		struct composed *c = &s->composed[i];
+		if (c->text && strcmp(c->text, text) == 0)
+			return c;
+		if (!c->statement.busy && (!oldest || c->used < oldest->used))
+			oldest = c;
+	}
+	return oldest;
+}
+
+static bool
+prepare_composed(
+	struct db *db, const struct db_request *request, struct statement **out, struct error *e)
+{
+	struct sqlite_db *s = sqlite_of(db);
+	struct composed *c = composed_place(s, request->text);
+
+	*out = NULL;
+	if (!c)
+		return true; // all are being read from
+	if (!c->text || strcmp(c->text, request->text) != 0) {
+		forget_composed(c);
+		if (!compile(db, request->query, request->text, &c->statement.stmt, e))
+			return false;
+		c->text = strdup(request->text);
+		if (!c->text)
+			abort();
+	}
+	c->used = ++s->uses;
+	*out = &c->statement;
+	return true;
+}
+
+static bool
+acquire_statement(
+	struct db *db, const struct db_request *request, struct sqlite_rows *r, struct error *e)
+{
+	struct statement *cached = &sqlite_of(db)->statements[request->query];
+
+	if (request->text && !prepare_composed(db, request, &cached, e))
+		return false;
+	if (!cached || cached->busy)
+		return compile(db, request->query, request->text, &r->stmt, e);
+	if (!request->text && !sqlite_prepare(db, request->query, e))
 		return false;
 	cached->busy = true;
 	r->cached = cached;
@@ -510,7 +509,7 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 	const char *name = db_sql(db, request->query)->name;
 	struct sqlite_rows here = {0};
 
-	if (!acquire_statement(db, request->query, &here, e))
+	if (!acquire_statement(db, request, &here, e))
 		return false;
 	bool writes = !sqlite3_stmt_readonly(here.stmt);
 	// A writing statement with RETURNING runs to its end, so that its constraints are checked

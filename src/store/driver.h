@@ -60,8 +60,12 @@ enum db_want {
 	DB_WANT_STREAM,
 };
 
+// How many composed statements a connection keeps prepared, and how many values one may have.
+enum { DB_COMPOSED_KEPT = 64, DB_MAX_PARAMS = 128 };
+
 struct db_request {
 	int query;
+	const char *text; // composed around the query; NULL: its own
 	struct db_params params;
 	enum db_want want;
 };

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/registration_edit.h"
+
+#include "base/str.h"
+#include "store/assign.h"
+#include "store/queries.h"
+
+struct edit_ctx {
+	const struct work *w;
+	const char *id, *text;
+	const struct registration_edit *registration;
+	const struct directory_edit *directory;
+};
+
+static bool
+look_again(struct db *db, const struct work *w, const char *device_id, struct error *e)
+{
+	struct assigner *assigner;
+
+	return assigner_open(db, w, &assigner, e) && assigner_apply(assigner, db, device_id, e);
+}
+
+static bool
+registration_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	const struct registration_edit *in = c->registration;
+	int64_t n;
+
+	if (!db_run(db, Q_OBJECT_DEVICE_EDIT,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->group_tag),
+			    DB_TEXT(in->assigned_upn), DB_TEXT(in->user_name),
+			    DB_TEXT(in->friendly_name)),
+		    &n, e))
+		return false;
+	if (n == 0)
+		return error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+	return !in->group_tag || look_again(db, c->w, c->id, e);
+}
+
+bool
+store_registration_edit(const struct work *w, const char *device_id,
+	const struct registration_edit *in, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = device_id, .registration = in};
+
+	return store_write(w->session, registration_tx, &c, e);
+}
+
+static bool
+device_of(struct db *db, const struct edit_ctx *c, const char **out, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_OBJECT_DEVICE_OF, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &rows,
+		    e))
+		return false;
+	*out = db_text(c->w->arena, rows, "device_id");
+	return true;
+}
+
+static bool
+directory_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	const struct directory_edit *in = c->directory;
+	const char *device_id;
+
+	return device_of(db, c, &device_id, e) &&
+		db_run(db, Q_OBJECT_DIRECTORY_EDIT,
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->display_name),
+				in->account_enabled < 0 ? DB_NULL_INT : DB_INT(in->account_enabled),
+				DB_TEXT(in->ownership), DB_TEXT(in->category), DB_TEXT(in->os_type),
+				DB_TEXT(in->os_version), DB_TEXT(in->extensions)),
+			NULL, e) &&
+		look_again(db, c->w, device_id, e);
+}
+
+bool
+store_directory_edit(const struct work *w, const char *directory_id,
+	const struct directory_edit *in, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = directory_id, .directory = in};
+
+	return store_write(w->session, directory_tx, &c, e);
+}
+
+static bool
+retire_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	struct db_params enrollment = PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id));
+	autorows rows = NULL;
+
+	return db_run(db, Q_OBJECT_CERTIFICATE_REVOKE,
+		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->w->now)), NULL,
+		       e) &&
+		db_one(db, Q_OBJECT_ENROLLMENT_RETIRE, enrollment, &rows, e);
+}
+
+bool
+store_enrollment_retire(const struct work *w, const char *enrollment_id, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = enrollment_id};
+
+	return store_write(w->session, retire_tx, &c, e);
+}
+
+static bool
+connector_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	int64_t n;
+	bool done = c->text
+		? db_run(db, Q_OBJECT_CONNECTOR_RENAME,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text)), &n, e)
+		: db_run(db, Q_OBJECT_CONNECTOR_DELETE,
+			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e);
+
+	return done && (n == 1 || error_set(e, ERR_NOT_FOUND, "there is no such connector"));
+}
+
+bool
+store_connector_rename(const struct work *w, const char *id, const char *name, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = id, .text = name};
+
+	return store_write(w->session, connector_tx, &c, e);
+}
+
+bool
+store_connector_delete(const struct work *w, const char *id, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = id};
+
+	return store_write(w->session, connector_tx, &c, e);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What administrators may change about a device after its registration, and how its management
+// ends.
+#pragma once
+
+#include "store/work.h"
+
+// NULL: stays as it is.
+struct registration_edit {
+	const char *group_tag, *assigned_upn, *user_name, *friendly_name;
+};
+
+// The device is decided again: its tag is what rules ask for (behaviour G2). ERR_NOT_FOUND.
+bool store_registration_edit(const struct work *w, const char *device_id,
+	const struct registration_edit *in, struct error *e) MUST_CHECK;
+
+struct directory_edit {
+	const char *display_name, *ownership, *category, *os_type, *os_version, *extensions;
+	int account_enabled; // -1: stays
+};
+
+// By the id of the directory's facet. ERR_NOT_FOUND.
+bool store_directory_edit(const struct work *w, const char *directory_id,
+	const struct directory_edit *in, struct error *e) MUST_CHECK;
+
+// End management: the enrolment is retired and its certificate revoked; the registration stays
+// (behaviour R18). ERR_NOT_FOUND.
+bool store_enrollment_retire(
+	const struct work *w, const char *enrollment_id, struct error *e) MUST_CHECK;
+
+bool store_connector_rename(
+	const struct work *w, const char *id, const char *name, struct error *e) MUST_CHECK;
+bool store_connector_delete(const struct work *w, const char *id, struct error *e) MUST_CHECK;
