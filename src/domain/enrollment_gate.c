@@ -133,13 +133,14 @@ check_platform(struct arena *arena, const struct gate_restriction *x, const stru
 		.allowed = true, .reason = arena_printf(arena, "allowed by %s", by)};
 }
 
-// Windows Home cannot be managed: "Core" and its variants are its edition ids (0x80180022).
+// Windows Home cannot be managed (0x80180022). Devices give the edition's id or its number.
 static bool
 is_home(const char *edition)
 {
-	return str_ieq(edition, "Core") || str_istarts(edition, "CoreSingleLanguage") ||
-		str_istarts(edition, "CoreCountrySpecific") || str_ieq(edition, "CoreN") ||
-		str_ieq(edition, "Home");
+	static const char *const home[] = {"Core", "CoreN", "CoreSingleLanguage",
+		"CoreCountrySpecific", "Home", "98", "99", "100", "101"};
+
+	return listed(edition, home, sizeof home / sizeof *home);
 }
 
 struct gate_verdict

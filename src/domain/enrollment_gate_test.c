@@ -184,7 +184,8 @@ home_editions_are_refused_by_name(void **state)
 	static const struct {
 		const char *edition, *says;
 	} cases[] = {{"Core", "edition_unsupported"}, {"CoreSingleLanguage", "edition_unsupported"},
-		{"Home", "edition_unsupported"}, {"Enterprise", ""}, {"", ""}};
+		{"Home", "edition_unsupported"}, {"101", "edition_unsupported"}, {"4", ""},
+		{"Enterprise", ""}, {"", ""}};
 	struct gate_policies none = {0};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

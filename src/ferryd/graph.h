@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ferryd/service.h"
+#include "store/preflight.h"
 #include "store/profiles.h"
 
 // Open {"@odata.context":…,"value":[ in `body`.
@@ -18,3 +19,10 @@ bool graph_assign(
 bool graph_list(struct call *c, int query, const char *context,
 	bool (*row)(struct db_rows *rows, const struct work *w, void *ctx, struct error *e),
 	struct error *e) MUST_CHECK;
+
+// {"findings":[{severity,fault,text,title,fix,devices,examples}],"devices","ready"} of a preflight,
+// as members of the open object.
+void preflight_write(struct jsonw *w, const struct preflight_report *report);
+
+// What the service knows of its trust stores, for a preflight.
+void trust_facts(struct call *c, struct trust_fact facts[MAX_TRUST_STORES], size_t *count);

@@ -37,6 +37,9 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// preflight.c: what would stop devices, and why each gets what it gets
+call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
+
 // Graph resources for administrators
 call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
 	graph_device_explain, graph_device_timeline, graph_import;

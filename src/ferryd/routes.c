@@ -87,6 +87,11 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("GET", "/ferry/v1/devices/{serial}/explain", SERVICE_CONFIG_READ, device_explanation),
+	FOR("POST", "/ferry/v1/preflight", SERVICE_CONFIG_READ, preflight_run),
+	FOR("POST", "/ferry/v1/groups/evaluate", GROUP_READ, group_evaluate),
+	FOR("GET", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
+	FOR("POST", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
 	FOR("PUT", "/ferry/v1/content/{sha256}", APPS_WRITE, content_put),
 };

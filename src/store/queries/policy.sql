@@ -84,3 +84,7 @@ WITH RECURSIVE reached (group_id) AS (
 	SELECT c.group_id FROM group_child c JOIN reached r ON c.child_id = r.group_id
 )
 SELECT group_id FROM reached ORDER BY group_id
+
+-- name: name_wanted
+SELECT COUNT(*) AS devices FROM cohort c JOIN device d ON d.cohort_id = c.cohort_id
+WHERE c.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR c.profile_id = $2 OR c.domain_join_id = $2)
