@@ -39,6 +39,8 @@ call_handler connector_enroll, connector_lease, connector_finish;
 
 // preflight.c: what would stop devices, and why each gets what it gets
 call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
+// imports.c: files of any size, in parts
+call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
 // Graph resources for administrators
 call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
