@@ -189,7 +189,8 @@ gate_read_management(struct arena *arena, const struct json *document, struct ga
 	m->scope = str_ieq(applies, "none")				   ? GATE_NONE
 		: str_ieq(applies, "selected") || str_ieq(applies, "some") ? GATE_SELECTED
 									   : GATE_ALL;
-	m->groups = read_texts(arena, json_get(document, "includedGroups"), "id", &m->group_count);
+	m->groups = read_texts(
+		arena, json_get(document, "ferryIncludedGroups"), NULL, &m->group_count);
 }
 
 void
@@ -237,4 +238,38 @@ gate_read_restriction(
 		arena, json_get(x, "blockedManufacturers"), NULL, &out->manufacturer_count);
 	out->skus = read_texts(arena, json_get(x, "blockedSkus"), NULL, &out->sku_count);
 	return true;
+}
+
+// One to four numbers with dots between them.
+static bool
+is_version(const char *text)
+{
+	size_t digits = 0, parts = 1;
+
+	for (const char *p = text; *p; p++) {
+		if (*p == '.' && digits > 0) {
+			parts++;
+			digits = 0;
+		} else if (*p < '0' || *p > '9' || ++digits > 9) {
+			return false;
+		}
+	}
+	return digits > 0 && parts <= 4;
+}
+
+void
+gate_check_restriction(const struct json *document, struct findings *out)
+{
+	struct gate_restriction x;
+
+	if (!gate_read_restriction(out->arena, document, &x))
+		return;
+	const char *const versions[] = {x.os_min, x.os_max};
+	for (size_t i = 0; i < 2; i++)
+		if (*versions[i] && !is_version(versions[i]))
+			finding_add(out, SEVERITY_BLOCKING, "restriction_version_invalid",
+				"\"%.40s\" of \"%s\" is not a version", versions[i], x.name);
+	if (is_version(x.os_min) && is_version(x.os_max) && version_compare(x.os_min, x.os_max) > 0)
+		finding_add(out, SEVERITY_BLOCKING, "restriction_version_invalid",
+			"\"%s\" asks for %s or newer and %s or older", x.name, x.os_min, x.os_max);
 }

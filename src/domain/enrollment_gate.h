@@ -6,6 +6,7 @@
 #pragma once
 
 #include "codec/json.h"
+#include "domain/finding.h"
 
 enum gate_scope { GATE_ALL, GATE_NONE, GATE_SELECTED };
 
@@ -66,6 +67,9 @@ void gate_read_registration(
 	struct arena *arena, const struct json *document, struct gate_policies *out);
 bool gate_read_restriction(
 	struct arena *arena, const struct json *document, struct gate_restriction *out);
+
+// What is wrong with a platform restriction: versions that are none or in the wrong order (E9).
+void gate_check_restriction(const struct json *document, struct findings *out);
 
 // Compare versions as numbers between dots: negative, 0, positive (E9). What is missing is 0.
 int version_compare(const char *a, const char *b);

@@ -45,12 +45,26 @@ is_name_char(char c)
 	return isalnum((unsigned char)c) || c == '-';
 }
 
+// P20: what no expansion can mend.
+static bool
+check_shape(const char *template_text, bool only_digits, struct error *e)
+{
+	size_t len = strlen(template_text);
+
+	if (template_text[0] == '-' || template_text[len - 1] == '-')
+		return error_set(e, ERR_INVALID, "a computer name neither begins nor ends with a hyphen");
+	if (!only_digits)
+		return true;
+	error_set(e, ERR_INVALID, "the name would have digits only");
+	return error_hint(e, "put a letter before them");
+}
+
 bool
 naming_check(const char *template_text, struct error *e)
 {
 	size_t fixed = 0;
 	struct macro piece;
-	bool macros = false;
+	bool macros = false, only_digits = true;
 
 	if (str_empty(template_text))
 		return error_set(e, ERR_INVALID, "the naming template is empty");
@@ -62,6 +76,8 @@ naming_check(const char *template_text, struct error *e)
 				e, ERR_INVALID, "'%c' may not occur in a computer name", *p);
 		fixed += piece.kind == LITERAL ? 1 : piece.digits;
 		macros |= piece.kind != LITERAL;
+		only_digits &= piece.kind == RANDOM ||
+			(piece.kind == LITERAL && isdigit((unsigned char)*p));
 	}
 	if (fixed > NAME_MAX_LEN)
 		return error_set(e, ERR_INVALID,
@@ -69,7 +85,7 @@ naming_check(const char *template_text, struct error *e)
 			NAME_MAX_LEN);
 	if (!macros && !naming_valid(template_text, e))
 		return false;
-	return true;
+	return check_shape(template_text, only_digits, e);
 }
 
 bool

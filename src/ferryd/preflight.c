@@ -3,17 +3,17 @@
 // it would be called: questions that change nothing.
 #include "base/str.h"
 #include "base/uuid.h"
-#include "domain/fault.h"
 #include "domain/membership_rule.h"
 #include "domain/naming.h"
-#include "ferryd/graph.h"
+#include "ferryd/findings.h"
 #include "ferryd/handlers.h"
 #include "store/explain.h"
 #include "store/naming.h"
 
 enum { TEMPLATE_MAX = 64, SERIAL_MAX = 128, EXAMPLES = 5 };
 
-// POST /ferry/v1/preflight {"profileId"}: the body may be empty.
+// POST /ferry/v1/preflight {"id"} of a deployment profile, domain-join profile or page; without one,
+// everything. The body may be empty.
 bool
 preflight_run(struct call *c, struct error *e)
 {
@@ -25,13 +25,17 @@ preflight_run(struct call *c, struct error *e)
 
 	if (c->req->body.len && !call_json(c, &body, e))
 		return false;
-	scope.profile_id = json_str(body, "profileId");
+	scope.object_id = json_str(body, "id");
+	if (!scope.object_id)
+		scope.object_id = json_str(body, "profileId");
 	trust_facts(c, trust, &scope.trust_count);
 	if (!store_preflight(&c->work, &scope, &report, e))
 		return false;
 	struct jsonw w = call_object(c, &reply);
 	jsonw_bool(&w, "blocked", preflight_blocks(&report));
-	preflight_write(&w, &report);
+	jsonw_value(&w, "findings", preflight_json(c->arena, &report));
+	jsonw_int(&w, "devices", report.devices);
+	jsonw_int(&w, "ready", report.ready);
 	return call_send(c, 200, &w, &reply, e);
 }
 
@@ -110,17 +114,7 @@ write_naming(struct call *c, struct jsonw *w, const struct naming_view *view)
 	jsonw_int(w, "names", space.names > INT64_MAX ? INT64_MAX : (int64_t)space.names);
 	jsonw_int(w, "serialCharacters", (int64_t)space.serial_room);
 	jsonw_int(w, "devices", view->devices);
-	jsonw_array(w, "findings");
-	for (size_t i = 0; i < found.count; i++) {
-		const struct fault *fault = fault_find(found.items[i].fault);
-		jsonw_object(w, NULL);
-		jsonw_str(w, "severity", severity_name(found.items[i].severity));
-		jsonw_str(w, "fault", found.items[i].fault);
-		jsonw_str(w, "text", found.items[i].text);
-		jsonw_str(w, "fix", fault ? fault->fix : NULL);
-		jsonw_end_object(w);
-	}
-	jsonw_end_array(w);
+	jsonw_value(w, "findings", findings_json(c->arena, &found));
 }
 
 // GET with ?template=…&serial=…, or POST {"template","serial","profileId"}: nothing is kept.

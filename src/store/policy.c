@@ -79,18 +79,21 @@ load_joins(struct db *db, const struct work *w, struct policy_set *set, struct e
 	struct arena *arena = w->arena;
 	size_t room = 0;
 
-	if (!db_query(db, Q_DOMAIN_JOIN_LIST, PARAMS(DB_TEXT(w->tenant_id)), &r, e))
+	if (!db_query(db, Q_POLICY_JOINS, PARAMS(DB_TEXT(w->tenant_id)), &r, e))
 		return false;
 	while (db_next(r)) {
 		set->joins =
 			arena_more(arena, set->joins, set->join_count, &room, sizeof *set->joins);
-		set->joins[set->join_count++] = (struct policy_join){
+		struct policy_join *join = &set->joins[set->join_count++];
+		*join = (struct policy_join){
 			.id = db_text(arena, r, "domain_join_id"),
 			.name = db_text(arena, r, "name"),
 			.domain = db_text(arena, r, "domain"),
 			.ou = db_text(arena, r, "ou"),
 			.name_template = db_text(arena, r, "name_template"),
 		};
+		if (!read_document(arena, r, &join->document, e))
+			return error_wrap(e, "domain-join profile %s", join->id);
 	}
 	return true;
 }

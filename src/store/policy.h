@@ -26,6 +26,7 @@ struct policy_join {
 	enum connector_state connector; // the best of those that serve the domain
 	const char *connector_name;
 	const char *fault; // how the last computer account was refused, or NULL
+	const struct json *document;
 };
 
 // A group that something is assigned to.

@@ -312,34 +312,50 @@ a_connector_that_is_not_heard_of_is_noticed(void **state)
 	assert_string_equal(preflight(f), "warning connector_down 1");
 }
 
+struct attempt {
+	struct fixture *f;
+	bool force;
+	struct preflight_report report;
+};
+
+// Assign, look, and take it back when devices would be stopped: as the service does.
+static bool
+attempt_tx(void *ctx, struct error *e)
+{
+	struct attempt *a = ctx;
+	struct fixture *f = a->f;
+	struct preflight_scope scope = {.object_id = f->profile};
+	struct new_assignment in = {.target = "group", .group_id = f->group};
+
+	if (!store_assign(&f->work, "profile", f->profile, &in, 1, e) ||
+		!store_preflight(&f->work, &scope, &a->report, e))
+		return false;
+	return a->force || !preflight_blocks(&a->report) ||
+		error_fault(e, ERR_CONFLICT, a->report.items[0].fault, "refused");
+}
+
 static void
-a_profile_that_cannot_work_is_not_assigned_unless_it_is_forced(void **state)
+a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it(void **state)
 {
 	struct fixture *f = *state;
-	struct preflight_scope scope = {0};
-	struct preflight_report report;
-	struct new_assignment in;
+	struct attempt a = {.f = f};
 	struct device d;
 	struct error e;
-	bool refused;
 
 	f->group = group(f, "Sales", SALES);
 	f->profile = profile(f, "Hybrid", "hybrid", false);
 	const char *id = device(f, "A-1", "sales", "");
-	in = (struct new_assignment){.target = "group", .group_id = f->group};
-	assert_false(store_assign_checked(
-		&f->work, "profile", f->profile, &in, 1, &scope, false, &report, &refused, &e));
-	assert_true(refused && e.code == ERR_CONFLICT);
+	assert_false(store_together(f->work.session, attempt_tx, &a, &e));
+	assert_int_equal(e.code, ERR_CONFLICT);
 	assert_string_equal(e.fault, "domain_join_profile_missing");
-	assert_string_equal(report_text(f, &report),
+	assert_string_equal(report_text(f, &a.report),
 		"blocking domain_join_profile_missing 1; warning esp_none_for_hybrid 1");
-	assert_string_equal(report.items[0].examples[0], "A-1");
+	assert_string_equal(a.report.items[0].examples[0], "A-1");
 	check(store_device_by_id(&f->work, id, &d, &e), &e);
 	assert_true(str_empty(d.profile_id));
-	check(store_assign_checked(&f->work, "profile", f->profile, &in, 1, &scope, true, &report,
-		      &refused, &e),
-		&e);
-	assert_true(!refused && preflight_blocks(&report));
+	a.force = true;
+	check(store_together(f->work.session, attempt_tx, &a, &e), &e);
+	assert_true(preflight_blocks(&a.report));
 	check(store_device_by_id(&f->work, id, &d, &e), &e);
 	assert_string_equal(d.profile_id, f->profile);
 }
@@ -542,7 +558,7 @@ the_gate_is_made_of_graphs_documents(void **state)
 	assert_string_equal(gate(f, id, true, "10.0.1"), "management_scope_none");
 	document(f, "m", "policies/mobileDeviceManagementPolicies",
 		arena_printf(&f->arena,
-			"{\"appliesTo\":\"selected\",\"includedGroups\":[{\"id\":\"%s\"}]}", outer));
+			"{\"appliesTo\":\"selected\",\"ferryIncludedGroups\":[\"%s\"]}", outer));
 	assert_string_equal(gate(f, id, false, "10.0.1"), "management_scope_user");
 	// Through a group inside the group.
 	person(f, "anna@contoso.example", staff);
@@ -568,7 +584,7 @@ main(int argc, char **argv)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
 		CASE(each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended),
 		CASE(a_connector_that_is_not_heard_of_is_noticed),
-		CASE(a_profile_that_cannot_work_is_not_assigned_unless_it_is_forced),
+		CASE(a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it),
 		CASE(groups_of_users_paused_and_empty_ones_are_noticed),
 		CASE(names_that_do_not_suffice_are_noticed),
 		CASE(profiles_that_overlap_are_noticed),

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "domain/device_preparation.h"
+#include "domain/domain_join_profile.h"
 #include "domain/naming.h"
 #include "store/policy.h"
 #include "store/queries.h"
@@ -28,8 +29,18 @@ struct preflight_ctx {
 };
 
 struct cohort_row {
-	const char *id, *undecided, *profile_id, *domain_join_id;
+	const char *id, *undecided, *profile_id, *esp_id, *domain_join_id;
 };
+
+// Does the scope want devices that get these?
+static bool
+in_scope(const struct preflight_scope *scope, const struct cohort_row *row)
+{
+	const char *only = scope->object_id;
+
+	return !only || str_eq(only, row->profile_id) || str_eq(only, row->esp_id) ||
+		str_eq(only, row->domain_join_id);
+}
 
 static struct preflight_finding *
 report_find(struct preflight_ctx *c, const struct finding *f)
@@ -170,7 +181,7 @@ check_cohort(struct db *db, struct preflight_ctx *c, const struct cohort_row *ro
 	struct preflight_case one;
 	int64_t devices, with_user = 0;
 
-	if (c->scope->profile_id && !str_eq(c->scope->profile_id, row->profile_id))
+	if (!in_scope(c->scope, row))
 		return true;
 	if (!count_query(db, Q_COHORT_DEVICE_COUNT, row->id, "devices", &devices, e))
 		return false;
@@ -211,6 +222,7 @@ read_page(struct db *db, const struct work *w, const char *after, struct cohort_
 			.id = db_text(w->arena, r, "cohort_id"),
 			.undecided = db_text(w->arena, r, "undecided"),
 			.profile_id = db_text(w->arena, r, "profile_id"),
+			.esp_id = db_text(w->arena, r, "esp_id"),
 			.domain_join_id = db_text(w->arena, r, "domain_join_id"),
 		};
 	return true;
@@ -235,28 +247,39 @@ check_cohorts(struct db *db, struct preflight_ctx *c, struct error *e)
 }
 
 static void
-check_profiles(struct preflight_ctx *c, struct findings *out)
+check_profile(const struct preflight_ctx *c, size_t i, struct findings *out)
 {
-	for (size_t i = 0; i < c->set.profile_count; i++) {
-		const struct policy_profile *p = &c->set.profiles[i];
-		if (c->scope->profile_id && !str_eq(c->scope->profile_id, p->id))
-			continue;
-		if (p->document)
-			profile_settings_check(p->document, c->set.branded, out);
-		if (!c->profile_devices[i])
-			finding_add(out, SEVERITY_NOTE, "profile_unused",
-				"\"%s\" reaches no device", p->settings.name);
-		else if (*p->settings.name_template)
-			naming_findings(p->settings.name_template, (uint64_t)c->profile_devices[i],
-				c->profile_serial[i], out);
-	}
-	for (size_t i = 0; i < c->set.join_count; i++)
+	const struct policy_profile *p = &c->set.profiles[i];
+
+	if (p->document)
+		profile_settings_check(p->document, c->set.branded, out);
+	if (!c->profile_devices[i])
+		finding_add(out, SEVERITY_NOTE, "profile_unused", "\"%s\" reaches no device",
+			p->settings.name);
+	else if (*p->settings.name_template)
+		naming_findings(p->settings.name_template, (uint64_t)c->profile_devices[i],
+			c->profile_serial[i], out);
+}
+
+static void
+check_objects(const struct preflight_ctx *c, struct findings *out)
+{
+	const struct policy_set *set = &c->set;
+	const char *only = c->scope->object_id;
+
+	for (size_t i = 0; i < set->profile_count; i++)
+		if (!only || str_eq(only, set->profiles[i].id))
+			check_profile(c, i, out);
+	for (size_t i = 0; i < set->join_count; i++) {
+		if (set->joins[i].document && (!only || str_eq(only, set->joins[i].id)))
+			domain_join_check(set->joins[i].document, out);
 		if (c->join_devices[i])
-			naming_findings(c->set.joins[i].name_template, (uint64_t)c->join_devices[i],
+			naming_findings(set->joins[i].name_template, (uint64_t)c->join_devices[i],
 				c->join_serial[i], out);
-	for (size_t i = 0; !c->scope->profile_id && i < c->set.esp_count; i++)
-		if (c->set.esps[i].document)
-			esp_settings_check(c->set.esps[i].document, out);
+	}
+	for (size_t i = 0; i < set->esp_count; i++)
+		if (set->esps[i].document && (!only || str_eq(only, set->esps[i].id)))
+			esp_settings_check(set->esps[i].document, out);
 }
 
 static const struct policy_group *
@@ -295,18 +318,14 @@ check_target(const struct preflight_ctx *c, const struct assignment_row *row, bo
 }
 
 static void
-check_targets(const struct preflight_ctx *c, struct findings *out)
+check_targets(const struct preflight_ctx *c, const struct row_list *list, bool pages,
+	struct findings *out)
 {
-	const struct assigner *a = c->assigner;
-	const char *only = c->scope->profile_id;
+	const char *only = c->scope->object_id;
 
-	for (size_t i = 0; i < a->profiles.count; i++)
-		if (!only || str_eq(only, a->profiles.rows[i].object_id))
-			check_target(c, &a->profiles.rows[i], false, out);
-	for (size_t i = 0; !only && i < a->domain_joins.count; i++)
-		check_target(c, &a->domain_joins.rows[i], false, out);
-	for (size_t i = 0; !only && i < a->esps.count; i++)
-		check_target(c, &a->esps.rows[i], true, out);
+	for (size_t i = 0; i < list->count; i++)
+		if (!only || str_eq(only, list->rows[i].object_id))
+			check_target(c, &list->rows[i], pages, out);
 }
 
 // Device preparation policies and their groups (Z8).
@@ -393,9 +412,11 @@ preflight_in(struct db *db, struct preflight_ctx *c, struct error *e)
 	c->join_serial = arena_array(arena, c->set.join_count + 1, sizeof *c->join_serial);
 	if (!check_cohorts(db, c, e))
 		return false;
-	check_profiles(c, &found);
-	check_targets(c, &found);
-	if (!c->scope->profile_id && !check_preparations(db, c, &found, e))
+	check_objects(c, &found);
+	check_targets(c, &c->assigner->profiles, false, &found);
+	check_targets(c, &c->assigner->domain_joins, false, &found);
+	check_targets(c, &c->assigner->esps, true, &found);
+	if (!c->scope->object_id && !check_preparations(db, c, &found, e))
 		return false;
 	report_objects(c, &found);
 	sort_report(&c->report);
@@ -424,51 +445,4 @@ bool
 preflight_blocks(const struct preflight_report *report)
 {
 	return report->count && report->items[0].severity == SEVERITY_BLOCKING;
-}
-
-struct checked_ctx {
-	struct preflight_ctx preflight;
-	const char *kind, *object_id;
-	const struct new_assignment *in;
-	size_t count;
-	bool force, refused;
-};
-
-static bool
-checked_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct checked_ctx *c = ctx;
-	const struct work *w = c->preflight.w;
-
-	c->refused = false;
-	if (!assign_in(db, w, c->kind, c->object_id, c->in, c->count, e))
-		return false;
-	if (!str_eq(c->kind, "profile"))
-		return true;
-	if (!preflight_in(db, &c->preflight, e))
-		return false;
-	c->refused = !c->force && preflight_blocks(&c->preflight.report);
-	return !c->refused ||
-		error_fault(e, ERR_CONFLICT, c->preflight.report.items[0].fault, "%s",
-			c->preflight.report.items[0].text);
-}
-
-bool
-store_assign_checked(const struct work *w, const char *object_kind, const char *object_id,
-	const struct new_assignment *in, size_t count, const struct preflight_scope *scope,
-	bool force, struct preflight_report *out, bool *refused, struct error *e)
-{
-	struct preflight_scope only = *scope;
-	struct checked_ctx c = {.preflight = {.w = w, .scope = &only},
-		.kind = object_kind,
-		.object_id = object_id,
-		.in = in,
-		.count = count,
-		.force = force};
-
-	only.profile_id = object_id;
-	bool done = store_write(w->session, checked_tx, &c, e);
-	*refused = !done && c.refused;
-	*out = c.preflight.report;
-	return done;
 }

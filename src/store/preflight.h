@@ -15,7 +15,8 @@ struct trust_fact {
 };
 
 struct preflight_scope {
-	const char *profile_id;		// NULL: everything
+	// Deployment profile, domain-join profile or page: only devices that get it. NULL: everything.
+	const char *object_id;
 	const struct trust_fact *trust; // NULL: nothing is known, and nothing said, about them
 	size_t trust_count;
 };
@@ -37,12 +38,5 @@ struct preflight_report {
 
 bool store_preflight(const struct work *w, const struct preflight_scope *scope,
 	struct preflight_report *out, struct error *e) MUST_CHECK;
-
-// store_assign(), followed by a preflight of the profile in the same transaction: when that finds
-// something blocking and `force` is not set, nothing is assigned, and *refused says so. Objects
-// that are no profiles are assigned whatever is found.
-bool store_assign_checked(const struct work *w, const char *object_kind, const char *object_id,
-	const struct new_assignment *in, size_t count, const struct preflight_scope *scope,
-	bool force, struct preflight_report *out, bool *refused, struct error *e) MUST_CHECK;
 
 bool preflight_blocks(const struct preflight_report *report);
