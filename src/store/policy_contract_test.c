@@ -459,6 +459,7 @@ an_explanation_has_what_won_what_lost_and_what_would_be(void **state)
 
 	make_all(f);
 	const char *id = device(f, "A-1", "sales", "");
+	f->work.now += US_PER_S;
 	const char *late = profile(f, "Late", "hybrid", true);
 	assign(f, "profile", late, "group", f->group);
 	const struct json *x = explain(f, id, NULL);

@@ -381,13 +381,24 @@ check_preparations(struct db *db, struct preflight_ctx *c, struct findings *out,
 	return true;
 }
 
+// The worst first; then in an order that does not hang on the ids of cohorts.
+static bool
+comes_before(const struct preflight_finding *a, const struct preflight_finding *b)
+{
+	int order = strcmp(a->fault, b->fault);
+
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	return order ? order < 0 : strcmp(a->text, b->text) < 0;
+}
+
 static void
 sort_report(struct preflight_report *r)
 {
 	for (size_t i = 1; i < r->count; i++) {
 		struct preflight_finding f = r->items[i];
 		size_t k = i;
-		for (; k > 0 && r->items[k - 1].severity < f.severity; k--)
+		for (; k > 0 && comes_before(&f, &r->items[k - 1]); k--)
 			r->items[k] = r->items[k - 1];
 		r->items[k] = f;
 	}
