@@ -16,8 +16,7 @@ text(const struct json *document, const char *name)
 }
 
 void
-domain_join_read(
-	struct arena *arena, const struct json *document, struct domain_join_settings *out)
+domain_join_read(struct arena *arena, const struct json *document, struct domain_join_settings *out)
 {
 	const char *full = text(document, "ferryNameTemplate");
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the document of a domain-join profile means and what is wrong with it: domain, organizational
-// unit, and the template of computer names (behaviour J1-J4).
+// What the document of a domain-join profile means and what is wrong with it: domain,
+// organizational unit, and the template of computer names (behaviour J1-J4).
 #pragma once
 
 #include "codec/json.h"

@@ -50,8 +50,8 @@ static void
 each_domain(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *document = arena_printf(&arena,
-			"{" NAMED ",\"activeDirectoryDomainName\":\"%s\"}", rows[i].given);
+		const char *document = arena_printf(
+			&arena, "{" NAMED ",\"activeDirectoryDomainName\":\"%s\"}", rows[i].given);
 		const char *got = checked(document);
 		if (!str_eq(got, rows[i].expected))
 			fail_msg("%s: %s, not %s", rows[i].given, got, rows[i].expected);
@@ -65,7 +65,8 @@ a_domain_that_is_no_fully_qualified_name_is_refused(void **state) // J2
 	static const struct row rows[] = {{"", no}, {"CORP", no}, {"corp..example.com", no},
 		{".corp.example.com", no}, {"corp.example.com.", no}, {"-corp.example.com", no},
 		{"corp-.example.com", no}, {"corp.example.com-", no}, {"corp example.com", no},
-		{"corp_1.example.com", no}, {"corp.example.com/x", no}, {"d\xc3\xb6.example.com", no},
+		{"corp_1.example.com", no}, {"corp.example.com/x", no},
+		{"d\xc3\xb6.example.com", no},
 		{"a123456789a123456789a123456789a123456789a123456789a123456789a1234.example", no}};
 
 	(void)state;
@@ -110,8 +111,10 @@ a_unit_that_is_no_full_distinguished_name_is_refused(void **state) // J3
 	static const char no[] = "blocking domain_join_ou_invalid";
 	static const struct row rows[] = {{"Devices", no}, {"OU=Devices", no},
 		{"corp.example.com/Devices", no}, {"OU=,DC=corp,DC=example,DC=com", no},
-		{"=Devices,DC=corp,DC=example,DC=com", no}, {"OU=Devices,,DC=corp,DC=example,DC=com", no},
-		{"DC=corp,OU=Devices,DC=example,DC=com", no}, {"O U=A,DC=corp,DC=example,DC=com", no},
+		{"=Devices,DC=corp,DC=example,DC=com", no},
+		{"OU=Devices,,DC=corp,DC=example,DC=com", no},
+		{"DC=corp,OU=Devices,DC=example,DC=com", no},
+		{"O U=A,DC=corp,DC=example,DC=com", no},
 		{"\\\"OU=Devices,DC=corp,DC=example,DC=com\\\"", no},
 		{"OU=A\\nB,DC=corp,DC=example,DC=com", no}};
 
@@ -188,8 +191,8 @@ unlike_autopilot_names_may_use_macros(void **state) // J4, P23
 		checked("{" NAMED "," DOMAIN ",\"ferryNameTemplate\":\"F-%ALNUM:6%\"}"), "");
 	assert_string_equal(checked("{" NAMED "," DOMAIN ",\"ferryNameTemplate\":\"F-%serial%\"}"),
 		"blocking name_template_invalid");
-	domain_join_read(&arena,
-		parse("{" NAMED "," DOMAIN ",\"ferryNameTemplate\":\"F-%SERIAL%\"}"), &s);
+	domain_join_read(
+		&arena, parse("{" NAMED "," DOMAIN ",\"ferryNameTemplate\":\"F-%SERIAL%\"}"), &s);
 	assert_string_equal(s.name_template, "F-%SERIAL%");
 }
 

@@ -189,8 +189,8 @@ gate_read_management(struct arena *arena, const struct json *document, struct ga
 	m->scope = str_ieq(applies, "none")				   ? GATE_NONE
 		: str_ieq(applies, "selected") || str_ieq(applies, "some") ? GATE_SELECTED
 									   : GATE_ALL;
-	m->groups = read_texts(
-		arena, json_get(document, "ferryIncludedGroups"), NULL, &m->group_count);
+	m->groups =
+		read_texts(arena, json_get(document, "ferryIncludedGroups"), NULL, &m->group_count);
 }
 
 void

@@ -214,8 +214,8 @@ graphs_documents_say_it(void **state)
 	struct gate_policies p = {0};
 	struct gate_restriction x;
 
-	gate_read_management(&arena,
-		parse("{\"appliesTo\":\"selected\",\"ferryIncludedGroups\":[\"g1\"]}"), &p);
+	gate_read_management(
+		&arena, parse("{\"appliesTo\":\"selected\",\"ferryIncludedGroups\":[\"g1\"]}"), &p);
 	assert_int_equal(p.management.scope, GATE_SELECTED);
 	assert_string_equal(p.management.groups[0], "g1");
 	gate_read_management(&arena, parse("{\"appliesTo\":\"none\"}"), &p);

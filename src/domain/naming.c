@@ -52,7 +52,8 @@ check_shape(const char *template_text, bool only_digits, struct error *e)
 	size_t len = strlen(template_text);
 
 	if (template_text[0] == '-' || template_text[len - 1] == '-')
-		return error_set(e, ERR_INVALID, "a computer name neither begins nor ends with a hyphen");
+		return error_set(
+			e, ERR_INVALID, "a computer name neither begins nor ends with a hyphen");
 	if (!only_digits)
 		return true;
 	error_set(e, ERR_INVALID, "the name would have digits only");

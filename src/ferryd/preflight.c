@@ -12,8 +12,8 @@
 
 enum { TEMPLATE_MAX = 64, SERIAL_MAX = 128, EXAMPLES = 5 };
 
-// POST /ferry/v1/preflight {"id"} of a deployment profile, domain-join profile or page; without one,
-// everything. The body may be empty.
+// POST /ferry/v1/preflight {"id"} of a deployment profile, domain-join profile or page; without
+// one, everything. The body may be empty.
 bool
 preflight_run(struct call *c, struct error *e)
 {

@@ -280,7 +280,7 @@ each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended(void **sta
 	f->group = group(f, "Sales", SALES);
 	f->profile = profile(f, "Hybrid", "hybrid", true);
 	assign(f, "profile", f->profile, "group", f->group);
-	assert_string_equal(preflight(f), "note profile_unused 0; note group_empty 0");
+	assert_string_equal(preflight(f), "note group_empty 0; note profile_unused 0");
 	device(f, "A-1", "sales", "");
 	device(f, "A-2", "sales", "anna@contoso.example");
 	device(f, "B-1", "", "");
@@ -421,13 +421,25 @@ profiles_that_overlap_are_noticed(void **state)
 	make_all(f);
 	device(f, "A-1", "sales", "");
 	const char *other = profile(f, "Cloud", "directory", false);
-	assign(f, "profile", other, "group", group(f, "All",
-		"(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))"));
-	assert_string_equal(preflight(f), "warning profiles_of_both_joins 1; note profile_unused 0");
-	struct new_assignment both[] = {{.target = "all_devices"},
-		{.target = "exclude", .group_id = f->group}};
+	assign(f, "profile", other, "group",
+		group(f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))"));
+	assert_string_equal(
+		preflight(f), "warning profiles_of_both_joins 1; note profile_unused 0");
+	struct new_assignment both[] = {
+		{.target = "all_devices"}, {.target = "exclude", .group_id = f->group}};
 	check(store_assign(&f->work, "profile", other, both, 2, &e), &e);
 	assert_string_equal(preflight(f), "note profile_excluded 1; note profile_unused 0");
+}
+
+static void
+preparation(struct fixture *f, const char *group_id)
+{
+	document(f, "p1", "deviceManagement/configurationPolicies",
+		arena_printf(&f->arena,
+			"{\"name\":\"P\",\"ferryDeviceGroupId\":\"%s\",\"settings\":[{"
+			"\"settingInstance\":{\"settingDefinitionId\":"
+			"\"enrollment_autopilot_dpp_deploymentmode\"}}]}",
+			group_id));
 }
 
 // Z8
@@ -435,20 +447,12 @@ static void
 a_preparation_policy_without_a_usable_group_is_named(void **state)
 {
 	struct fixture *f = *state;
-	static const char settings[] =
-		"\"settings\":[{\"settingInstance\":{\"settingDefinitionId\":"
-		"\"enrollment_autopilot_dpp_deploymentmode\"}}]";
 
-	document(f, "p1", "deviceManagement/configurationPolicies",
-		arena_printf(&f->arena, "{\"name\":\"P\",%s}", settings));
+	preparation(f, "");
 	assert_string_equal(preflight(f), "blocking preparation_group_missing 0");
-	document(f, "p1", "deviceManagement/configurationPolicies",
-		arena_printf(&f->arena, "{\"name\":\"P\",\"ferryDeviceGroupId\":\"%s\",%s}",
-			group(f, "Dynamic", SALES), settings));
+	preparation(f, group(f, "Dynamic", SALES));
 	assert_string_equal(preflight(f), "blocking preparation_group_dynamic 0");
-	document(f, "p1", "deviceManagement/configurationPolicies",
-		arena_printf(&f->arena, "{\"name\":\"P\",\"ferryDeviceGroupId\":\"%s\",%s}",
-			group(f, "Assigned", NULL), settings));
+	preparation(f, group(f, "Assigned", NULL));
 	assert_string_equal(preflight(f), "");
 }
 

@@ -15,7 +15,8 @@ struct trust_fact {
 };
 
 struct preflight_scope {
-	// Deployment profile, domain-join profile or page: only devices that get it. NULL: everything.
+	// Deployment profile, domain-join profile or page: only devices that get it. NULL:
+	// everything.
 	const char *object_id;
 	const struct trust_fact *trust; // NULL: nothing is known, and nothing said, about them
 	size_t trust_count;

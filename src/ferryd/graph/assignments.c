@@ -93,9 +93,9 @@ read_target(struct call *c, const struct json *item, struct new_assignment *out,
 		out->group_id = str_lower(c->arena, id);
 		if (store_group(&c->work, out->group_id, &group, e))
 			return true;
-		return e->code == ERR_NOT_FOUND ? error_set(e, ERR_INVALID,
-							  "there is no group with the id %.40s", id)
-						: false;
+		return e->code == ERR_NOT_FOUND
+			? error_set(e, ERR_INVALID, "there is no group with the id %.40s", id)
+			: false;
 	}
 	return error_set(e, ERR_INVALID, "a target needs one of the known @odata.type values");
 }
@@ -166,8 +166,7 @@ read_targets(struct call *c, const struct graph_collection *collection, const st
 	for (const struct json *item = list->first; item; item = item->next) {
 		if (*count == MAX_TARGETS)
 			return error_set(e, ERR_LIMIT, "more than %d targets", MAX_TARGETS);
-		out[*count] =
-			(struct new_assignment){.object_kind = kind, .object_id = object->id};
+		out[*count] = (struct new_assignment){.object_kind = kind, .object_id = object->id};
 		if (!read_target(c, item, &out[(*count)++], e))
 			return false;
 	}
@@ -221,15 +220,15 @@ replace_tx(void *ctx, struct error *e)
 {
 	struct assign_ctx *a = ctx;
 
-	return find_object(a, e) && graph_assign_to(a->c, a->c->collection, &a->object, a->list, e) &&
+	return find_object(a, e) &&
+		graph_assign_to(a->c, a->c->collection, &a->object, a->list, e) &&
 		graph_assignments(a->c, a->c->collection, &a->object, &a->result, e);
 }
 
 static bool
 same_target(const struct assignment *a, const struct new_assignment *b)
 {
-	return str_eq(a->target, b->target) &&
-		(!a->group_id || str_eq(a->group_id, b->group_id));
+	return str_eq(a->target, b->target) && (!a->group_id || str_eq(a->group_id, b->group_id));
 }
 
 // One more target; one that is there already stays.
@@ -245,8 +244,7 @@ add_tx(void *ctx, struct error *e)
 	size_t count, old_count, now_count;
 
 	json_put(&one, NULL, a->body);
-	if (!find_object(a, e) ||
-		!graph_assignments(c, c->collection, &a->object, &before, e) ||
+	if (!find_object(a, e) || !graph_assignments(c, c->collection, &a->object, &before, e) ||
 		!read_targets(c, c->collection, &a->object, one.whole, &in, &count, e) ||
 		!store_assignments(&c->work, a->object.id, &old, &old_count, e))
 		return false;
@@ -254,7 +252,8 @@ add_tx(void *ctx, struct error *e)
 	for (size_t i = 0; i < old_count; i++)
 		there |= same_target(&old[i], &in);
 	if (!there &&
-		(!store_assignment_add(&c->work, &in, e) || !decide(c, c->collection, &a->object, e) ||
+		(!store_assignment_add(&c->work, &in, e) ||
+			!decide(c, c->collection, &a->object, e) ||
 			!note_assignment(c, c->collection, &a->object, before, e)))
 		return false;
 	if (!store_assignments(&c->work, a->object.id, &now, &now_count, e))
@@ -345,7 +344,8 @@ is_assignment(const struct json *item, const char *id)
 	size_t len = strlen(id);
 
 	return str_ieq(own, id) ||
-		(strncasecmp(own, id, len) == 0 && (str_eq(own + len, "_0") || str_eq(own + len, "_1")));
+		(strncasecmp(own, id, len) == 0 &&
+			(str_eq(own + len, "_0") || str_eq(own + len, "_1")));
 }
 
 static bool

@@ -84,8 +84,8 @@ const struct odata_type *graph_type_of(
 	const struct graph_collection *collection, const struct object *object);
 
 // How clients know a document.
-const char *graph_id(struct call *c, const struct graph_collection *collection,
-	const struct object *object);
+const char *graph_id(
+	struct call *c, const struct graph_collection *collection, const struct object *object);
 
 // The document with id, times, version and what `decorate` adds.
 struct json_maker graph_object(

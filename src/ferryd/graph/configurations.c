@@ -111,12 +111,12 @@ project_custom(struct call *c, const struct graph_change *change, struct error *
 		in.data = value->boolean ? "true" : "false";
 	else if (value && value->text)
 		in.data = value->text;
-	in.format = !str_empty(format)			      ? format
+	in.format = !str_empty(format)					  ? format
 		: str_eq(kind, "certificate") || str_ends(type, "Base64") ? "b64"
-		: str_ends(type, "Integer")		      ? "int"
-		: str_ends(type, "Boolean")		      ? "bool"
-		: str_ends(type, "StringXml")		      ? "xml"
-							      : "chr";
+		: str_ends(type, "Integer")				  ? "int"
+		: str_ends(type, "Boolean")				  ? "bool"
+		: str_ends(type, "StringXml")				  ? "xml"
+									  : "chr";
 	return store_put_item(&c->work, change->object.id, &in, e);
 }
 
@@ -166,7 +166,8 @@ bool
 graph_no_statuses(struct call *c, struct error *e)
 {
 	struct object object;
-	struct graph_answer answer = {.path = "deviceManagement/deviceConfigurations/deviceStatuses",
+	struct graph_answer answer = {
+		.path = "deviceManagement/deviceConfigurations/deviceStatuses",
 		.type = &graph_policy_status};
 
 	return graph_find(c, c->collection, http_param(c->req, "id"), &object, e) &&
@@ -272,8 +273,8 @@ connector_tx(void *ctx, struct error *e)
 		return false;
 	x->after = NULL;
 	if (x->name ? !store_connector_rename(&c->work, x->id, x->name, e) ||
-			    !graph_view_object(
-				    c, &graph_domain_join_connectors, x->id, &x->after, e)
+				!graph_view_object(
+					c, &graph_domain_join_connectors, x->id, &x->after, e)
 		    : !store_connector_delete(&c->work, x->id, e))
 		return false;
 	struct graph_note note = {

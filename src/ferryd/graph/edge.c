@@ -30,7 +30,8 @@ graph_root(const struct call *c)
 }
 
 bool
-graph_query(struct call *c, const struct odata_type *type, struct odata_query **out, struct error *e)
+graph_query(
+	struct call *c, const struct odata_type *type, struct odata_query **out, struct error *e)
 {
 	return odata_query_parse(c->arena, slice_str(c->req->raw_query), out, e) &&
 		odata_bind(c->arena, *out, type, graph_version(c), e);
@@ -89,9 +90,10 @@ next_link(struct call *c, const char *skiptoken)
 	buf_printf(&link, "%s%s?", graph_origin(c), c->req->path);
 	while (*raw) {
 		size_t len = strcspn(raw, "&");
-		const char *name = raw, *skip = strncasecmp(raw, "%24", 3) == 0 ? raw + 3
-			: *raw == '$'						? raw + 1
-										: NULL;
+		const char *name = raw,
+			   *skip = strncasecmp(raw, "%24", 3) == 0 ? raw + 3
+			: *raw == '$'				   ? raw + 1
+								   : NULL;
 		if (len && !(skip && strncasecmp(skip, "skip", 4) == 0)) {
 			buf_put(&link, name, len);
 			buf_putc(&link, '&');

@@ -32,7 +32,8 @@ judge_enrollment(struct call *c, const struct graph_change *change, struct error
 
 	if (change->type == &graph_enrollment_page)
 		esp_settings_check(change->object.document, &found);
-	if (change->type == &graph_enrollment_platforms || change->type == &graph_enrollment_platform)
+	if (change->type == &graph_enrollment_platforms ||
+		change->type == &graph_enrollment_platform)
 		gate_check_restriction(change->object.document, &found);
 	return findings_answer(c, &found, e);
 }
@@ -67,8 +68,8 @@ device_group(struct call *c, const char *id, struct preparation_group *out, stru
 }
 
 static bool
-check_preparation(struct call *c, const struct json *document, struct findings *found,
-	struct error *e)
+check_preparation(
+	struct call *c, const struct json *document, struct findings *found, struct error *e)
 {
 	struct preparation policy;
 	struct preparation_group group;
@@ -126,8 +127,7 @@ judge_assigned(struct call *c, const struct object *object, struct error *e)
 		c->findings = preflight_json(c->arena, &report);
 	if (!preflight_blocks(&report) || !call_is_strict(c))
 		return true;
-	return error_fault(
-		e, ERR_CONFLICT, report.items[0].fault, "%s", report.items[0].text);
+	return error_fault(e, ERR_CONFLICT, report.items[0].fault, "%s", report.items[0].text);
 }
 
 bool

@@ -8,7 +8,8 @@
 // Documents as they are going to be stored (`check` of a collection). ERR_INVALID with the named
 // cause; what is only doubtful stands in the answer (ferryd/findings.h).
 bool judge_profile(struct call *c, const struct graph_change *change, struct error *e) MUST_CHECK;
-bool judge_enrollment(struct call *c, const struct graph_change *change, struct error *e) MUST_CHECK;
+bool judge_enrollment(
+	struct call *c, const struct graph_change *change, struct error *e) MUST_CHECK;
 bool judge_domain_join(
 	struct call *c, const struct graph_change *change, struct error *e) MUST_CHECK;
 bool judge_preparation(struct call *c, struct graph_change *change, struct error *e) MUST_CHECK;

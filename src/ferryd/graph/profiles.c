@@ -177,8 +177,7 @@ check_enrollment(struct call *c, struct graph_change *change, struct error *e)
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(all[i].type, change->object.type) && all[i].priority > last)
 			last = all[i].priority;
-	change->object.document =
-		graph_with_int(c, change->object.document, "priority", last + 1);
+	change->object.document = graph_with_int(c, change->object.document, "priority", last + 1);
 	return true;
 }
 
@@ -274,8 +273,7 @@ priority_tx(void *ctx, struct error *e)
 			.object = all[i],
 			.before = all[i].document,
 		};
-		change.object.document =
-			graph_with_int(c, all[i].document, "priority", then);
+		change.object.document = graph_with_int(c, all[i].document, "priority", then);
 		if (!graph_store(c, &change, e))
 			return false;
 	}
