@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a connector gets its one-time token; the list of connectors is Graph's (graph/configurations.c).
+// How a connector gets its one-time token; the list of connectors is Graph's
+// (graph/configurations.c).
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/handlers.h"

@@ -8,7 +8,7 @@
 
 #define ON(method, pattern, auth, run)                                                             \
 	{                                                                                          \
-		method, pattern, AUTH_##auth, SCOPE_COUNT, run, NULL   \
+		method, pattern, AUTH_##auth, SCOPE_COUNT, run, NULL                               \
 	}
 // For whom has a token with this permission (domain/scope.def).
 #define FOR(method, pattern, scope, run) RESOURCE(method, pattern, scope, run, NULL)
@@ -85,46 +85,70 @@ const struct route_row route_table[] = {
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
-	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE, graph_update_properties),
-	GRAPH("POST", AUTOPILOT "/{id}/assignUserToDevice", SERVICE_CONFIG_WRITE, graph_assign_user),
-	GRAPH("POST", AUTOPILOT "/{id}/unassignUserFromDevice", SERVICE_CONFIG_WRITE, graph_unassign_user),
-	GRAPH("POST", AUTOPILOT "/{id}/allowNextEnrollment", SERVICE_CONFIG_WRITE, graph_allow_enrollment),
-	GRAPH("POST", AUTOPILOT "/{id}/assignResourceAccountToDevice", SERVICE_CONFIG_WRITE, graph_assign_resource_account),
-	GRAPH("POST", AUTOPILOT "/{id}/unassignResourceAccountFromDevice", SERVICE_CONFIG_WRITE, graph_unassign_resource_account),
+	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
+		graph_update_properties),
+	GRAPH("POST", AUTOPILOT "/{id}/assignUserToDevice", SERVICE_CONFIG_WRITE,
+		graph_assign_user),
+	GRAPH("POST", AUTOPILOT "/{id}/unassignUserFromDevice", SERVICE_CONFIG_WRITE,
+		graph_unassign_user),
+	GRAPH("POST", AUTOPILOT "/{id}/allowNextEnrollment", SERVICE_CONFIG_WRITE,
+		graph_allow_enrollment),
+	GRAPH("POST", AUTOPILOT "/{id}/assignResourceAccountToDevice", SERVICE_CONFIG_WRITE,
+		graph_assign_resource_account),
+	GRAPH("POST", AUTOPILOT "/{id}/unassignResourceAccountFromDevice", SERVICE_CONFIG_WRITE,
+		graph_unassign_resource_account),
 	GRAPH("POST", AUTOPILOT "/deleteDevices", SERVICE_CONFIG_WRITE, graph_delete_devices),
-	GRAPH("GET", AUTOPILOT "/{id}/deploymentProfile", SERVICE_CONFIG_READ, graph_device_profile),
-	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ, graph_device_profile),
+	GRAPH("GET", AUTOPILOT "/{id}/deploymentProfile", SERVICE_CONFIG_READ,
+		graph_device_profile),
+	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ,
+		graph_device_profile),
 	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
 		graph_import),
-	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ, graph_autopilot_settings_get),
-	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE, graph_autopilot_settings_patch),
-	GRAPH("POST", DM "/windowsAutopilotSettings/sync", SERVICE_CONFIG_WRITE, graph_autopilot_sync),
+	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ,
+		graph_autopilot_settings_get),
+	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE,
+		graph_autopilot_settings_patch),
+	GRAPH("POST", DM "/windowsAutopilotSettings/sync", SERVICE_CONFIG_WRITE,
+		graph_autopilot_sync),
 
 	READS(&graph_profiles, PROFILES, SERVICE_CONFIG_READ),
 	WRITES(&graph_profiles, PROFILES, SERVICE_CONFIG_WRITE),
 	ASSIGNED(&graph_profiles, PROFILES, SERVICE_CONFIG_READ, SERVICE_CONFIG_WRITE),
 	READS(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_READ),
 	WRITES(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_WRITE),
-	ASSIGNED(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_READ, SERVICE_CONFIG_WRITE),
+	ASSIGNED(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_READ,
+		SERVICE_CONFIG_WRITE),
 	READS(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_READ),
 	WRITES(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_WRITE),
-	ASSIGNED(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_READ, CONFIGURATION_WRITE),
+	ASSIGNED(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_READ,
+		CONFIGURATION_WRITE),
 	READS(&graph_mobile_apps, APPS, APPS_READ),
 	WRITES(&graph_mobile_apps, APPS, APPS_WRITE),
 	ASSIGNED(&graph_mobile_apps, APPS, APPS_READ, APPS_WRITE),
 	READS(&graph_preparation_policies, POLICIES, CONFIGURATION_READ),
 	WRITES(&graph_preparation_policies, POLICIES, CONFIGURATION_WRITE),
 	ASSIGNED(&graph_preparation_policies, POLICIES, CONFIGURATION_READ, CONFIGURATION_WRITE),
-	OF(&graph_profiles, "GET", PROFILES "/{id}/assignedDevices", SERVICE_CONFIG_READ, graph_profile_devices),
+	OF(&graph_profiles, "GET", PROFILES "/{id}/assignedDevices", SERVICE_CONFIG_READ,
+		graph_profile_devices),
 	GRAPH("POST", PROFILES "/hasPayloadLinks", SERVICE_CONFIG_READ, graph_payload_links),
-	OF(&graph_enrollment_configurations, "POST", ENROLLMENT "/{id}/setPriority", SERVICE_CONFIG_WRITE, graph_set_priority),
+	OF(&graph_enrollment_configurations, "POST", ENROLLMENT "/{id}/setPriority",
+		SERVICE_CONFIG_WRITE, graph_set_priority),
 	GRAPH("POST", ENROLLMENT "/hasPayloadLinks", SERVICE_CONFIG_READ, graph_payload_links),
-	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/deviceStatuses", CONFIGURATION_READ, graph_no_statuses),
-	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/userStatuses", CONFIGURATION_READ, graph_no_statuses),
-	OF(&graph_preparation_policies, "GET", POLICIES "/{id}/settings", CONFIGURATION_READ, graph_policy_settings),
-	OF(&graph_preparation_policies, "POST", POLICIES "/{id}/setEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE, graph_set_device_group),
-	OF(&graph_preparation_policies, "POST", POLICIES "/{id}/retrieveEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_READ, graph_get_device_group),
-	OF(&graph_preparation_policies, "POST", POLICIES "/{id}/clearEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE, graph_clear_device_group),
+	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/deviceStatuses",
+		CONFIGURATION_READ, graph_no_statuses),
+	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/userStatuses",
+		CONFIGURATION_READ, graph_no_statuses),
+	OF(&graph_preparation_policies, "GET", POLICIES "/{id}/settings", CONFIGURATION_READ,
+		graph_policy_settings),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/setEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE,
+		graph_set_device_group),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/retrieveEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_READ,
+		graph_get_device_group),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/clearEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE,
+		graph_clear_device_group),
 	READS(&graph_domain_join_connectors, CONNECTORS, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_patch),
 	GRAPH("DELETE", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_delete),
@@ -152,7 +176,8 @@ const struct route_row route_table[] = {
 	ACTION("reenable"),
 	ACTION("createDeviceLogCollectionRequest"),
 	READS(&graph_autopilot_events, DM "/autopilotEvents", MANAGED_READ),
-	OF(&graph_autopilot_events, "GET", DM "/autopilotEvents/{id}/policyStatusDetails", MANAGED_READ, graph_event_details),
+	OF(&graph_autopilot_events, "GET", DM "/autopilotEvents/{id}/policyStatusDetails",
+		MANAGED_READ, graph_event_details),
 	READS(&graph_audit_events, DM "/auditEvents", AUDIT_READ),
 
 	READS(&graph_devices, "/devices", DEVICE_READ),
@@ -171,7 +196,8 @@ const struct route_row route_table[] = {
 	GRAPH("GET", "/groups/{id}/owners", GROUP_READ, graph_group_owners),
 	GRAPH("GET", "/groups/{id}/memberOf", GROUP_READ, graph_group_groups),
 	GRAPH("POST", "/groups/{id}/members/$ref", GROUP_WRITE, graph_group_member_add),
-	GRAPH("DELETE", "/groups/{id}/members/{member}/$ref", GROUP_WRITE, graph_group_member_remove),
+	GRAPH("DELETE", "/groups/{id}/members/{member}/$ref", GROUP_WRITE,
+		graph_group_member_remove),
 	GRAPH("POST", "/groups/{id}/owners/$ref", GROUP_WRITE, graph_group_owner_add),
 	GRAPH("DELETE", "/groups/{id}/owners/{member}/$ref", GROUP_WRITE, graph_group_owner_remove),
 	READS(&graph_users, "/users", USER_READ),
@@ -184,9 +210,12 @@ const struct route_row route_table[] = {
 	OF(&graph_mobility_policies, "PATCH", MOBILITY "/{id}", POLICY_WRITE, graph_patch),
 	GRAPH("GET", MOBILITY "/{id}/includedGroups", POLICY_READ, graph_included_groups),
 	GRAPH("POST", MOBILITY "/{id}/includedGroups/$ref", POLICY_WRITE, graph_included_group_add),
-	GRAPH("DELETE", MOBILITY "/{id}/includedGroups/{member}/$ref", POLICY_WRITE, graph_included_group_remove),
-	GRAPH("GET", "/policies/deviceRegistrationPolicy", POLICY_READ, graph_registration_policy_get),
-	GRAPH("PUT", "/policies/deviceRegistrationPolicy", POLICY_WRITE, graph_registration_policy_put),
+	GRAPH("DELETE", MOBILITY "/{id}/includedGroups/{member}/$ref", POLICY_WRITE,
+		graph_included_group_remove),
+	GRAPH("GET", "/policies/deviceRegistrationPolicy", POLICY_READ,
+		graph_registration_policy_get),
+	GRAPH("PUT", "/policies/deviceRegistrationPolicy", POLICY_WRITE,
+		graph_registration_policy_put),
 	GRAPH("GET", "/servicePrincipals/{id}/endpoints", POLICY_READ, graph_endpoints),
 
 	// Each request in a batch needs its own permission.
@@ -238,8 +267,8 @@ routes_serve(struct http_request *req, struct http_response *resp)
 {
 	struct http_match match;
 
-	http_router_find(router, req->arena, req->method, graph_plain_path(req->arena, req->path),
-		&match);
+	http_router_find(
+		router, req->arena, req->method, graph_plain_path(req->arena, req->path), &match);
 	if (!match.route) {
 		if (match.allow)
 			http_response_header(resp, "Allow", match.allow);
@@ -252,6 +281,9 @@ routes_serve(struct http_request *req, struct http_response *resp)
 	req->params = match.params;
 	req->param_count = match.param_count;
 	const struct route_row *row = &route_table[match.route - routes];
-	struct endpoint endpoint = {.run = row->run, .auth = row->auth, .scope = row->scope, .collection = row->collection};
+	struct endpoint endpoint = {.run = row->run,
+		.auth = row->auth,
+		.scope = row->scope,
+		.collection = row->collection};
 	call_run(req, resp, &endpoint);
 }

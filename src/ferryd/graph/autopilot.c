@@ -217,8 +217,8 @@ graph_delete_devices(struct call *c, struct error *e)
 		return false;
 	serials = json_get(body, "serialNumbers");
 	if (!serials || serials->type != JSON_ARRAY || serials->count > MAX_SERIALS)
-		return error_set(e, ERR_INVALID, "serialNumbers must be a list of at most %d",
-			MAX_SERIALS);
+		return error_set(
+			e, ERR_INVALID, "serialNumbers must be a list of at most %d", MAX_SERIALS);
 	for (const struct json *s = serials->first; s; s = s->next) {
 		struct edit_ctx x = {.c = c, .change = remove_device, .operation = "Delete"};
 		if (s->type != JSON_STRING)
@@ -227,7 +227,10 @@ graph_delete_devices(struct call *c, struct error *e)
 		x.id = found ? device.device_id : NULL;
 		bool done = found && store_together(c->work.session, change_tx, &x, &why);
 		json_put(&list, NULL,
-			deleted(c, s->text, x.id, done ? "accepted" : found ? "error" : "failed",
+			deleted(c, s->text, x.id,
+				done		? "accepted"
+					: found ? "error"
+						: "failed",
 				done ? "" : arena_strdup(c->arena, why.message)));
 	}
 	return graph_send_value(c, list.whole, e);
@@ -242,7 +245,8 @@ graph_device_profile(struct call *c, struct error *e)
 	struct odata_query *query;
 
 	if (!graph_query(c, &graph_profile, &query, e) ||
-		!graph_view_object(c, &graph_autopilot_devices, http_param(c->req, "id"), &device, e))
+		!graph_view_object(
+			c, &graph_autopilot_devices, http_param(c->req, "id"), &device, e))
 		return false;
 	const char *id = json_str(device, "ferryDeploymentProfileId");
 	if (!id)

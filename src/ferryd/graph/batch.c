@@ -9,7 +9,13 @@
 #include "ferryd/routes.h"
 #include "http/parse.h"
 
-enum { MAX_REQUESTS = 20, MAX_BODY = 4 << 20, MAX_HEADERS = 40, MAX_ID = 128, MAX_REPLY = 64 << 20 };
+enum {
+	MAX_REQUESTS = 20,
+	MAX_BODY = 4 << 20,
+	MAX_HEADERS = 40,
+	MAX_ID = 128,
+	MAX_REPLY = 64 << 20
+};
 
 struct item {
 	const char *id, *method, *url;
@@ -107,9 +113,8 @@ take_body(struct call *c, const struct item *item, struct http_request *req)
 	if (!item->body || item->body->type == JSON_NULL)
 		return true;
 	if (item->body->type == JSON_STRING)
-		return base64_decode(c->arena, slice_str(item->body->text), BASE64_STRICT,
-			MAX_BODY, &req->body,
-			&ignored);
+		return base64_decode(c->arena, slice_str(item->body->text), BASE64_STRICT, MAX_BODY,
+			&req->body, &ignored);
 	if (!json_text(c->arena, item->body, MAX_BODY, &text, &ignored))
 		return false;
 	req->body = slice_str(text);
@@ -168,7 +173,8 @@ serve_item(struct call *c, struct item *item, const struct item *items, size_t c
 	req.param_count = 0;
 	take_headers(c, item, &req);
 	if (!take_address(c, item, &req) || !take_body(c, item, &req)) {
-		refuse(&item->response, 400, "BadRequest", "The request's url or body is malformed.");
+		refuse(&item->response, 400, "BadRequest",
+			"The request's url or body is malformed.");
 		return;
 	}
 	routes_serve(&req, &item->response);

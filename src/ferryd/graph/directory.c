@@ -256,8 +256,7 @@ included_tx(void *ctx, struct error *e)
 		.type = &graph_mobility_policy,
 		.object = object,
 		.before = object.document};
-	change.object.document =
-		graph_with(c, object.document, "ferryIncludedGroups", list.whole);
+	change.object.document = graph_with(c, object.document, "ferryIncludedGroups", list.whole);
 	return graph_store(c, &change, e);
 }
 
@@ -373,8 +372,7 @@ graph_registration_policy_put(struct call *c, struct error *e)
 	struct odata_body body;
 
 	if (!graph_body(c, &sent, e) ||
-		!odata_validate(
-			c->arena, &graph_registration_policy, sent, ODATA_CREATE, &body, e))
+		!odata_validate(c->arena, &graph_registration_policy, sent, ODATA_CREATE, &body, e))
 		return false;
 	x.document = body.document;
 	return store_together(c->work.session, registration_policy_tx, &x, e) &&

@@ -89,8 +89,9 @@ graph_find(struct call *c, const struct graph_collection *collection, const char
 		return false;
 	if (d)
 		return make_default(c, collection, d, out, e);
-	return error_set(e, ERR_NOT_FOUND, "Resource '%.80s' does not exist or one of its queried "
-					   "reference-property objects are not present.",
+	return error_set(e, ERR_NOT_FOUND,
+		"Resource '%.80s' does not exist or one of its queried "
+		"reference-property objects are not present.",
 		id);
 }
 
@@ -241,8 +242,7 @@ patch_tx(void *ctx, struct error *e)
 bool
 graph_patch(struct call *c, struct error *e)
 {
-	struct write_ctx w = {
-		.c = c, .collection = c->collection, .id = http_param(c->req, "id")};
+	struct write_ctx w = {.c = c, .collection = c->collection, .id = http_param(c->req, "id")};
 
 	return graph_body(c, &w.sent, e) && store_together(c->work.session, patch_tx, &w, e) &&
 		send_written(&w, 200, e);
@@ -281,8 +281,7 @@ delete_tx(void *ctx, struct error *e)
 bool
 graph_delete(struct call *c, struct error *e)
 {
-	struct write_ctx w = {
-		.c = c, .collection = c->collection, .id = http_param(c->req, "id")};
+	struct write_ctx w = {.c = c, .collection = c->collection, .id = http_param(c->req, "id")};
 
 	return store_together(c->work.session, delete_tx, &w, e) && call_done(c);
 }

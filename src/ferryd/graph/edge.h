@@ -33,8 +33,7 @@ struct graph_answer {
 	int64_t total;	       // -1: not said
 };
 
-bool graph_send_list(
-	struct call *c, const struct graph_answer *answer, struct error *e) MUST_CHECK;
+bool graph_send_list(struct call *c, const struct graph_answer *answer, struct error *e) MUST_CHECK;
 
 // One object. 201 sets Location; `version` > 0 sets ETag.
 bool graph_send_object(struct call *c, int status, const struct graph_answer *answer,

@@ -16,12 +16,11 @@ call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_propert
 
 // configurations.c
 call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,
-	graph_set_device_group, graph_get_device_group, graph_clear_device_group,
-	graph_no_statuses;
+	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;
 
 // managed.c
-call_handler graph_managed_patch, graph_managed_delete, graph_not_offered_yet,
-	graph_event_details, graph_user_managed_devices, graph_audit_chain, graph_audit_verify;
+call_handler graph_managed_patch, graph_managed_delete, graph_not_offered_yet, graph_event_details,
+	graph_user_managed_devices, graph_audit_chain, graph_audit_verify;
 
 // directory.c
 call_handler graph_directory_device_patch, graph_directory_device_delete, graph_device_groups,
@@ -39,5 +38,5 @@ call_handler graph_batch, graph_metadata, graph_openapi;
 struct json;
 const struct json *graph_with_int(
 	struct call *c, const struct json *document, const char *name, int64_t value);
-const struct json *graph_with(struct call *c, const struct json *document, const char *name,
-	const struct json *value);
+const struct json *graph_with(
+	struct call *c, const struct json *document, const char *name, const struct json *value);

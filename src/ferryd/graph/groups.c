@@ -155,7 +155,8 @@ bind_members(struct group_ctx *x, struct error *e)
 	if (!list)
 		return true;
 	if (list->type != JSON_ARRAY || list->count > BINDINGS_MAX)
-		return error_set(e, ERR_INVALID, "members@odata.bind takes at most %d", BINDINGS_MAX);
+		return error_set(
+			e, ERR_INVALID, "members@odata.bind takes at most %d", BINDINGS_MAX);
 	for (const struct json *item = list->first; item; item = item->next) {
 		const char *slash = item->type == JSON_STRING ? strrchr(item->text, '/') : NULL;
 		if (!slash)
@@ -172,8 +173,8 @@ create(struct group_ctx *x, struct error *e)
 	struct group group = {
 		.id = x->id, .description = "", .mail_nickname = "", .processing = "On"};
 
-	return apply(x->body.document, &group, e) &&
-		store_group_insert(&x->c->work, &group, e) && bind_members(x, e);
+	return apply(x->body.document, &group, e) && store_group_insert(&x->c->work, &group, e) &&
+		bind_members(x, e);
 }
 
 static const struct json *
@@ -220,8 +221,7 @@ graph_group_patch(struct call *c, struct error *e)
 	return run(c, &x, e) && send_group(&x, 200, e);
 }
 
-static bool
-delete(struct group_ctx *x, struct error *e)
+static bool delete (struct group_ctx *x, struct error *e)
 {
 	return store_group_delete(&x->c->work, x->id, e);
 }

@@ -26,7 +26,7 @@ struct managed_ctx {
 static const char *
 ownership_of(const char *owner_type)
 {
-	return !owner_type			 ? NULL
+	return !owner_type			  ? NULL
 		: str_ieq(owner_type, "personal") ? "Personal"
 		: str_ieq(owner_type, "company")  ? "Company"
 						  : "Unknown";
@@ -213,8 +213,8 @@ graph_event_details(struct call *c, struct error *e)
 
 	return graph_view_object(c, c->collection, id, &event, e) &&
 		graph_list_view(c, &view_policy_status,
-			arena_printf(c->arena, "%s('%s')/policyStatusDetails", c->collection->path,
-				id),
+			arena_printf(
+				c->arena, "%s('%s')/policyStatusDetails", c->collection->path, id),
 			id, e);
 }
 

@@ -73,8 +73,8 @@ write_enum(struct buf *out, const struct odata_enum *members)
 {
 	buf_printf(out, "   <EnumType Name=\"%s\">\n", strrchr(members->name, '.') + 1);
 	for (size_t i = 0; i < members->count; i++)
-		buf_printf(out, "    <Member Name=\"%s\" Value=\"%d\"/>\n", members->members[i].name,
-			members->members[i].value);
+		buf_printf(out, "    <Member Name=\"%s\" Value=\"%d\"/>\n",
+			members->members[i].name, members->members[i].value);
 	buf_puts(out, "   </EnumType>\n");
 }
 
@@ -89,7 +89,8 @@ graph_metadata(struct call *c, struct error *e)
 	buf_init(&out, c->arena, METADATA_MAX);
 	buf_puts(&out,
 		"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-		"<edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\">\n"
+		"<edmx:Edmx Version=\"4.0\" "
+		"xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\">\n"
 		" <edmx:DataServices>\n"
 		"  <Schema Namespace=\"microsoft.graph\" Alias=\"graph\" "
 		"xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">\n"
