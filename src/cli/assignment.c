@@ -12,7 +12,7 @@ const struct option_spec assignment_options[] = {
 	{"exclude-group", "GROUP", "Not to this group; may be repeated"},
 	{"all-devices", NULL, "Assign to all devices"},
 	{"all-users", NULL, "Assign to all users"},
-	{"force", NULL, "Assign it even if the devices could not be deployed with it"},
+	{"strict", NULL, "Refuse if devices that it reaches could not be deployed"},
 	{0},
 };
 
@@ -77,7 +77,7 @@ assignment_read(struct cli *cli, const char **body, struct error *e)
 static void
 print_findings(struct cli *cli, const struct json *answer)
 {
-	const struct json *list = json_get(answer, "findings");
+	const struct json *list = json_get(answer, "@ferry.findings");
 
 	for (const struct json *f = list ? list->first : NULL; f; f = f->next)
 		fprintf(stderr, "ferry: %s: %s\n  fix: %s\n",
@@ -91,7 +91,7 @@ assignment_send(struct cli *cli, const char *path, const char *id, const char *a
 	const char *body, struct error *e)
 {
 	const char *target = arena_printf(cli->arena, "%s/%s/%s%s", path, id, action,
-		cli_switch(cli, "force") ? "?ferryForce=true" : "");
+		cli_switch(cli, "strict") ? "?ferryStrict=true" : "");
 	const struct json *answer = NULL;
 
 	if (!body)

@@ -25,7 +25,6 @@
 #define NOBODY "(device.devicePhysicalIds -any (_ -eq \"[OrderID]:nobody\"))"
 
 static const char *server; // NULL: SQLite
-
 struct fixture {
 	struct place place;
 	struct store *store, *direct; // direct: the same database with the test's own queries

@@ -312,9 +312,8 @@ def status_page(story):
 
 
 def profile(story):
-    # Its domain-join profile comes next, so for the moment it could not work: that is refused unless it is meant.
     story.ferry("profile", "create", "Hybrid pre-provisioned", "--join", "hybrid", "--preprovisioning", "--trust-store",
-                "lab", "--group", "Sales", "--force")
+                "lab", "--group", "Sales")
     story.show_ferry("The deployment profile reaches the device through its group",
                      ["Deployment profile: Hybrid pre-provisioned\n  why: assigned to group \"Sales\""],
                      "device", "show", SERIAL)
