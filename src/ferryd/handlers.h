@@ -50,6 +50,8 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// preflight.c: what would stop devices, and why each gets what it gets
+call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
 // connector_checks.c: sign-in of people whom a connector has to check
 call_handler checks_lease, checks_finish;
 

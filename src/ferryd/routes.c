@@ -286,6 +286,11 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("GET", "/ferry/v1/devices/{serial}/explain", SERVICE_CONFIG_READ, device_explanation),
+	FOR("POST", "/ferry/v1/preflight", SERVICE_CONFIG_READ, preflight_run),
+	FOR("POST", "/ferry/v1/groups/evaluate", GROUP_READ, group_evaluate),
+	FOR("GET", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
+	FOR("POST", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
 	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
 	FOR("GET", "/ferry/v1/imports", SERVICE_CONFIG_READ, import_list),
 	FOR("GET", "/ferry/v1/imports/{id}", SERVICE_CONFIG_READ, import_get),
