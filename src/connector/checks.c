@@ -33,6 +33,7 @@ struct checker {
 struct check {
 	const char *check_id, *kind;
 	const char *account;	// of a password
+	bool known;		// the account's owner signed in with this browser before
 	struct slice secret;	// password or token; wiped
 	struct slice end_point; // of a token
 };
@@ -68,19 +69,19 @@ rest(const struct error *why)
 }
 
 static bool
-may_try(const char *account, struct error *e)
+may_try(const struct check *check, struct error *e)
 {
 	pthread_mutex_lock(&checks.lock);
-	bool may = throttle_allow(&checks.throttle, account, clock_now(), e);
+	bool may = throttle_allow(&checks.throttle, check->account, check->known, clock_now(), e);
 	pthread_mutex_unlock(&checks.lock);
 	return may;
 }
 
 static void
-tried(const char *account, bool right)
+tried(const char *account, enum throttle_result result)
 {
 	pthread_mutex_lock(&checks.lock);
-	throttle_result(&checks.throttle, account, right, clock_now());
+	throttle_result(&checks.throttle, account, result, clock_now());
 	pthread_mutex_unlock(&checks.lock);
 }
 
@@ -92,17 +93,20 @@ check_password(const struct check *check, struct error *e)
 			"the connector's configuration does not allow checks of passwords");
 		return VERDICT_UNAVAILABLE;
 	}
-	if (resting(e) || !may_try(check->account, e))
+	if (resting(e) || !may_try(check, e))
 		return VERDICT_UNAVAILABLE;
 	// The library wants a text: a password with a NUL inside is another one.
 	enum verdict verdict = memchr(check->secret.data, 0, check->secret.len)
 		? VERDICT_DENIED
 		: password_check(
 			  checks.config, check->account, (const char *)check->secret.data, e);
+	bool right = verdict == VERDICT_ACCEPTED || verdict == VERDICT_EXPIRED;
 	if (verdict == VERDICT_UNAVAILABLE)
 		rest(e);
-	else
-		tried(check->account, verdict == VERDICT_ACCEPTED || verdict == VERDICT_EXPIRED);
+	tried(check->account,
+		right					 ? THROTTLE_RIGHT
+			: verdict == VERDICT_UNAVAILABLE ? THROTTLE_UNCHECKED
+							 : THROTTLE_WRONG);
 	return verdict;
 }
 
@@ -131,6 +135,7 @@ read_secret(struct arena *arena, struct slice plain, struct check *out, struct e
 	// A NUL behind it, for the libraries.
 	out->secret.data = (const uint8_t *)arena_strndup(
 		arena, (const char *)out->secret.data, out->secret.len);
+	out->known = json_bool(in, "known", false);
 	if (password)
 		return json_need_str(in, "account", 256, &out->account, e);
 	return str_empty(json_str(in, "endPoint")) ||

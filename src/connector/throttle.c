@@ -46,10 +46,18 @@ find(struct throttle *t, uint64_t key, bool make, time_us now)
 	return best;
 }
 
-bool
-throttle_allow(struct throttle *t, const char *account, time_us now, struct error *e)
+// A quarter of the tries, one at least, is for known browsers, unless there is only one.
+static unsigned
+most_wrong(const struct throttle *t, bool known)
 {
-	const struct throttle_account *a = find(t, key_of(account), false, now);
+	return known || t->max_wrong < 2 ? t->max_wrong : t->max_wrong - (t->max_wrong + 3) / 4;
+}
+
+bool
+throttle_allow(struct throttle *t, const char *account, bool known, time_us now, struct error *e)
+{
+	uint64_t key = key_of(account);
+	const struct throttle_account *a = find(t, key, false, now);
 
 	if (now - t->minute >= US_PER_MIN || now < t->minute) {
 		t->minute = now;
@@ -58,23 +66,24 @@ throttle_allow(struct throttle *t, const char *account, time_us now, struct erro
 	if (t->count >= t->max_per_minute)
 		return error_fault(e, ERR_LIMIT, "signin_throttled",
 			"the connector checks %u passwords a minute at most", t->max_per_minute);
-	if (a && a->wrong >= t->max_wrong)
+	if (a && a->wrong >= most_wrong(t, known))
 		return error_fault(e, ERR_LIMIT, "signin_throttled",
 			"too many wrong passwords of this account; the next try is allowed in "
 			"%lld minutes",
 			(long long)((a->since + THROTTLE_WINDOW_S * US_PER_S - now) / US_PER_MIN +
 				1));
 	t->count++;
+	find(t, key, true, now)->wrong++;
 	return true;
 }
 
 void
-throttle_result(struct throttle *t, const char *account, bool right, time_us now)
+throttle_result(struct throttle *t, const char *account, enum throttle_result result, time_us now)
 {
-	struct throttle_account *a = find(t, key_of(account), !right, now);
+	struct throttle_account *a = find(t, key_of(account), false, now);
 
-	if (a && right)
+	if (a && result == THROTTLE_RIGHT)
 		*a = (struct throttle_account){0};
-	else if (a)
-		a->wrong++;
+	else if (a && result == THROTTLE_UNCHECKED && a->wrong > 0)
+		a->wrong--;
 }

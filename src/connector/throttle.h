@@ -21,10 +21,15 @@ struct throttle {
 	} accounts[THROTTLE_ACCOUNTS];
 };
 
-// May this account be tried now? A pure decision of the history. The account's name in any case of
-// letters. ERR_LIMIT with fault signin_throttled.
-bool throttle_allow(
-	struct throttle *t, const char *account, time_us now, struct error *e) MUST_CHECK;
+// May this account be tried now? The account's name in any case of letters. Some tries are kept for
+// a browser that its owner signed in with before (`known`, as the service says), so that strangers
+// who guess do not shut him out. Counted as wrong until its result is known: many at the same time
+// do not get more tries. ERR_LIMIT with fault signin_throttled.
+bool throttle_allow(struct throttle *t, const char *account, bool known, time_us now,
+	struct error *e) MUST_CHECK;
 
-// What came of it: a wrong password counts, a right one wipes the slate.
-void throttle_result(struct throttle *t, const char *account, bool right, time_us now);
+// What came of it: a wrong password stays counted, a right one wipes the slate, and one that nobody
+// could check is taken back.
+enum throttle_result { THROTTLE_WRONG, THROTTLE_RIGHT, THROTTLE_UNCHECKED };
+void throttle_result(
+	struct throttle *t, const char *account, enum throttle_result result, time_us now);

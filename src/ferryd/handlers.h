@@ -57,7 +57,7 @@ call_handler checks_lease, checks_finish;
 call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
 
 // winauth.c: single sign-on with a Kerberos ticket
-call_handler winauth_sso;
+call_handler winauth_sign_in;
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 

@@ -43,6 +43,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin", PUBLIC, sign_in_post),
 	ON("POST", "/signin/choose", PUBLIC, sign_in_choose),
 	ON("POST", "/signin/continue", PUBLIC, sign_in_continue),
+	ON("GET", "/signin/domain", PUBLIC, winauth_sign_in),
 	ON("GET", "/signin/mfa", PUBLIC, mfa_get),
 	ON("POST", "/signin/mfa", PUBLIC, mfa_post),
 	ON("GET", "/signin/password", PUBLIC, password_get),
@@ -84,8 +85,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/directory/failed", CONNECTOR, directory_failed),
 	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
-
-	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
 
 	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities", SERVICE_CONFIG_READ,
 		graph_devices_list),
