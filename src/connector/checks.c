@@ -88,6 +88,16 @@ tried(const char *account, enum throttle_result result)
 static enum verdict
 check_password(const struct check *check, struct error *e)
 {
+	// Of an account that is locked or disabled the controller does not look at the password.
+	static const enum throttle_result counted_as[VERDICT_COUNT] = {
+		[VERDICT_ACCEPTED] = THROTTLE_RIGHT,
+		[VERDICT_DENIED] = THROTTLE_WRONG,
+		[VERDICT_EXPIRED] = THROTTLE_RIGHT,
+		[VERDICT_LOCKED] = THROTTLE_UNCHECKED,
+		[VERDICT_DISABLED] = THROTTLE_UNCHECKED,
+		[VERDICT_UNAVAILABLE] = THROTTLE_UNCHECKED,
+	};
+
 	if (!checks.config->sign_in.passwords) {
 		error_fault(e, ERR_DENIED, "connector_refused",
 			"the connector's configuration does not allow checks of passwords");
@@ -100,13 +110,9 @@ check_password(const struct check *check, struct error *e)
 		? VERDICT_DENIED
 		: password_check(
 			  checks.config, check->account, (const char *)check->secret.data, e);
-	bool right = verdict == VERDICT_ACCEPTED || verdict == VERDICT_EXPIRED;
 	if (verdict == VERDICT_UNAVAILABLE)
 		rest(e);
-	tried(check->account,
-		right					 ? THROTTLE_RIGHT
-			: verdict == VERDICT_UNAVAILABLE ? THROTTLE_UNCHECKED
-							 : THROTTLE_WRONG);
+	tried(check->account, counted_as[verdict]);
 	return verdict;
 }
 

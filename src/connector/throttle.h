@@ -29,7 +29,7 @@ bool throttle_allow(struct throttle *t, const char *account, bool known, time_us
 	struct error *e) MUST_CHECK;
 
 // What came of it: a wrong password stays counted, a right one wipes the slate, and one that nobody
-// could check is taken back.
+// looked at is taken back.
 enum throttle_result { THROTTLE_WRONG, THROTTLE_RIGHT, THROTTLE_UNCHECKED };
 void throttle_result(
 	struct throttle *t, const char *account, enum throttle_result result, time_us now);
