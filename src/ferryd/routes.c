@@ -53,7 +53,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
-	ON("GET", "/signin/federated", PUBLIC, federated_answer),
+	ON("GET", "/signin/federated/{id}/answer", PUBLIC, federated_answer),
 	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
