@@ -105,15 +105,15 @@ take(struct call *c, struct federated_sign_in *away, struct error *e)
 	const char *state = http_query(c->req, "state"), *cookie = http_cookie(c->req, AWAY_COOKIE);
 
 	if (str_empty(state) || str_empty(cookie))
-		return error_fault(
-			e, ERR_NOT_FOUND, "session_expired", "no sign-in began in this browser");
+		return error_fault(e, ERR_NOT_FOUND, "federated_answer_unexpected",
+			"no sign-in began in this browser");
 	if (!store_federated_take(&c->work, secret_sha256(c->arena, state), away, e))
 		return false;
 	if (!str_eq(away->federation_id, http_param(c->req, "id")))
 		return another_answered(e);
 	// An answer to somebody else's sign-in would sign this browser in as him.
 	if (!secret_eq(slice_str(secret_sha256(c->arena, cookie)), slice_str(away->browser_sha256)))
-		return error_fault(e, ERR_NOT_FOUND, "session_expired",
+		return error_fault(e, ERR_NOT_FOUND, "federated_answer_unexpected",
 			"the sign-in began in another browser");
 	c->work.tenant_id = away->tenant_id;
 	return true;

@@ -42,9 +42,10 @@ take_tx(struct db *db, void *ctx, struct error *e)
 	autorows r = NULL;
 
 	if (!db_one(db, Q_FEDERATED_TAKE, PARAMS(DB_TEXT(c->key)), &r, e))
-		return e->code == ERR_NOT_FOUND ? error_fault(e, ERR_NOT_FOUND, "session_expired",
-							  "no sign-in waits for this answer")
-						: false;
+		return e->code == ERR_NOT_FOUND
+			? error_fault(e, ERR_NOT_FOUND, "federated_answer_unexpected",
+				  "no sign-in waits for this answer")
+			: false;
 	*c->out = (struct federated_sign_in){
 		.tenant_id = db_text(a, r, "tenant_id"),
 		.federation_id = db_text(a, r, "federation_id"),
@@ -66,7 +67,8 @@ store_federated_take(const struct work *w, const char *state_sha256, struct fede
 	if (!store_write(w->session, take_tx, &c, e))
 		return false;
 	return out->end_at > w->now ||
-		error_fault(e, ERR_NOT_FOUND, "session_expired", "the answer came too late");
+		error_fault(e, ERR_NOT_FOUND, "federated_answer_unexpected",
+			"the answer came too late");
 }
 
 static bool

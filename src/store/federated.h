@@ -13,7 +13,7 @@ struct federated_sign_in {
 
 bool store_federated_put(const struct work *w, const char *state_sha256,
 	const struct federated_sign_in *in, struct error *e) MUST_CHECK;
-// Once. ERR_NOT_FOUND with fault session_expired when it is unknown or too old.
+// Once. ERR_NOT_FOUND with fault federated_answer_unexpected when it is unknown or too old.
 bool store_federated_take(const struct work *w, const char *state_sha256,
 	struct federated_sign_in *out, struct error *e) MUST_CHECK;
 

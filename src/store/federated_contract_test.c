@@ -40,7 +40,7 @@ an_answer_is_waited_for_once_and_not_for_ever(void **state)
 	later.now = in.end_at;
 	later.tenant_id = NULL;
 	assert_false(store_federated_take(&f->work, "s1", &out, &e));
-	assert_string_equal(e.fault, "session_expired");
+	assert_string_equal(e.fault, "federated_answer_unexpected");
 	check(store_federated_put(&f->work, "s1", &in, &e), &e);
 	check(store_federated_put(&f->work, "s2", &in, &e), &e);
 	check(store_federated_put(&f->work, "s3", &in, &e), &e);
@@ -50,9 +50,9 @@ an_answer_is_waited_for_once_and_not_for_ever(void **state)
 	assert_string_equal(out.verifier, "v");
 	assert_string_equal(out.query, "client_id=x");
 	assert_false(store_federated_take(&f->work, "s1", &out, &e));
-	assert_string_equal(e.fault, "session_expired");
+	assert_string_equal(e.fault, "federated_answer_unexpected");
 	assert_false(store_federated_take(&later, "s2", &out, &e));
-	assert_string_equal(e.fault, "session_expired");
+	assert_string_equal(e.fault, "federated_answer_unexpected");
 	later.now++;
 	check(store_identity_forget(&later, &e), &e);
 	assert_false(store_federated_take(&f->work, "s3", &out, &e));

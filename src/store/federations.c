@@ -70,7 +70,10 @@ get_tx(struct db *db, void *ctx, struct error *e)
 	autorows r = NULL;
 
 	if (!db_one(db, Q_FEDERATION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
-		return false;
+		return e->code == ERR_NOT_FOUND
+			? error_fault(e, ERR_NOT_FOUND, "identity_provider_unknown",
+				  "no such identity provider")
+			: false;
 	*c->out = read_row(c->w->arena, r);
 	return true;
 }

@@ -23,7 +23,7 @@ struct federation {
 bool store_federation_create(const struct work *w, const struct federation *in, const char **id,
 	struct error *e) MUST_CHECK;
 
-// ERR_NOT_FOUND, also for that of another tenant.
+// ERR_NOT_FOUND with fault identity_provider_unknown, also for that of another tenant.
 bool store_federation_get(const struct work *w, const char *federation_id, struct federation *out,
 	struct error *e) MUST_CHECK;
 bool store_federation_delete(
