@@ -9,7 +9,7 @@ call_handler health_get, ready_get;
 
 // oauth.c, oauth_*.c: sign-in for programs
 call_handler oauth_discovery, oauth_keys, oauth_token, oauth_preflight, oauth_device_code;
-call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo, graph_me;
+call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo;
 
 // page.c, sign_in_pages.c, account_pages.c, oauth_device.c: sign-in for people
 call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_continue, mfa_get,
@@ -58,15 +58,11 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
+// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline, graph_import;
+
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
-// Graph resources for administrators
-call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
-	graph_device_explain, graph_device_timeline, graph_import;
-call_handler graph_groups_list, graph_groups_create;
-call_handler graph_profiles_list, graph_profiles_create, graph_profile_patch, graph_esps_list,
-	graph_esps_create, graph_configurations_list, graph_configurations_create,
-	graph_configuration_patch, graph_apps_list, graph_apps_create;
-call_handler graph_profile_assign, graph_esp_assign, graph_configuration_assign, graph_app_assign;
-call_handler graph_connectors_list, graph_connectors_create;
+// connectors.c
+call_handler graph_connectors_create;

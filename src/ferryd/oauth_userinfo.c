@@ -33,36 +33,3 @@ oidc_userinfo(struct call *c, struct error *e)
 	http_response_header(c->resp, "Cache-Control", "no-store");
 	return call_send(c, 200, &w, &body, e);
 }
-
-static const char *
-or_null(const char *text)
-{
-	return str_empty(text) ? NULL : text;
-}
-
-bool
-graph_me(struct call *c, struct error *e)
-{
-	struct person p;
-	struct buf body;
-
-	if (!load(c, &p, e))
-		return false;
-	struct jsonw w = call_object(c, &body);
-	jsonw_str(&w, "@odata.context",
-		arena_printf(c->arena, "%s%.*s/$metadata#users/$entity", c->service->base_url,
-			(int)(strlen(c->req->path) - strlen("/me")), c->req->path));
-	jsonw_array(&w, "businessPhones");
-	jsonw_end_array(&w);
-	jsonw_str(&w, "displayName", p.display_name);
-	jsonw_str(&w, "givenName", or_null(p.given_name));
-	jsonw_str(&w, "jobTitle", or_null(p.job_title));
-	jsonw_str(&w, "mail", or_null(p.mail));
-	jsonw_null(&w, "mobilePhone");
-	jsonw_null(&w, "officeLocation");
-	jsonw_null(&w, "preferredLanguage");
-	jsonw_str(&w, "surname", or_null(p.surname));
-	jsonw_str(&w, "userPrincipalName", p.upn);
-	jsonw_str(&w, "id", p.user_id);
-	return call_send(c, 200, &w, &body, e);
-}

@@ -54,14 +54,27 @@ winauth_link(struct page *p, const struct flow *flow)
 
 // --- the ticket ---
 
+// Nobody is asked for a ticket that could not be checked.
+static bool
+no_token(struct call *c, struct error *e)
+{
+	bool offered;
+
+	if (!directory_ticket_offered(c, NULL, &offered, e))
+		return false;
+	return offered
+		? error_fault(e, ERR_NOT_FOUND, "ticket_missing", "the browser sent no ticket")
+		: error_fault(e, ERR_UNAVAILABLE, "sso_not_configured",
+			  "no connector that accepts tickets is there");
+}
+
 static bool
 read_token(struct call *c, struct slice *out, struct error *e)
 {
 	const char *header = http_header(c->req, "Authorization");
 
 	if (!str_istarts(header ? header : "", SCHEME))
-		return error_fault(
-			e, ERR_NOT_FOUND, "ticket_missing", "the browser sent no ticket");
+		return no_token(c, e);
 	return base64_decode(c->arena, slice_str(header + strlen(SCHEME)), 0, MAX_TOKEN, out, e) ||
 		error_fault(e, ERR_UNAUTHENTICATED, "ticket_refused", "not base64");
 }
