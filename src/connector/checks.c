@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "connector/guess_limit.h"
 #include "connector/password_check.h"
 #include "connector/service.h"
 #include "connector/stop.h"
-#include "connector/throttle.h"
 #include "connector/ticket_check.h"
 #include "pki/envelope.h"
 #include "pki/hash.h"
@@ -43,7 +43,7 @@ static struct {
 	const struct connector_identity *identity;
 	struct checker checkers[THREADS];
 	pthread_mutex_t lock; // of what follows
-	struct throttle throttle;
+	struct guess_limit throttle;
 	int64_t rests_until_ms;
 	struct error why_resting;
 } checks = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -72,16 +72,17 @@ static bool
 may_try(const struct check *check, struct error *e)
 {
 	pthread_mutex_lock(&checks.lock);
-	bool may = throttle_allow(&checks.throttle, check->account, check->known, clock_now(), e);
+	bool may =
+		guess_limit_allow(&checks.throttle, check->account, check->known, clock_now(), e);
 	pthread_mutex_unlock(&checks.lock);
 	return may;
 }
 
 static void
-tried(const char *account, enum throttle_result result)
+tried(const char *account, enum guess_result result)
 {
 	pthread_mutex_lock(&checks.lock);
-	throttle_result(&checks.throttle, account, result, clock_now());
+	guess_limit_result(&checks.throttle, account, result, clock_now());
 	pthread_mutex_unlock(&checks.lock);
 }
 
@@ -89,13 +90,13 @@ static enum verdict
 check_password(const struct check *check, struct error *e)
 {
 	// Of an account that is locked or disabled the controller does not look at the password.
-	static const enum throttle_result counted_as[VERDICT_COUNT] = {
-		[VERDICT_ACCEPTED] = THROTTLE_RIGHT,
-		[VERDICT_DENIED] = THROTTLE_WRONG,
-		[VERDICT_EXPIRED] = THROTTLE_RIGHT,
-		[VERDICT_LOCKED] = THROTTLE_UNCHECKED,
-		[VERDICT_DISABLED] = THROTTLE_UNCHECKED,
-		[VERDICT_UNAVAILABLE] = THROTTLE_UNCHECKED,
+	static const enum guess_result counted_as[VERDICT_COUNT] = {
+		[VERDICT_ACCEPTED] = GUESS_RIGHT,
+		[VERDICT_DENIED] = GUESS_WRONG,
+		[VERDICT_EXPIRED] = GUESS_RIGHT,
+		[VERDICT_LOCKED] = GUESS_UNCHECKED,
+		[VERDICT_DISABLED] = GUESS_UNCHECKED,
+		[VERDICT_UNAVAILABLE] = GUESS_UNCHECKED,
 	};
 
 	if (!checks.config->sign_in.passwords) {

@@ -6,16 +6,16 @@
 
 #include <cmocka.h>
 
-#include "connector/throttle.h"
+#include "connector/guess_limit.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define NOW (1000 * US_PER_DAY)
 
-static struct throttle *
+static struct guess_limit *
 make(unsigned max_wrong, unsigned max_per_minute)
 {
-	struct throttle *t = calloc(1, sizeof *t);
+	struct guess_limit *t = calloc(1, sizeof *t);
 
 	assert_non_null(t);
 	t->max_wrong = max_wrong;
@@ -24,10 +24,10 @@ make(unsigned max_wrong, unsigned max_per_minute)
 }
 
 static bool
-asked(struct throttle *t, const char *account, bool known, time_us now)
+asked(struct guess_limit *t, const char *account, bool known, time_us now)
 {
 	struct error e = {0};
-	bool may = throttle_allow(t, account, known, now, &e);
+	bool may = guess_limit_allow(t, account, known, now, &e);
 
 	if (!may)
 		assert_string_equal(e.fault, "signin_throttled");
@@ -35,29 +35,29 @@ asked(struct throttle *t, const char *account, bool known, time_us now)
 }
 
 static void
-refused(struct throttle *t, const char *account, time_us now)
+refused(struct guess_limit *t, const char *account, time_us now)
 {
 	assert_false(asked(t, account, true, now));
 }
 
 // A try of the owner's browser, and what came of it.
 static void
-tried(struct throttle *t, const char *account, enum throttle_result result, time_us now)
+tried(struct guess_limit *t, const char *account, enum guess_result result, time_us now)
 {
 	assert_true(asked(t, account, true, now));
-	throttle_result(t, account, result, now);
+	guess_limit_result(t, account, result, now);
 }
 
 static void
 wrong_passwords_use_up_the_tries_in_any_case_of_letters(void **state)
 {
 	(void)state;
-	struct throttle *t = make(2, 100);
+	struct guess_limit *t = make(2, 100);
 
-	tried(t, "alice", THROTTLE_WRONG, NOW);
-	tried(t, "ALICE", THROTTLE_WRONG, NOW);
+	tried(t, "alice", GUESS_WRONG, NOW);
+	tried(t, "ALICE", GUESS_WRONG, NOW);
 	refused(t, "alice", NOW);
-	refused(t, "aLiCe", NOW + THROTTLE_WINDOW_S * US_PER_S - 1);
+	refused(t, "aLiCe", NOW + GUESS_WINDOW_S * US_PER_S - 1);
 	free(t);
 }
 
@@ -65,14 +65,14 @@ static void
 tries_at_the_same_time_are_not_more(void **state)
 {
 	(void)state;
-	struct throttle *t = make(3, 100);
+	struct guess_limit *t = make(3, 100);
 
 	for (int i = 0; i < 3; i++)
 		assert_true(asked(t, "alice", true, NOW));
 	refused(t, "alice", NOW);
-	throttle_result(t, "alice", THROTTLE_WRONG, NOW);
+	guess_limit_result(t, "alice", GUESS_WRONG, NOW);
 	refused(t, "alice", NOW);
-	throttle_result(t, "alice", THROTTLE_UNCHECKED, NOW);
+	guess_limit_result(t, "alice", GUESS_UNCHECKED, NOW);
 	assert_true(asked(t, "alice", true, NOW));
 	refused(t, "alice", NOW);
 	free(t);
@@ -87,7 +87,7 @@ strangers_leave_the_owner_a_try(void **state)
 	} rows[] = {{1, 1}, {2, 1}, {3, 2}, {4, 3}, {5, 3}, {100, 75}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct throttle *t = make(rows[i].most, 1000);
+		struct guess_limit *t = make(rows[i].most, 1000);
 		for (unsigned n = 0; n < rows[i].strangers; n++)
 			assert_true(asked(t, "alice", false, NOW));
 		assert_false(asked(t, "alice", false, NOW));
@@ -102,12 +102,12 @@ static void
 others_are_not_concerned_and_time_heals(void **state)
 {
 	(void)state;
-	struct throttle *t = make(1, 100);
+	struct guess_limit *t = make(1, 100);
 
-	tried(t, "alice", THROTTLE_WRONG, NOW);
+	tried(t, "alice", GUESS_WRONG, NOW);
 	refused(t, "alice", NOW);
 	assert_true(asked(t, "bob", true, NOW));
-	assert_true(asked(t, "alice", true, NOW + THROTTLE_WINDOW_S * US_PER_S));
+	assert_true(asked(t, "alice", true, NOW + GUESS_WINDOW_S * US_PER_S));
 	free(t);
 }
 
@@ -115,11 +115,11 @@ static void
 a_right_password_wipes_the_slate(void **state)
 {
 	(void)state;
-	struct throttle *t = make(2, 100);
+	struct guess_limit *t = make(2, 100);
 
-	tried(t, "alice", THROTTLE_WRONG, NOW);
-	tried(t, "alice", THROTTLE_RIGHT, NOW);
-	tried(t, "alice", THROTTLE_WRONG, NOW);
+	tried(t, "alice", GUESS_WRONG, NOW);
+	tried(t, "alice", GUESS_RIGHT, NOW);
+	tried(t, "alice", GUESS_WRONG, NOW);
 	assert_true(asked(t, "alice", true, NOW));
 	free(t);
 }
@@ -128,11 +128,11 @@ static void
 all_accounts_together_have_a_limit_each_minute(void **state)
 {
 	(void)state;
-	struct throttle *t = make(5, 3);
+	struct guess_limit *t = make(5, 3);
 
-	tried(t, "a", THROTTLE_RIGHT, NOW);
-	tried(t, "b", THROTTLE_RIGHT, NOW);
-	tried(t, "c", THROTTLE_RIGHT, NOW);
+	tried(t, "a", GUESS_RIGHT, NOW);
+	tried(t, "b", GUESS_RIGHT, NOW);
+	tried(t, "c", GUESS_RIGHT, NOW);
 	refused(t, "d", NOW + US_PER_MIN - 1);
 	assert_true(asked(t, "d", true, NOW + US_PER_MIN));
 	free(t);
@@ -143,17 +143,17 @@ static void
 a_flood_of_names_frees_few(void **state)
 {
 	(void)state;
-	struct throttle *t = make(1, UINT32_MAX);
+	struct guess_limit *t = make(1, UINT32_MAX);
 	unsigned free_again = 0;
 	char name[20];
 
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof name, "target%d", i);
-		tried(t, name, THROTTLE_WRONG, NOW);
+		tried(t, name, GUESS_WRONG, NOW);
 	}
-	for (int i = 0; i < THROTTLE_ACCOUNTS / 2; i++) {
+	for (int i = 0; i < GUESS_ACCOUNTS / 2; i++) {
 		snprintf(name, sizeof name, "flood%d", i);
-		tried(t, name, THROTTLE_WRONG, NOW + 1);
+		tried(t, name, GUESS_WRONG, NOW + 1);
 	}
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof name, "target%d", i);
