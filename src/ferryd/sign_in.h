@@ -17,6 +17,10 @@ bool sign_in_check_password(struct call *c, const struct person *user,
 	const struct attempt *attempt, const char *password, enum sign_in_result *result,
 	struct error *e) MUST_CHECK;
 
+// What the person at the browser reads when a domain could not be asked: whoever signs in cannot
+// repair a connector. The record of sign-ins has the true cause.
+void sign_in_hide_outage(struct error *why);
+
 // Who is signed in in this browser. ERR_NOT_FOUND with fault session_expired when nobody is, or the
 // user is gone or disabled. Sets the call's tenant.
 struct signed_in {
@@ -33,10 +37,6 @@ enum sign_in_step sign_in_missing(struct call *c, const struct signed_in *s);
 // Begin a session after a good credential; it is complete when nothing is missing.
 bool sign_in_begin(struct call *c, const struct person *person, const char *source, const char *amr,
 	bool strong, struct signed_in *out, struct error *e) MUST_CHECK;
-// What the person at the browser reads when a domain could not be asked: whoever signs in cannot
-// repair a connector. The record of sign-ins has the true cause.
-void sign_in_hide_outage(struct error *why);
-
 // A step was taken: look again what is missing, and go on under a new cookie. `amr` (may be NULL)
 // names a second factor that was given.
 bool sign_in_advance(
