@@ -52,6 +52,8 @@ call_handler connector_enroll, connector_lease, connector_finish;
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
+// preflight.c: what would stop devices, and why each gets what it gets
+call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
 // connector_checks.c: sign-in of people whom a connector has to check
 call_handler checks_lease, checks_finish;
 
@@ -59,7 +61,7 @@ call_handler checks_lease, checks_finish;
 call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
 
 // winauth.c: single sign-on with a Kerberos ticket
-call_handler winauth_sso;
+call_handler winauth_sign_in;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
 

@@ -73,6 +73,16 @@ put_person(struct jsonw *w, const struct person *person, const struct grant *gra
 	put_words(w, "amr", grant->amr);
 }
 
+static void
+put_roles(struct jsonw *w, unsigned roles)
+{
+	jsonw_array(w, "wids");
+	for (enum role role = 0; role < ROLE_COUNT; role++)
+		if (roles & ROLE_BIT(role))
+			jsonw_str(w, NULL, role_template(role));
+	jsonw_end_array(w);
+}
+
 static bool
 access_token(struct call *c, const struct client *client, const struct person *person,
 	unsigned roles, const struct grant *grant, const char *scp, const char **out,
@@ -87,16 +97,12 @@ access_token(struct call *c, const struct client *client, const struct person *p
 	jsonw_str(&w, "app_displayname", client->name);
 	jsonw_str(&w, "idtyp", "user");
 	jsonw_str(&w, "scp", scp);
-	jsonw_array(&w, "wids");
-	for (enum role role = 0; role < ROLE_COUNT; role++)
-		if (roles & ROLE_BIT(role))
-			jsonw_str(&w, NULL, role_template(role));
-	jsonw_end_array(&w);
+	put_roles(&w, roles);
 	return sign(c, &w, &text, out, e);
 }
 
 static bool
-id_token(struct call *c, const struct client *client, const struct person *person,
+id_token(struct call *c, const struct client *client, const struct person *person, unsigned roles,
 	const struct grant *grant, const struct scope_request *request, const char *nonce,
 	const char **out, struct error *e)
 {
@@ -104,6 +110,7 @@ id_token(struct call *c, const struct client *client, const struct person *perso
 	struct jsonw w = claims_begin(c, &text, client->client_id, person->tenant_id);
 
 	put_person(&w, person, grant);
+	put_roles(&w, roles);
 	if (request->email && !str_empty(person->mail))
 		jsonw_str(&w, "email", person->mail);
 	if (request->profile && !str_empty(person->given_name))
@@ -122,6 +129,26 @@ client_info(struct call *c, const struct person *person)
 	return base64url_encode(c->arena,
 		slice_str(arena_printf(c->arena, "{\"uid\":\"%s\",\"utid\":\"%s\"}",
 			person->user_id, person->tenant_id)));
+}
+
+// What was granted under the names with which it was asked for ("https://graph.microsoft.com/x"):
+// MSAL finds a token in its cache by them, and would ask for one for every call (rule 8).
+static const char *
+with_names_asked(struct call *c, const char *granted, const char *asked, scope_set set, bool all)
+{
+	struct buf out;
+
+	buf_init(&out, c->arena, 16 << 10);
+	buf_puts(&out, granted);
+	for (const char *p = asked; *p;) {
+		size_t len = strcspn(p, " ");
+		const char *word = arena_strndup(c->arena, p, len);
+		bool ours = all && str_ends(word, "/.default");
+		if (str_starts(word, "https://") && (ours || scope_parse(word) & set))
+			buf_printf(&out, "%s%s", out.len ? " " : "", word);
+		p += len + (p[len] == ' ');
+	}
+	return out.overflow ? granted : buf_text(&out);
 }
 
 bool
@@ -151,7 +178,9 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 	asked.offline |= first.offline;
 	asked.profile |= first.profile;
 	asked.email |= first.email;
-	*out = (struct token_answer){.scope = scope_text(c->arena, set, &asked, true),
+	const char *granted = scope_text(c->arena, set, &asked, true);
+	*out = (struct token_answer){
+		.scope = with_names_asked(c, granted, scope ? scope : grant->scope, set, asked.all),
 		.client_info = client_info(c, &person)};
 	if (!access_token(c, client, &person, roles, grant,
 		    scope_text(c->arena, set, &asked, false), &out->access_token, e))
@@ -159,7 +188,7 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 	if (asked.offline)
 		out->refresh_token = secret_new(c->arena);
 	return !asked.openid ||
-		id_token(c, client, &person, grant, &asked, nonce, &out->id_token, e);
+		id_token(c, client, &person, roles, grant, &asked, nonce, &out->id_token, e);
 }
 
 bool

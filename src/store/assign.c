@@ -22,8 +22,9 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name"),
 			.rule_text = db_text(arena, rows, "rule")};
-		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), "device") ||
-			!str_eq(db_text(arena, rows, "processing"), "On"))
+		g->for_users = str_eq(db_text(arena, rows, "subject"), "user");
+		g->paused = g->rule_text && !str_eq(db_text(arena, rows, "processing"), "On");
+		if (!g->rule_text || g->for_users || g->paused)
 			continue;
 		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
@@ -49,8 +50,8 @@ load_edges(struct db *db, struct assigner *a, struct error *e)
 	return true;
 }
 
-static enum assignment_target
-target_of(const char *name)
+enum assignment_target
+assignment_target(const char *name)
 {
 	return str_eq(name, "group")	    ? TARGET_GROUP
 		: str_eq(name, "exclude")   ? TARGET_EXCLUDE_GROUP
@@ -75,7 +76,7 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 			.object_name = db_text(w->arena, rows, "name"),
 			.created_at = db_int(rows, "created_at"),
 			.priority = (int)db_int(rows, "priority"),
-			.target = target_of(db_text(w->arena, rows, "target")),
+			.target = assignment_target(db_text(w->arena, rows, "target")),
 			.group_id = db_text(w->arena, rows, "group_id"),
 			.group_name = db_text(w->arena, rows, "group_name"),
 		};

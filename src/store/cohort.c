@@ -115,6 +115,15 @@ find_group(const struct assigner *a, const char *id)
 	return NULL;
 }
 
+static const char *
+best_of(const struct row_list *list, const struct id_list *groups)
+{
+	const struct assignment_row *row =
+		assignment_best(list->rows, list->count, groups->ids, groups->count);
+
+	return row ? row->object_id : NULL;
+}
+
 static bool
 asks_for_groups(const struct rule *rule)
 {
@@ -163,15 +172,9 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 	if (!ask_rules(a, facts, true, &v, e))
 		return false;
 	add_outer_groups(a, &v.groups);
-	v.profile_id = assignment_decide(
-		arena, a->profiles.rows, a->profiles.count, v.groups.ids, v.groups.count)
-			       .object_id;
-	v.esp_id =
-		assignment_decide(arena, a->esps.rows, a->esps.count, v.groups.ids, v.groups.count)
-			.object_id;
-	v.domain_join_id = assignment_decide(
-		arena, a->domain_joins.rows, a->domain_joins.count, v.groups.ids, v.groups.count)
-				   .object_id;
+	v.profile_id = best_of(&a->profiles, &v.groups);
+	v.esp_id = best_of(&a->esps, &v.groups);
+	v.domain_join_id = best_of(&a->domain_joins, &v.groups);
 	*out = v;
 	return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a cohort is found, made and decided. Only assign.c and explain.c include this.
+// How a cohort is found, made and decided. Only the store includes this.
 #pragma once
 
 #include "domain/assignment.h"
@@ -10,6 +10,9 @@ enum { COHORT_MAX_GROUPS = 15000, COHORT_MAX_ROWS = 20000 }; // behaviour G5
 struct known_group {
 	const char *id, *name, *rule_text;
 	const struct rule *rule; // NULL: assigned members only, or processing is paused
+	bool paused;
+	bool for_users; // a rule about users; policy_load() adds assigned groups that hold users
+			// only
 };
 
 struct group_edge {
@@ -61,3 +64,6 @@ bool cohort_judge(struct assigner *a, const struct device_facts *facts, const st
 bool cohort_get(struct assigner *a, struct db *db, const struct device_facts *facts,
 	const struct id_list *own, const char **cohort_id, struct id_list *undecided,
 	struct error *e) MUST_CHECK;
+
+// "group", "exclude", "all_users", "all_devices" of an assignment.
+enum assignment_target assignment_target(const char *name);
