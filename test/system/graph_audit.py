@@ -112,9 +112,11 @@ def policies(counter, lab, group):
     app = {"@odata.type": "#microsoft.graph.win32LobApp", "displayName": "Audit", "fileName": "a.deb", "size": 1,
            "ferrySha256": hashlib.sha256(b"x").hexdigest()}
     counter.go("DELETE", APPS + "/{id}", id=counter.document(APPS, app, {"publisher": "a"}, group, "mobileAppAssignments"))
-    policy = counter.document(POLICIES, preparation("Audit"), {"description": "a"}, group)
+    policy = counter.go("POST", POLICIES, preparation("Audit"))["id"]
+    counter.go("PATCH", POLICIES + "/{id}", {"description": "a"}, id=policy)
     counter.go("POST", POLICIES + "/{id}/setEnrollmentTimeDeviceMembershipTarget", {"enrollmentTimeDeviceMembershipTargets": [
         {"targetType": "staticSecurityGroup", "targetId": group}]}, id=policy)
+    counter.assigned(POLICIES, policy, group)
     counter.go("POST", POLICIES + "/{id}/clearEnrollmentTimeDeviceMembershipTarget", {}, id=policy)
     counter.go("DELETE", POLICIES + "/{id}", id=policy)
     connector = lab.send("POST", "/ferry/v1/connectors", b'{"name":"c","domain":"corp.example.com"}').json["id"]
