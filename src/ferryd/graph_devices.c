@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What explains a device: why it gets what it gets, and what happened to it.
+#include "base/str.h"
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"

@@ -64,9 +64,20 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 call_handler winauth_sign_in;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
+call_handler winauth_sso;
+// graph_devices.c: what explains a device; Graph's resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
+
+// registrations.c: how registrations end and change hands
+call_handler deregistration_create, deregistration_get, deregistration_approve,
+	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
+	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+
+// partners.c: who may register for an organization, and what they register
+call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
 call_handler graph_connectors_create;

@@ -16,6 +16,7 @@
 #include "store/contract/place.h"
 #include "store/deployments.h"
 #include "store/imports.h"
+#include "store/partners.h"
 #include "store/queries.h"
 #include "store/trust.h"
 #include <stdlib.h>
@@ -81,7 +82,7 @@ add_tenant(struct db *db, void *ctx, struct error *e)
 	const struct work *w = ctx;
 
 	return db_run(db, Q_TENANT_INSERT,
-		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT("Fabrikam"), DB_TEXT("fabrikam.example"),
+		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT("Fabrikam"), DB_TEXT(w->tenant_id),
 			DB_INT(w->now)),
 		NULL, e);
 }
@@ -488,6 +489,89 @@ a_transfer_needs_the_owners_word_and_both_keep_it(void **state)
 	audit_holds(&other);
 }
 
+// --- partners ---
+
+static struct registration
+tuple(const char *serial, const char *product_key)
+{
+	return (struct registration){.serial = serial,
+		.manufacturer = *serial ? "Contoso" : "",
+		.model = *serial ? "Wing 7" : "",
+		.product_key = product_key,
+		.group_tag = "",
+		.assigned_upn = "",
+		.purchase_order = "4711"};
+}
+
+static void
+a_partner_registers_only_with_consent_and_as_long_as_it_lasts(void **state)
+{
+	struct fixture *f = *state;
+	struct work partner = other_tenant(f);
+	struct registration row = tuple("CN-1", "");
+	struct registration_result r;
+	struct partner_consent consent, *list;
+	const char *id;
+	struct error e;
+	size_t count;
+
+	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
+	assert_string_equal(e.fault, "partner_consent_missing");
+	check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
+	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
+	assert_false(store_consent_grant(&f->work, "0000", "ada", &consent, &e));
+	assert_string_equal(e.fault, "partner_code_unknown");
+	assert_false(store_consent_grant(&partner, "c0de", "oem", &consent, &e)); // itself
+	check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
+	assert_string_equal(consent.partner, "Fabrikam");
+	assert_false(store_consent_grant(&f->work, "c0de", "ada", &consent, &e)); // once
+	check(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
+	assert_true(r.created);
+	assert_string_equal(get(f, r.device_id).serial, "CN-1");
+	check(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
+	assert_string_equal(r.fault, "ztd_already_assigned");
+	check(store_consent_list(&f->work, &list, &count, &e), &e);
+	assert_int_equal(count, 1);
+	check(store_consent_revoke(&f->work, list[0].consent_id, "ada", &e), &e);
+	assert_false(store_consent_revoke(&f->work, list[0].consent_id, "ada", &e));
+	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
+	check(store_consent_offer(&partner, "01d", "oem", &id, &e), &e);
+	f->work.now += (CONSENT_DAYS + 1) * US_PER_DAY;
+	assert_false(store_consent_grant(&f->work, "01d", "ada", &consent, &e));
+	audit_holds(&f->work);
+	audit_holds(&partner);
+}
+
+static void
+hardware_of_the_partners_stock_goes_over_and_of_others_does_not(void **state)
+{
+	struct fixture *f = *state;
+	struct work partner = other_tenant(f), third = other_tenant(f);
+	struct registration stock = hardware(f, "CN-2", 2);
+	struct registration rows[] = {
+		tuple("", "PKID-2"), tuple("", "PKID-0"), tuple("CN-3", ""), tuple("CN-4", "")};
+	struct registration_result r[4];
+	struct partner_consent consent;
+	const char *id;
+	struct error e;
+
+	stock.product_key = "PKID-2";
+	check(store_register(&partner, &stock, 1, false, r, &e), &e);
+	put(f, &third, "CN-3", 3);
+	put(f, &partner, "CN-4", 4);
+	check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
+	check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
+	check(store_partner_register(&partner, f->work.tenant_id, rows, 4, "oem", r, &e), &e);
+	assert_true(r[0].created && r[3].created);
+	assert_string_equal(get(f, r[0].device_id).ek_id, stock.ek_id);
+	assert_string_equal(get(f, r[0].device_id).serial, "CN-2");
+	assert_string_equal(r[1].fault, "ztd_not_found");		 // R11
+	assert_string_equal(r[2].fault, "ztd_assigned_to_other_tenant"); // R24
+	struct device d;
+	assert_false(store_device_by_serial(&partner, "CN-2", &d, &e));
+	assert_false(store_device_by_serial(&partner, "CN-4", &d, &e));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -505,6 +589,8 @@ main(int argc, char **argv)
 		ON(any_of_a_devices_ids_ends_it_and_it_can_be_registered_again),
 		ON(many_deletions_need_a_second_person),
 		ON(a_transfer_needs_the_owners_word_and_both_keep_it),
+		ON(a_partner_registers_only_with_consent_and_as_long_as_it_lasts),
+		ON(hardware_of_the_partners_stock_goes_over_and_of_others_does_not),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)

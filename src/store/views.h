@@ -7,6 +7,7 @@
 // Parameters after the tenant, where there are any.
 extern const struct view view_autopilot_devices;
 extern const struct view view_profile_devices; // the profile's id
+extern const struct view view_imported_devices, view_corporate_identifiers;
 extern const struct view view_devices;
 extern const struct view view_managed_devices;
 extern const struct view view_groups;
@@ -16,7 +17,7 @@ extern const struct view view_connectors; // inactive before, in error before (t
 extern const struct view view_autopilot_events;
 extern const struct view view_policy_status; // the deployment's id
 extern const struct view view_audit_events;
-extern const struct view view_imported_devices, view_import_uploads, view_corporate_identifiers;
+extern const struct view view_import_uploads;
 extern const struct view view_upload_devices; // the upload's id
 // The id of the group, device or user.
 extern const struct view view_group_members, view_group_all_members, view_group_owners,

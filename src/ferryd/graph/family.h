@@ -14,11 +14,11 @@ call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_propert
 	graph_device_profile, graph_autopilot_settings_get, graph_autopilot_settings_patch,
 	graph_autopilot_sync;
 
-// imported.c, identifiers.c
-call_handler graph_import, graph_imported_create, graph_autopilot_create, graph_imported_delete,
-	graph_upload_create, graph_upload_devices;
-call_handler graph_identifier_create, graph_identifier_delete, graph_identifiers_import,
-	graph_identifiers_search;
+// imported.c, corporate.c
+call_handler graph_imported_create, graph_imported_import, graph_imported_delete,
+	graph_autopilot_create, graph_upload_create, graph_upload_devices;
+call_handler graph_corporate_create, graph_corporate_import, graph_corporate_search,
+	graph_corporate_delete;
 
 // configurations.c
 call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,

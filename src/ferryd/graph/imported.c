@@ -204,7 +204,7 @@ find_list(const struct json *body, const char *name, const struct json **out, st
 
 // POST …/import {"importedWindowsAutopilotDeviceIdentities":[…]}
 bool
-graph_import(struct call *c, struct error *e)
+graph_imported_import(struct call *c, struct error *e)
 {
 	struct import_ctx x = {.c = c, .operation = "Action"};
 	const struct json *body;

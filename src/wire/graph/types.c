@@ -16,7 +16,6 @@ const struct odata_type *const graph_types[] = {
 	&graph_imported_state,
 	&graph_autopilot_settings,
 	&graph_corporate_identifier,
-	&graph_corporate_result,
 	&graph_import_upload,
 	&graph_profile,
 	&graph_profile_directory,

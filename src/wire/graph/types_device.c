@@ -87,14 +87,14 @@ TYPE(graph_imported_state, "importedWindowsAutopilotDeviceIdentityState", import
 
 static const struct odata_property imported_device[] = {
 	P(STRING, "id", RO | FS, .column = "id"),
-	P(STRING, "groupTag", FS | NUL, .old_name = "orderIdentifier", .column = "group_tag",
+	P(STRING, "groupTag", FS | NUL, .column = "group_tag", .old_name = "orderIdentifier",
 		EMPTY),
 	P(STRING, "serialNumber", FS | NUL, .column = "serial", EMPTY),
 	P(STRING, "productKey", FS | NUL, .column = "product_key", EMPTY),
 	P(STRING, "importId", FS | NUL, .column = "batch_id", EMPTY),
 	P(BINARY, "hardwareIdentifier", NUL, .max = 64 << 10),
 	P(STRING, "assignedUserPrincipalName", FS | NUL, .column = "assigned_upn", EMPTY),
-	P(COMPLEX, "state", NUL | RO, .complex = &graph_imported_state),
+	P(COMPLEX, "state", NUL | RO, .complex = &graph_imported_state, .column = "state"),
 };
 TYPE(graph_imported_device, "importedWindowsAutopilotDeviceIdentity", imported_device);
 
@@ -125,22 +125,16 @@ ENUM(platform, "platform", {"unknown", 0}, {"ios", 1}, {"android", 2}, {"windows
 	{"windowsMobile", 4}, {"macOS", 5}, {"linux", 6});
 static const struct odata_property corporate_identifier[] = {
 	P(STRING, "id", RO | FS, .column = "id"),
-	P(STRING, "importedDeviceIdentifier", FS | SEARCH | NEED, .column = "identifier",
-		.max = 512),
-	P(ENUM, "importedDeviceIdentityType", FS | NEED, .members = &identity_type,
-		.column = "type"),
-	P(ENUM, "platform", RO, .members = &platform, .initial = "\"windows\""),
-	P(STRING, "description", FS | NUL, .column = "description", EMPTY, .max = 1024),
-	P(ENUM, "enrollmentState", FS | RO, .members = &enrollment_state,
-		.column = "enrollment_state", .initial = "\"unknown\""),
+	P(STRING, "importedDeviceIdentifier", FS | NEED, .column = "identifier", .max = 512),
+	P(ENUM, "importedDeviceIdentityType", FS | NEED, .column = "type",
+		.members = &identity_type),
+	P(ENUM, "platform", FS, .column = "platform", .members = &platform,
+		.initial = "\"unknown\""),
+	P(STRING, "description", FS | NUL, .column = "description"),
+	P(ENUM, "enrollmentState", FS | RO, .column = "enrollment_state",
+		.members = &enrollment_state, .initial = "\"unknown\""),
 	P(DATE, "createdDateTime", FS | RO, .column = "created_at", NO_DATE),
 	P(DATE, "lastModifiedDateTime", FS | RO, .column = "modified_at", NO_DATE),
 	P(DATE, "lastContactedDateTime", FS | RO, .column = "last_contact_at", NO_DATE),
 };
 TYPE(graph_corporate_identifier, "importedDeviceIdentity", corporate_identifier);
-
-static const struct odata_property corporate_result[] = {
-	P(BOOL, "status", RO, NO),
-};
-TYPE(graph_corporate_result, "importedDeviceIdentityResult", corporate_result,
-	.base = &graph_corporate_identifier);
