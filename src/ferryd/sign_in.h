@@ -11,7 +11,8 @@
 enum sign_in_result { SIGN_IN_ACCEPTED, SIGN_IN_DENIED };
 
 // Check a password where the user's is kept: here, or in Active Directory. `user` NULL: nobody of
-// that name, which takes as long. Errors: sign_in_busy, connector_unavailable.
+// that name, which takes as long. Errors: sign_in_busy, signin_password_expired, those of
+// ferryd/directory_check.h.
 bool sign_in_check_password(struct call *c, const struct person *user, const char *password,
 	enum sign_in_result *result, struct error *e) MUST_CHECK;
 

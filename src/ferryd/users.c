@@ -28,6 +28,9 @@ write_user(struct jsonw *w, const struct person *p, unsigned roles, const struct
 	jsonw_str(w, "id", p->user_id);
 	jsonw_str(w, "userPrincipalName", p->upn);
 	jsonw_str(w, "displayName", p->display_name);
+	jsonw_str(w, "mail", p->mail);
+	jsonw_str(w, "department", p->department);
+	jsonw_str(w, "jobTitle", p->job_title);
 	jsonw_bool(w, "accountEnabled", p->enabled);
 	jsonw_str(w, "source", p->source);
 	jsonw_array(w, "roles");
