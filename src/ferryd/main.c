@@ -8,10 +8,10 @@
 #include "codec/base64.h"
 #include "domain/one_time_code.h"
 #include "domain/password.h"
+#include "ferryd/rate_limit.h"
 #include "ferryd/routes.h"
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
-#include "ferryd/throttle.h"
 #include "ferryd/token_keys.h"
 #include "pki/hash.h"
 #include "pki/key.h"
@@ -398,6 +398,8 @@ serve(struct arena *arena, struct error *e)
 				.client_ca = client_ca(arena, info),
 			},
 		.threads = config.threads,
+		.large_path = "/ferry/v1/imports/",
+		.max_large = IMPORT_PART_MAX,
 		.max_per_address = config.max_per_address,
 		.turns = turns(),
 		.handler = routes_serve,
@@ -453,7 +455,7 @@ run(struct arena *arena, struct error *e)
 		.signer_path = config.signer,
 		.content_dir = config.content,
 		.federation_ca = config.federation_ca,
-		.throttle = throttle_new(config.max_per_client),
+		.throttle = rate_limit_new(config.max_per_client),
 		.started_at = clock_now(),
 		.sign_in = {.min_password = config.min_password, .mfa = mfa},
 	};

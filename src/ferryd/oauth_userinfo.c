@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who the token's holder is: OpenID Connect's form, and Graph's.
+// Who the token's holder is: OpenID Connect's form; Graph's is GET /me in graph/directory.c.
 #include "base/str.h"
 #include "ferryd/handlers.h"
 #include "store/people.h"
@@ -8,7 +8,8 @@ static bool
 load(struct call *c, struct person *out, struct error *e)
 {
 	if (!c->user_id)
-		return error_set(e, ERR_INVALID, "/me is for people: this token is a program's");
+		return error_set(
+			e, ERR_INVALID, "a token of a program is nobody's: sign in as a person");
 	return store_person_by_id(&c->work, c->user_id, out, e);
 }
 

@@ -16,6 +16,9 @@
 
 enum { MAX_TRUST_STORES = 8 };
 
+// One part of an import: some thousand lines, so that a transaction is worth its pages.
+enum { IMPORT_PART_MAX = 16 << 20 };
+
 struct service {
 	struct store *store;
 	struct http_server *server;
@@ -31,7 +34,7 @@ struct service {
 	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
-	struct throttle *throttle; // NULL: nobody is
+	struct rate_limit *throttle; // NULL: nobody is
 	time_us started_at;
 	struct {
 		size_t min_password; // characters; 0: the default of domain/password.h
