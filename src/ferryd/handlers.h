@@ -17,8 +17,8 @@ call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_cont
 	logout_get, logout_post, device_page_get, device_page_post;
 
 // users.c, clients.c: administration of both
-call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
-	users_revoke, users_pass, sign_ins_list;
+call_handler users_list, users_create, users_update, users_delete, users_get, users_password,
+	users_roles, users_mfa_reset, users_revoke, users_pass, sign_ins_list;
 call_handler federated_begin, federated_answer, federations_list, federations_create,
 	federations_delete; // federated.c
 call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;
@@ -60,6 +60,9 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
+call_handler winauth_sso;
+// sign_in_windows.c
+call_handler sign_in_windows;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
 

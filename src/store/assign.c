@@ -8,7 +8,7 @@
 enum { PAGE = 500, AT_ONCE = 2000 };
 
 static bool
-load_groups(struct db *db, struct assigner *a, struct error *e)
+load_groups(struct db *db, struct assigner *a, const char *subject, struct error *e)
 {
 	autorows rows = NULL;
 	struct arena *arena = a->w->arena;
@@ -22,12 +22,18 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name"),
 			.rule_text = db_text(arena, rows, "rule")};
+<<<<<<< HEAD
 		g->for_users = str_eq(db_text(arena, rows, "subject"), "user");
 		g->paused = g->rule_text && !str_eq(db_text(arena, rows, "processing"), "On");
 		if (!g->rule_text || g->for_users || g->paused)
+=======
+		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), subject) ||
+			!str_eq(db_text(arena, rows, "processing"), "On"))
+>>>>>>> ready-signin
 			continue;
 		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
+		a->has_rules = true;
 	}
 	return true;
 }
@@ -85,12 +91,22 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 }
 
 bool
-assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+assigner_open_rules(struct db *db, const struct work *w, const char *subject, struct assigner **out,
+	struct error *e)
 {
 	struct assigner *a = arena_new(w->arena, struct assigner);
 
 	a->w = w;
-	if (!load_groups(db, a, e) || !load_edges(db, a, e) ||
+	*out = a;
+	return load_groups(db, a, subject, e) && load_edges(db, a, e);
+}
+
+bool
+assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+{
+	struct assigner *a;
+
+	if (!assigner_open_rules(db, w, "device", &a, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_PROFILES, &a->profiles, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_ESPS, &a->esps, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_DOMAIN_JOINS, &a->domain_joins, e))

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+<<<<<<< HEAD
 // How a cohort is found, made and decided. Only the store includes this.
+=======
+// How a cohort is found, made and decided. Only assign.c, explain.c,
+// settle.c and user_groups.c include this.
+>>>>>>> ready-signin
 #pragma once
 
 #include "domain/assignment.h"
@@ -30,6 +35,7 @@ struct assigner {
 	const struct work *w;
 	struct known_group *groups;
 	size_t group_count;
+	bool has_rules; // that are in force
 	struct group_edge *edges;
 	size_t edge_count;
 	struct row_list profiles, esps, domain_joins;
@@ -56,6 +62,13 @@ struct verdict {
 	struct id_list undecided;
 	const char *profile_id, *esp_id, *domain_join_id;
 };
+
+// Read groups and edges only, with the rules of one subject, "device" or "user"; in assign.c.
+bool assigner_open_rules(struct db *db, const struct work *w, const char *subject,
+	struct assigner **out, struct error *e) MUST_CHECK;
+
+// Members of a group inside a group are members of the outer one, at any depth.
+void cohort_outer_groups(const struct assigner *a, struct arena *arena, struct id_list *groups);
 
 bool cohort_judge(struct assigner *a, const struct device_facts *facts, const struct id_list *own,
 	struct verdict *out, struct error *e) MUST_CHECK;

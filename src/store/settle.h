@@ -10,8 +10,8 @@
 bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id, size_t *left,
 	struct error *e) MUST_CHECK;
 
-// Ask the next portion of devices that wait, of any tenant, in a transaction of its own. *more:
-// whether something is left.
+// Ask the next portion of devices that wait, of any tenant, in a transaction of its own; then of
+// users. *more: whether something is left.
 bool store_settle(const struct work *w, bool *more, struct error *e) MUST_CHECK;
 
 // How many devices of the tenant wait.
