@@ -65,9 +65,16 @@ call_handler winauth_sso;
 call_handler sign_in_windows;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
+// graph_devices.c: what explains a device; Graph's resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
+
+// registrations.c: how registrations end and change hands
+call_handler deregistration_create, deregistration_get, deregistration_approve,
+	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
+	transfer_request, transfer_list, transfer_approve, transfer_refuse;
 
 // connectors.c
 call_handler graph_connectors_create;
