@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the service of administrators is cut, as data: (database, how, what, which ones). SAMPLE: which ones run with
+the ordinary tests; all of them with tools/faults.
+
+how:  call     ferryd is killed as it enters its n-th system call of this kind, counted in each thread
+      point    ferryd is killed at this failpoint, the n-th time
+      backend  on PostgreSQL: a backend is killed as it enters its n-th call, and with it every other; ferryd lives on
+      crash    on PostgreSQL: the server is stopped at once after n milliseconds of work
+      signer   the command that rotates the token keys is killed there while administrators work
+"""
+SQLITE, POSTGRES = "sqlite", "postgresql"
+
+POINTS = [
+    (SQLITE, "call", "fdatasync", range(1, 31), (1, 4)),
+    (SQLITE, "call", "pwrite64", range(1, 61, 2), (3, 16)),
+    (SQLITE, "call", "pread64", range(1, 16, 3), ()),
+    (SQLITE, "call", "write", range(1, 16, 2), ()),
+    (SQLITE, "call", "futex", range(1, 16, 3), ()),
+    (SQLITE, "point", "store.before_commit", range(1, 16), (2,)),
+    (SQLITE, "point", "store.after_commit", range(1, 16), (2,)),
+    (SQLITE, "signer", "signer.token_key_written", (1,), ()),
+    (SQLITE, "signer", "signer.tokens_before", (1,), ()),
+    (SQLITE, "signer", "signer.tokens_saved", (1,), (1,)),
+    (SQLITE, "signer", "signer.tokens_cleaned", (1,), ()),
+    (SQLITE, "signer", "fsync", range(1, 5), ()),
+    (SQLITE, "signer", "rename", range(1, 3), ()),
+    (POSTGRES, "call", "sendto", range(1, 61, 2), (5, 20)),
+    (POSTGRES, "call", "recvfrom", range(1, 41, 3), ()),
+    (POSTGRES, "call", "write", range(1, 12, 3), ()),
+    (POSTGRES, "point", "store.before_commit", range(1, 13), (2,)),
+    (POSTGRES, "point", "store.after_commit", range(1, 13), (2,)),
+    (POSTGRES, "backend", "fdatasync", range(1, 9), (1,)),
+    (POSTGRES, "backend", "pwrite64", range(1, 9), ()),
+    (POSTGRES, "backend", "sendto", range(1, 31, 3), (4,)),
+    (POSTGRES, "backend", "recvfrom", range(1, 31, 3), ()),
+    (POSTGRES, "crash", "ms", range(3, 120, 12), (20,)),
+]
+
+
+def rows(database, sample=False):
+    for kind, how, what, every, some in POINTS:
+        if kind == database:
+            for n in some if sample else every:
+                yield how, what, n
