@@ -334,6 +334,39 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 	}
 }
 
+// Whether the explanation of the device names the group.
+static bool
+is_member(struct fixture *f, const char *device_id, const char *group_id)
+{
+	const char *why;
+	struct error e;
+
+	check(store_device_explain(&f->work, device_id, &why, &e), &e);
+	return strstr(why, group_id) != NULL;
+}
+
+static void
+a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find(void **state)
+{
+	// Ids are random, and with them which of two cohorts is decided first: several pairs.
+	enum { PAIRS = 12 };
+	struct fixture *f = *state;
+	const char *found[PAIRS], *other[PAIRS];
+
+	for (int i = 0; i < PAIRS; i++) {
+		const char *model = arena_printf(&f->arena, "M%d", i);
+		found[i] = device(f, arena_printf(&f->arena, "A-%d", i), model, "");
+		other[i] = device(f, arena_printf(&f->arena, "B-%d", i), model, "");
+	}
+	// The first rule takes one of each pair out of the cohort of their facts.
+	group(f, "first", "device.displayName -startsWith \"A\"");
+	const char *both = group(f, "both", "device.displayName -contains \"-\"");
+	for (int i = 0; i < PAIRS; i++) {
+		assert_true(is_member(f, found[i], both));
+		assert_true(is_member(f, other[i], both));
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -346,6 +379,7 @@ main(int argc, char **argv)
 		CASE(a_rule_about_members_of_another_group_follows_it),
 		CASE(many_devices_that_must_be_asked_are_asked_in_portions),
 		CASE(a_rule_that_is_too_slow_for_a_device_is_refused),
+		CASE(a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find),
 		CASE(what_cohorts_say_is_what_each_device_alone_would_say),
 	};
 

@@ -78,8 +78,8 @@ def check_assigned(base):
         wanted = {i for i, g in rules.items() if g["tenant_id"] == device["tenant_id"] and RULES[g["rule"]](device)}
         has = of_cohort.get(device["cohort_id"], set()) & set(rules)
         if has != wanted:
-            names = [rules[i]["name"] for i in has ^ wanted]
-            problems.append(f"{device['serial']}: groups differ from the rules in {names[:5]}")
+            names = [(rules[i]["name"], rules[i]["rule"], "lacks" if i in wanted else "has") for i in has ^ wanted]
+            problems.append(f"{device['serial']}: groups differ from the rules: {names[:5]}")
         key = frozenset(has)
         if key not in known:
             known[key] = (choose(base, "profile", "profile_id", "deployment_profile", has),
