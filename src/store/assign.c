@@ -336,8 +336,8 @@ assigner_refresh(struct db *db, const struct work *w, const char *group_id, stru
 	a->new_group = group_id;
 	if (!refresh_all(a, db, group_id, &ask, e))
 		return false;
-	// Only now: what a device is asked stands in the cohort of its facts, which may come later in
-	// the order of ids than the cohort it is in.
+	// Only now: what a device is asked stands in the cohort of its facts, which may come later
+	// in the order of ids than the cohort it is in.
 	for (size_t i = 0; i < ask.count; i++)
 		if (!settle_or_mark(a, db, ask.ids[i], &left, e))
 			return false;
