@@ -41,6 +41,16 @@ def check_whole(base):
         if (row["group_id"] is not None and row["group_id"] not in groups) or \
                 (row["target"] in ("group", "exclude")) != (row["group_id"] is not None):
             problems.append(f"assignment to nothing: {row}")
+    noted = {}
+    for row in base["import_line"]:
+        key = (row["import_id"], row["part"], row["status"])
+        noted[key] = noted.get(key, 0) + 1
+    for row in base["import_part"]:
+        wrong = [s for s in ("existing", "failed") if row[s] != noted.pop((row["import_id"], row["part"], s), 0)]
+        if wrong or row["lines"] != row["imported"] + row["existing"] + row["failed"]:
+            problems.append(f"the counts of a part are not those of its lines: {row}")
+    if noted:
+        problems.append(f"lines of a part that was not done: {noted}")
     serials = [(row["serial"].upper(), row["manufacturer"], row["model"]) for row in base["device"]]
     if len(set(serials)) != len(serials):
         problems.append("a device is registered twice")
@@ -136,6 +146,8 @@ PLANTED = {
     "a device without cohort": change("device", cohort_id=None),
     "a device whose tag its cohort does not have": change("device", group_tag="stolen"),
     "a device registered twice": double("device"),
+    "a line of an import that is gone": forget("import_line"),
+    "a part of an import that is gone": forget("import_part"),
     "a group twice": double("directory_group"),
     "a membership that the rule gives, and nobody wrote": lose_membership,
     "an assignment to a group that is gone": change("assignment", lambda r: r["group_id"], group_id="gone"),

@@ -30,6 +30,8 @@ TABLES = {
     "deployment_profile": "profile_id, name, preprovisioning, trust_store, created_at",
     "esp_profile": "esp_id, name, priority, created_at",
     "assignment": "assignment_id, object_kind, object_id, target, group_id",
+    "import_part": "import_id, part, lines, imported, existing, failed",
+    "import_line": "import_id, part, line, status",
 }
 
 
@@ -86,7 +88,7 @@ class Postgres:
         pid = self.postmaster
         os.kill(pid, signal.SIGQUIT)
         until = time.monotonic() + 20
-        while os.path.exists(f"/proc/{pid}"):
+        while not gone(pid):
             assert time.monotonic() < until, "the database does not stop"
             time.sleep(0.01)
 
@@ -128,12 +130,7 @@ class Service:
         except ProcessLookupError:
             return
         until = time.monotonic() + 20
-        while os.path.exists(f"/proc/{pid}/exe") and time.monotonic() < until:
-            try:
-                if pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                    return
-            except (FileNotFoundError, ProcessLookupError):
-                return
+        while not gone(pid) and time.monotonic() < until:
             time.sleep(0.005)
 
     def start(self):
@@ -296,6 +293,14 @@ class Service:
             return problems + [f"foreign key: {tuple(row)}" for row in base.execute("PRAGMA foreign_key_check")]
         finally:
             base.close()
+
+
+def gone(pid):
+    """Whether it ended, if its parent asked for it or not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def traced(pid):

@@ -29,6 +29,7 @@ RULES = {
     'device.displayName -match "^A[0-9]+-[0-9]*3$" and device.deviceManufacturer -eq "Contoso"':
         lambda d: d["serial"].endswith("3") and d["manufacturer"] == "Contoso",
 }
+HEADER = "Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User"
 EMPTY = {"devices": {}, "groups": {}, "profile": {}, "esp": {}, "assigned": {}}
 
 
@@ -48,6 +49,7 @@ class Admin:
         self.service, self.prefix, self.token = service, prefix, token
         self.random = random.Random(f"{prefix}/{seed}")
         self.model, self.ids, self.made = copy.deepcopy(EMPTY), {}, 0
+        self.job, self.parts = None, 0  # a file that is imported in parts, and how many of it were made
         self.open = None  # the request whose outcome is not known
         self.history, self.problems = [], []
 
@@ -79,6 +81,27 @@ class Admin:
         if room <= 0:
             return self.a_deletion()
         return self.importing([self.name() for _ in range(self.random.randint(1, min(12, room)))])
+
+    def a_part(self):
+        """Lines of a file, one of which is no device."""
+        room = MAX_DEVICES - len(self.model["devices"])
+        if not self.job:
+            return Request("job", "POST", "/ferry/v1/imports", {"name": self.prefix, "header": HEADER}, lambda m: None,
+                           unique=False)
+        if room <= 0:
+            return self.a_deletion()
+        wanted, lines = {}, []
+        for _ in range(self.random.randint(1, min(12, room))):
+            serial, tag = self.name(), self.random.choice(TAGS)
+            wanted[serial] = (tag, "")
+            lines.append(f"{serial},,{hardware_hash(serial, *MODELS[sum(serial.encode()) % len(MODELS)])},{tag},")
+        lines.insert(self.random.randint(0, len(lines)), f"{self.prefix}-none,,bm8gaGFzaA==,,")
+        self.parts += 1
+        request = Request("part", "PUT", f"/ferry/v1/imports/{self.job}/parts/{self.parts}?firstLine={100 * self.parts}"
+                          "&results=all",
+                          "\r\n".join(lines) + "\r\n", lambda m: m["devices"].update(wanted))
+        request.counts = {"lines": len(lines), "imported": len(wanted), "existing": 0, "failed": 1}
+        return request
 
     def a_changed_tag(self):
         serials = sorted(self.model["devices"])
@@ -146,15 +169,16 @@ class Admin:
         return Request("assign", "POST", path, body, lambda m: m["assigned"].update({(kind, name): frozenset(targets)}))
 
     def next(self):
-        make = self.random.choices((self.a_new_import, self.a_changed_tag, self.a_deletion, self.a_group, self.a_profile,
+        make = self.random.choices((self.a_new_import, self.a_part, self.a_changed_tag, self.a_deletion, self.a_group, self.a_profile,
                                     self.a_changed_profile, self.a_status_page, self.an_assignment),
-                                   (5, 4, 3, 3, 2, 2, 1, 5))[0]
+                                   (4, 3, 4, 3, 3, 2, 2, 1, 5))[0]
         return make()
 
     # --- their outcome
 
     def send(self, request):
-        status, answer = self.service.request(request.method, request.path, request.body, token=self.token, who=self)
+        status, answer = self.service.request(request.method, request.path, request.body, token=self.token, who=self,
+                                              headers={"Content-Type": "text/csv"} if request.name == "part" else None)
         self.history.append({"admin": self.prefix, "n": len(self.history), "name": request.name, "path": request.path,
                              "body": request.body, "status": status, "answer": answer})
         return status, answer
@@ -167,6 +191,12 @@ class Admin:
                 if state["deviceImportStatus"] != "complete" and state["deviceErrorCode"] != 806:
                     self.problems.append(f"{entry['serialNumber']}: {state}")
                 self.ids[entry["serialNumber"]] = state["deviceRegistrationId"]
+        elif request.name == "part":
+            if {k: answer[k] for k in request.counts} != request.counts:
+                self.problems.append(f"{request.path}: {request.counts} expected, answered {answer}")
+            self.ids.update({line["serialNumber"]: line["deviceId"] for line in answer["results"] if line["deviceId"]})
+        elif request.name == "job":
+            self.job, self.parts = answer["id"], 0
         elif answer and "id" in answer and "displayName" in (request.body or {}):
             self.ids[request.body["displayName"]] = answer["id"]
 
