@@ -335,15 +335,28 @@ api_find(struct cli *cli, const char *path, const char *what, const char *id_or_
 	return error_hint(e, "see ferry %s list", str_starts(what, "domain") ? "domainjoin" : what);
 }
 
+// A quote inside of a text is doubled.
+static const char *
+quoted(struct arena *arena, const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 4 << 10);
+	for (; *text; text++)
+		buf_printf(&out, "%s%c", *text == '\'' ? "'" : "", *text);
+	return buf_text(&out);
+}
+
 bool
 api_device(struct cli *cli, const char *serial, const struct json **out, struct error *e)
 {
 	struct json_list list;
-	const char *quoted = arena_printf(cli->arena, "serialNumber eq '%s'", serial);
+	const char *condition =
+		arena_printf(cli->arena, "serialNumber eq '%s'", quoted(cli->arena, serial));
 
 	if (!api_list(cli,
 		    arena_printf(cli->arena, DM "/windowsAutopilotDeviceIdentities?$filter=%s",
-			    url_encode(cli->arena, quoted)),
+			    url_encode(cli->arena, condition)),
 		    &list, e))
 		return false;
 	for (size_t i = 0; i < list.count; i++)

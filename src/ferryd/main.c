@@ -9,6 +9,7 @@
 #include "ferryd/routes.h"
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
+#include "ferryd/throttle.h"
 #include "ferryd/token_keys.h"
 #include "pki/hash.h"
 #include "pki/key.h"
@@ -27,7 +28,7 @@ struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
 	uint16_t port;
-	unsigned threads, max_per_address;
+	unsigned threads, max_per_address, max_per_client;
 	bool check, bootstrap;
 };
 
@@ -111,6 +112,8 @@ set_number(const char *section, const char *name, const char *value)
 		config.threads = (unsigned)number;
 	else if (str_eq(name, "max_per_address") && str_to_u64(value, 1000000, &number))
 		config.max_per_address = (unsigned)number;
+	else if (str_eq(name, "max_per_client") && str_to_u64(value, 100000, &number))
+		config.max_per_client = (unsigned)number;
 	else
 		return false;
 	return true;
@@ -306,6 +309,18 @@ raise_file_limit(void)
 }
 
 static bool
+learn_end_point(struct arena *arena, struct error *e)
+{
+	autox509 *cert = NULL;
+	struct slice pem;
+
+	return fs_read(arena, arena_printf(arena, "%s/tls.pem", config.tls_dir), 256 << 10, &pem,
+		       e) &&
+		cert_load_pem(pem, &cert, e) &&
+		cert_end_point(arena, cert, &service.tls_end_point, e);
+}
+
+static bool
 serve(struct arena *arena, struct error *e)
 {
 	const struct json *info;
@@ -313,7 +328,8 @@ serve(struct arena *arena, struct error *e)
 	int signal_number;
 
 	if (!routes_compile(arena, e) || !load_trust_stores(config.trust_dir, e) ||
-		!learn_signer(arena, e) || !signer_info(arena, config.signer, &info, e))
+		!learn_signer(arena, e) || !learn_end_point(arena, e) ||
+		!signer_info(arena, config.signer, &info, e))
 		return false;
 	struct http_server_config http = {
 		.address = config.listen_address,
@@ -362,6 +378,7 @@ run(struct arena *arena, struct error *e)
 		.signer_path = config.signer,
 		.content_dir = config.content,
 		.federation_ca = config.federation_ca,
+		.throttle = throttle_new(config.max_per_client),
 		.started_at = clock_now(),
 	};
 	struct store_options options = {.before_wait = http_server_waits};
