@@ -5,7 +5,7 @@
 #include "store/queries.h"
 #include "store/settle.h"
 
-enum { PAGE = 500, AT_ONCE = 2000 };
+enum { PAGE = 500, AT_ONCE = 2000, AT_ONCE_STEPS = 40 * RULE_MAX_STEPS };
 
 static bool
 load_groups(struct db *db, struct assigner *a, struct error *e)
@@ -141,7 +141,7 @@ ask_device(struct assigner *a, const struct device_facts *facts, const struct id
 		enum rule_truth truth = RULE_FALSE;
 		if (!group->rule || !ids_has(undecided, group->id))
 			continue;
-		if (!rule_evaluate(group->rule, &values, &truth, e) &&
+		if (!rule_evaluate_counted(group->rule, &values, &truth, &a->steps, e) &&
 			(e->code != ERR_LIMIT || str_eq(group->id, a->new_group)))
 			return error_wrap(
 				e, "group \"%s\", device %s", group->name, facts->display_name);
@@ -328,7 +328,7 @@ assigner_refresh(struct db *db, const struct work *w, const char *group_id, stru
 {
 	struct assigner *a;
 	struct id_list ask = {0};
-	size_t left = AT_ONCE;
+	struct settle_limit left = {.devices = AT_ONCE, .steps = AT_ONCE_STEPS};
 
 	if (!db_run(db, Q_COHORT_PRUNE, PARAMS(DB_TEXT(w->tenant_id)), NULL, e) ||
 		!assigner_open(db, w, &a, e))

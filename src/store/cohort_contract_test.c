@@ -296,6 +296,78 @@ a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
 	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
 }
 
+// A rule, and devices for which it takes a good part of the steps that one value may take.
+static const char *const slow_rule = "device.displayName -match \"-(0+)+-$\"";
+
+static const char *
+slow_name(struct fixture *f, int number)
+{
+	struct error e;
+	const struct rule *rule = rule_compile(&f->arena, slow_rule, &e);
+	size_t used = 0;
+	char *name = NULL;
+
+	for (int n = 4; used < RULE_MAX_STEPS / 4; n++) {
+		enum rule_truth truth;
+		name = arena_printf(&f->arena, "%04d-%0*d!", number, n, 0);
+		struct rule_values values = {.of = {[RULE_DISPLAY_NAME] = rule_text_value(name)}};
+		used = 0;
+		check(rule_evaluate_counted(rule, &values, &truth, &used, &e), &e);
+	}
+	return name;
+}
+
+static int64_t
+waiting(struct fixture *f)
+{
+	struct error e;
+	int64_t left;
+
+	check(store_settle_left(&f->work, &left, &e), &e);
+	return left;
+}
+
+static void
+devices_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
+{
+	enum { FLEET = 240 };
+	struct fixture *f = *state;
+	struct error e;
+	bool more = true;
+	int portions = 0;
+
+	for (int i = 0; i < FLEET; i++)
+		device(f, slow_name(f, i), "LabPC", "");
+	group(f, "slow", slow_rule);
+	assert_in_range(waiting(f), 1, FLEET - 1);
+	for (; more && portions < FLEET; portions++) {
+		int64_t before = waiting(f);
+		check(store_settle(&f->work, &more, &e), &e);
+		assert_true(!more || waiting(f) < before);
+	}
+	assert_int_equal(waiting(f), 0);
+	assert_in_range(portions, 3, FLEET - 1);
+}
+
+// Each kind is judged in the transaction that makes the group.
+static void
+a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused(void **state)
+{
+	enum { KINDS = 1000 };
+	struct fixture *f = *state;
+	struct new_group in = {.name = "slow",
+		.description = "",
+		.rule = "device.deviceModel -match \"-(0+)+-$\""};
+	struct error e;
+	const char *id;
+
+	for (int i = 0; i < KINDS; i++)
+		device(f, arena_printf(&f->arena, "K-%04d", i), slow_name(f, i), "");
+	assert_false(store_group_create(&f->work, &in, &id, &e));
+	assert_string_equal(e.fault, "membership_rule_too_slow");
+	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
+}
+
 // Every device of a fleet of many kinds, against the rule put to it alone.
 static void
 what_cohorts_say_is_what_each_device_alone_would_say(void **state)
@@ -390,6 +462,8 @@ main(int argc, char **argv)
 		CASE(a_rule_about_members_of_another_group_follows_it),
 		CASE(many_devices_that_must_be_asked_are_asked_in_portions),
 		CASE(a_rule_that_is_too_slow_for_a_device_is_refused),
+		CASE(devices_that_take_long_to_ask_are_asked_in_smaller_portions),
+		CASE(a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused),
 		CASE(a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find),
 		CASE(what_cohorts_say_is_what_each_device_alone_would_say),
 	};
