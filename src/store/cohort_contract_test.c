@@ -300,14 +300,13 @@ a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
 static const char *const slow_rule = "device.displayName -match \"-(0+)+-$\"";
 
 static const char *
-slow_name(struct fixture *f, int number)
+slow_name(struct fixture *f, const struct rule *rule, int number)
 {
 	struct error e;
-	const struct rule *rule = rule_compile(&f->arena, slow_rule, &e);
 	size_t used = 0;
 	char *name = NULL;
 
-	for (int n = 4; used < RULE_MAX_STEPS / 4; n++) {
+	for (int n = 12; used < RULE_MAX_STEPS / 4; n++) {
 		enum rule_truth truth;
 		name = arena_printf(&f->arena, "%04d-%0*d!", number, n, 0);
 		struct rule_values values = {.of = {[RULE_DISPLAY_NAME] = rule_text_value(name)}};
@@ -315,6 +314,23 @@ slow_name(struct fixture *f, int number)
 		check(rule_evaluate_counted(rule, &values, &truth, &used, &e), &e);
 	}
 	return name;
+}
+
+// Each with such a name, or each of a model with such a name.
+static void
+slow_devices(struct fixture *f, size_t count, bool kinds)
+{
+	struct error e;
+	struct registration_result *results = arena_array(&f->arena, count, sizeof *results);
+	struct registration *in = arena_array(&f->arena, count, sizeof *in);
+	const struct rule *rule = rule_compile(&f->arena, slow_rule, &e);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = slow_name(f, rule, (int)i);
+		in[i] = registration(f, kinds ? arena_printf(&f->arena, "K-%zu", i) : name,
+			kinds ? name : "LabPC", "");
+	}
+	check(store_register(&f->work, in, count, true, results, &e), &e);
 }
 
 static int64_t
@@ -336,8 +352,7 @@ devices_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
 	bool more = true;
 	int portions = 0;
 
-	for (int i = 0; i < FLEET; i++)
-		device(f, slow_name(f, i), "LabPC", "");
+	slow_devices(f, FLEET, false);
 	group(f, "slow", slow_rule);
 	assert_in_range(waiting(f), 1, FLEET - 1);
 	for (; more && portions < FLEET; portions++) {
@@ -361,8 +376,7 @@ a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused(void **state)
 	struct error e;
 	const char *id;
 
-	for (int i = 0; i < KINDS; i++)
-		device(f, arena_printf(&f->arena, "K-%04d", i), slow_name(f, i), "");
+	slow_devices(f, KINDS, true);
 	assert_false(store_group_create(&f->work, &in, &id, &e));
 	assert_string_equal(e.fault, "membership_rule_too_slow");
 	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
