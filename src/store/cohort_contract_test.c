@@ -297,7 +297,7 @@ a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
 }
 
 // A rule, and devices for which it takes a good part of the steps that one value may take.
-static const char *const slow_rule = "device.displayName -match \"-(0+)+-$\"";
+static const char *const slow_rule = "device.displayName -match \"-(0+)+[bc]$\"";
 
 static const char *
 slow_name(struct fixture *f, const struct rule *rule, int number)
@@ -306,9 +306,9 @@ slow_name(struct fixture *f, const struct rule *rule, int number)
 	size_t used = 0;
 	char *name = NULL;
 
-	for (int n = 12; used < RULE_MAX_STEPS / 4; n++) {
+	for (int n = 8; used < RULE_MAX_STEPS / 4; n++) {
 		enum rule_truth truth;
-		name = arena_printf(&f->arena, "%04d-%0*d!", number, n, 0);
+		name = arena_printf(&f->arena, "%04d-%0*d", number, n, 0);
 		struct rule_values values = {.of = {[RULE_DISPLAY_NAME] = rule_text_value(name)}};
 		used = 0;
 		check(rule_evaluate_counted(rule, &values, &truth, &used, &e), &e);
@@ -372,7 +372,7 @@ a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused(void **state)
 	struct fixture *f = *state;
 	struct new_group in = {.name = "slow",
 		.description = "",
-		.rule = "device.deviceModel -match \"-(0+)+-$\""};
+		.rule = "device.deviceModel -match \"-(0+)+[bc]$\""};
 	struct error e;
 	const char *id;
 

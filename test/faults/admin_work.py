@@ -149,7 +149,8 @@ class Admin:
             return self.an_assignment()
         name, priority = self.name(), self.random.randint(1, 9)
         return Request("esp", "POST", f"{GRAPH}/deviceEnrollmentConfigurations",
-                       {"displayName": name, "priority": priority},
+                       {"@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
+                        "displayName": name, "priority": priority},
                        lambda m: m["esp"].update({name: priority}), unique=False)
 
     def an_assignment(self):
