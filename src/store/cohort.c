@@ -129,6 +129,21 @@ asks_for_groups(const struct rule *rule)
 	return rule_properties(rule) & (UINT64_C(1) << RULE_MEMBER_OF);
 }
 
+// A rule that is just fast enough for one value may be too slow for a fleet of many kinds.
+static bool
+count_new(struct assigner *a, const struct known_group *group, size_t used, struct error *e)
+{
+	if (!str_eq(group->id, a->new_group) || used <= COHORT_USUAL_STEPS)
+		return true;
+	a->new_steps += used;
+	if (a->new_steps <= COHORT_MAX_STEPS)
+		return true;
+	error_fault(e, ERR_LIMIT, "membership_rule_too_slow",
+		"group \"%s\": more than %d steps of work for all kinds of devices", group->name,
+		COHORT_MAX_STEPS);
+	return error_hint(e, "Write -startsWith or -eq instead of -match.");
+}
+
 // Put the rules to a cohort: those that ask for other groups, or those that do not.
 static bool
 ask_rules(struct assigner *a, const struct device_facts *facts, bool for_groups, struct verdict *v,
@@ -143,8 +158,12 @@ ask_rules(struct assigner *a, const struct device_facts *facts, bool for_groups,
 		if (!a->groups[i].rule || asks_for_groups(a->groups[i].rule) != for_groups)
 			continue;
 		// Too slow with what is known: the devices are asked one by one.
-		if (!rule_evaluate(a->groups[i].rule, &values, &truth, e) && e->code != ERR_LIMIT)
+		size_t used = 0;
+		if (!rule_evaluate_counted(a->groups[i].rule, &values, &truth, &used, e) &&
+			e->code != ERR_LIMIT)
 			return error_wrap(e, "group \"%s\"", a->groups[i].name);
+		if (!count_new(a, &a->groups[i], used, e))
+			return false;
 		if (truth == RULE_TRUE)
 			ids_add(arena, &v->groups, a->groups[i].id);
 		if (truth == RULE_UNKNOWN)

@@ -11,6 +11,9 @@
 #include "store/assign.h"
 
 enum { COHORT_MAX_GROUPS = 15000, COHORT_MAX_ROWS = 20000 }; // behaviour G5
+// Steps that a new rule may take for all cohorts together, about a second, while other writers
+// wait. What is less than reading and writing the cohort costs does not count.
+enum { COHORT_MAX_STEPS = 200 * RULE_MAX_STEPS, COHORT_USUAL_STEPS = 500 };
 
 struct known_group {
 	const char *id, *name, *rule_text;
@@ -40,6 +43,8 @@ struct assigner {
 	size_t edge_count;
 	struct row_list profiles, esps, domain_joins;
 	const char *new_group;	   // whose rule has just changed, or NULL
+	size_t steps;		   // that rules put to single devices took (RULE_MAX_STEPS)
+	size_t new_steps;	   // that the rule of new_group put to cohorts took
 	struct seen_cohort **seen; // hash table of the cohorts of this transaction
 };
 
