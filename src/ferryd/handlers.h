@@ -17,8 +17,8 @@ call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_cont
 	logout_get, logout_post, device_page_get, device_page_post;
 
 // users.c, clients.c: administration of both
-call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
-	users_revoke, users_pass, sign_ins_list;
+call_handler users_list, users_create, users_update, users_delete, users_get, users_password,
+	users_roles, users_mfa_reset, users_revoke, users_pass, sign_ins_list;
 call_handler federated_begin, federated_answer, federations_list, federations_create,
 	federations_delete; // federated.c
 call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;

@@ -292,6 +292,8 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/users", USER_READ, users_list),
 	FOR("POST", "/ferry/v1/users", USER_WRITE, users_create),
 	FOR("GET", "/ferry/v1/users/{id}", USER_READ, users_get),
+	FOR("PATCH", "/ferry/v1/users/{id}", USER_WRITE, users_update),
+	FOR("DELETE", "/ferry/v1/users/{id}", USER_WRITE, users_delete),
 	FOR("POST", "/ferry/v1/users/{id}/password", USER_WRITE, users_password),
 	FOR("POST", "/ferry/v1/users/{id}/mfaReset", USER_WRITE, users_mfa_reset),
 	FOR("POST", "/ferry/v1/users/{id}/temporaryAccessPass", USER_WRITE, users_pass),
