@@ -21,6 +21,7 @@ struct corporate_ctx {
 	struct corporate_identifier *list, *done;
 	size_t count;
 	bool overwrite, alone;
+	bool search; // what is no identifier is just not found
 	const char *id;
 };
 
@@ -58,10 +59,12 @@ read_list(struct corporate_ctx *x, const struct json *body, struct error *e)
 	x->list = arena_array(x->c->arena, list->count + 1, sizeof *x->list);
 	x->done = arena_array(x->c->arena, list->count + 1, sizeof *x->done);
 	for (const struct json *in = list->first; in; in = in->next)
-		if (!read_one(x->c, in, &x->list[x->count++], e))
+		if (read_one(x->c, in, &x->list[x->count], e))
+			x->count++;
+		else if (!x->search)
 			return false;
 	// One file, one kind (E13).
-	for (size_t i = 1; i < x->count; i++)
+	for (size_t i = 1; i < x->count && !x->search; i++)
 		if (!str_eq(x->list[i].type, x->list[0].type))
 			return error_set(e, ERR_INVALID, "all identifiers must be of one type");
 	return true;
@@ -122,7 +125,7 @@ graph_corporate_import(struct call *c, struct error *e)
 bool
 graph_corporate_search(struct call *c, struct error *e)
 {
-	struct corporate_ctx x = {.c = c};
+	struct corporate_ctx x = {.c = c, .search = true};
 	const struct json *body;
 
 	if (!graph_body(c, &body, e) || !read_list(&x, body, e) ||
