@@ -67,7 +67,7 @@ bool cli_read_yes(const char *option, const char *text, bool *out, struct error 
 verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
 verb_run device_explain;
 verb_run group_create, group_list, group_test;
-verb_run naming_preview, preflight;
+verb_run naming_preview, preflight, profile_preview;
 verb_run profile_create, profile_list, profile_set;
 verb_run esp_create, esp_list;
 verb_run domainjoin_create, domainjoin_list, domainjoin_set;
