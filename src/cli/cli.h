@@ -73,5 +73,8 @@ verb_run esp_create, esp_list;
 verb_run domainjoin_create, domainjoin_list, domainjoin_set;
 verb_run policy_add, policy_list, cert_add, wifi_add, app_add, app_list;
 verb_run connector_create, connector_list, sync_run, sync_status;
+verb_run connector_create, connector_list;
+verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
+verb_run client_create, client_list, client_delete, login;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;
