@@ -105,11 +105,20 @@ utf8_next(struct slice text, size_t *pos, uint32_t *cp)
 bool
 utf8_valid(struct slice text)
 {
+	size_t pos = 0;
 	uint32_t cp;
 
-	for (size_t pos = 0; pos < text.len;)
-		if (!utf8_next(text, &pos, &cp) || cp == 0)
+	while (pos < text.len) {
+		uint64_t eight;
+		// Most of what is checked is ASCII: no high bit in eight bytes, and none of them 0.
+		for (; text.len - pos >= sizeof eight; pos += sizeof eight) {
+			memcpy(&eight, text.data + pos, sizeof eight);
+			if ((eight | (eight - 0x0101010101010101u)) & 0x8080808080808080u)
+				break;
+		}
+		if (pos < text.len && (!utf8_next(text, &pos, &cp) || cp == 0))
 			return false;
+	}
 	return true;
 }
 

@@ -15,6 +15,10 @@ void random_bytes(void *out, size_t len);
 // A new random UUID in the arena.
 char *uuid_new(struct arena *arena);
 
+// A new UUID of version 7: begins with the time, so that an index that it is put into grows at its
+// end. Half of it is random: not a secret, as no identifier is.
+char *uuid_ordered(struct arena *arena);
+
 // 8-4-4-4-12 hexadecimal digits.
 bool uuid_valid(const char *text);
 

@@ -1,46 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a registration file is read: which column is which, and what each line registers or why it
-// cannot.
+// How a file is cut into parts that end where lines end, always at the same places, whatever its
+// size and encoding.
 #pragma once
 
 #include "cli/cli.h"
-#include "codec/csv.h"
 
-enum import_column {
-	IMPORT_SERIAL,
-	IMPORT_PRODUCT_ID,
-	IMPORT_HASH,
-	IMPORT_TAG,
-	IMPORT_USER,
-	IMPORT_MANUFACTURER,
-	IMPORT_MODEL,
-	IMPORT_COLUMNS
+// Below what the service takes in one request, 4 MiB.
+enum { IMPORT_PART_BYTES = (4 << 20) - (64 << 10) };
+
+struct import_file;
+
+// One part: lines as they are, in UTF-8.
+struct import_cut {
+	char *bytes; // room for IMPORT_PART_BYTES
+	size_t len;
+	size_t first_line; // from 1
+	uint64_t end;	   // how far into the file this is, bytes
 };
 
-struct import_file {
-	FILE *file;
-	const char *path;
-	struct csv_reader reader;
-	bool strict, header_read;
-	int columns[IMPORT_COLUMNS]; // field of each column, -1: absent
-	char chunk[64 << 10];
-};
-
-struct import_entry {
-	size_t line;
-	const char *serial; // of the line, else of the hash; "" when neither can be read
-	const char *hash;   // base64 with padding
-	const char *product_id, *tag, *user;
-	struct error error; // ERR_NONE: can be sent
-};
-
-// Begin; `arena` holds the reader's memory. ERR_NOT_FOUND, ERR_IO.
-bool import_open(struct arena *arena, const char *path, bool strict, struct import_file *f,
+// Begin; UTF-16 with a byte order mark is made UTF-8. ERR_NOT_FOUND, ERR_IO.
+bool import_file_open(struct arena *arena, const char *path, struct import_file **out,
 	struct error *e) MUST_CHECK;
-void import_close(struct import_file *f);
+void import_file_close(struct import_file *f); // NULL is fine
 
-// The next line, in `arena`; *more is false at the end. A bad line is an entry with an error. Fails
-// only when the file cannot be read on, or its first line is not a header (behaviour R1;
-// clients-and-conventions.md section 2.4).
-bool import_next(struct arena *arena, struct import_file *f, struct import_entry *entry, bool *more,
-	struct error *e) MUST_CHECK;
+uint64_t import_file_size(const struct import_file *f); // 0: not known
+
+// The first line that is not blank, without its end; it is passed over unless `keep`. ERR_INVALID
+// for an empty file.
+bool import_file_header(struct import_file *f, const char **out, struct error *e) MUST_CHECK;
+void import_file_keep_header(struct import_file *f);
+
+// The next part; *more is false, and nothing read, at the end. ERR_LIMIT for a line that is longer
+// than a part.
+bool import_file_next(
+	struct import_file *f, struct import_cut *cut, bool *more, struct error *e) MUST_CHECK;

@@ -181,6 +181,24 @@ add_byte(struct csv_reader *r, uint8_t byte)
 		buf_putc(&r->text, (char)byte);
 }
 
+// Take the ordinary bytes that lie ahead in one go: a hardware hash has four thousand of them. What
+// means something, or is refused, is left to on_byte().
+static void
+take_run(struct csv_reader *r)
+{
+	size_t room = r->options.max_field - (r->text.len - r->starts[r->count]);
+	size_t left = r->in.len - r->pos, len = 0;
+	const uint8_t *at = r->in.data + r->pos;
+
+	if (left > room)
+		left = room;
+	while (len < left && at[len] != ',' && at[len] != '"' && at[len] != '\n' &&
+		at[len] != '\r' && at[len] < 0x80)
+		len++;
+	buf_put(&r->text, at, len);
+	r->pos += len;
+}
+
 static void
 on_separator(struct csv_reader *r)
 {
@@ -324,6 +342,9 @@ csv_next(struct csv_reader *r, const struct csv_row **row)
 		}
 		r->after_cr = false;
 		on_byte(r, byte);
+		if (r->encoding == UTF8 && r->pending_pos == r->pending_len &&
+			(r->state == PLAIN || r->state == QUOTED) && r->count < CSV_COLUMNS)
+			take_run(r);
 	}
 	if (!r->finished)
 		return CSV_MORE;

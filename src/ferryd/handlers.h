@@ -37,6 +37,9 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// imports.c: files of any size, in parts
+call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
+
 // Graph resources for administrators
 call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
 	graph_device_explain, graph_device_timeline, graph_import;

@@ -87,6 +87,12 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
+	FOR("GET", "/ferry/v1/imports", SERVICE_CONFIG_READ, import_list),
+	FOR("GET", "/ferry/v1/imports/{id}", SERVICE_CONFIG_READ, import_get),
+	FOR("GET", "/ferry/v1/imports/{id}/lines", SERVICE_CONFIG_READ, import_lines),
+	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
+	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
 	FOR("PUT", "/ferry/v1/content/{sha256}", APPS_WRITE, content_put),
 };

@@ -74,12 +74,10 @@ close_fixture(void **state)
 	return 0;
 }
 
-static const char *
-device(struct fixture *f, const char *serial, const char *model, const char *tag)
+static struct registration
+registration(struct fixture *f, const char *serial, const char *model, const char *tag)
 {
-	struct error e;
-	struct registration_result result;
-	struct registration in = {.serial = serial,
+	return (struct registration){.serial = serial,
 		.manufacturer = "Contoso",
 		.model = model,
 		.product_key = "",
@@ -87,16 +85,29 @@ device(struct fixture *f, const char *serial, const char *model, const char *tag
 		.hardware_hash = slice_str("hash"),
 		.group_tag = tag,
 		.assigned_upn = ""};
+}
+
+static const char *
+device(struct fixture *f, const char *serial, const char *model, const char *tag)
+{
+	struct error e;
+	struct registration_result result;
+	struct registration in = registration(f, serial, model, tag);
 
 	check(store_register(&f->work, &in, 1, true, &result, &e), &e);
 	return result.device_id;
 }
 
 static void
-devices(struct fixture *f, const char *prefix, int count, const char *model, const char *tag)
+devices(struct fixture *f, const char *prefix, size_t count, const char *model, const char *tag)
 {
-	for (int i = 0; i < count; i++)
-		device(f, arena_printf(&f->arena, "%s-%04d", prefix, i), model, tag);
+	struct error e;
+	struct registration_result *results = arena_array(&f->arena, count, sizeof *results);
+	struct registration *in = arena_array(&f->arena, count, sizeof *in);
+
+	for (size_t i = 0; i < count; i++)
+		in[i] = registration(f, arena_printf(&f->arena, "%s-%04zu", prefix, i), model, tag);
+	check(store_register(&f->work, in, count, true, results, &e), &e);
 }
 
 static const char *

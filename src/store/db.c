@@ -223,6 +223,23 @@ db_one(struct db *db, int query, struct db_params params, struct db_rows **out, 
 }
 
 bool
+db_run_many(struct db *db, int query, const struct db_params *sets, size_t count, int64_t *affected,
+	struct error *e)
+{
+	if (db->state != DB_GOOD) {
+		*e = db->failure;
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct db_request request = {.query = query, .params = sets[i]};
+		if (!check_params(db, &request, e))
+			return db_driver_failed(db, DB_FAILED, e);
+	}
+	return db->driver->execute_many(db, query, sets, count, affected, e) ||
+		db_driver_failed(db, DB_FAILED, e);
+}
+
+bool
 db_run(struct db *db, int query, struct db_params params, int64_t *affected, struct error *e)
 {
 	struct db_request request = {.query = query, .params = params, .want = DB_WANT_NONE};

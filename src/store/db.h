@@ -90,6 +90,12 @@ bool db_one(struct db *db, int query, struct db_params params, struct db_rows **
 bool db_run(struct db *db, int query, struct db_params params, int64_t *affected,
 	struct error *e) MUST_CHECK;
 
+// Run a query for its effect once for each of `count` sets of parameters, in order, as db_run()
+// would one after the other; PostgreSQL is not waited for in between. `affected` (may be NULL) has
+// a place for each.
+bool db_run_many(struct db *db, int query, const struct db_params *sets, size_t count,
+	int64_t *affected, struct error *e) MUST_CHECK;
+
 // Step to the next row; false after the last one. An error while reading ends the loop too, and is
 // returned by store_read() or store_write(), so that half a list is never taken for a whole one.
 bool db_next(struct db_rows *rows);

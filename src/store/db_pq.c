@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/driver.h"
+#include "store/db_pq.h"
 
 #include "base/str.h"
 #include <endian.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
-
-// Stable numbers of src/include/catalog/pg_type.dat.
-enum {
-	OID_BOOL = 16,
-	OID_BYTEA = 17,
-	OID_NAME = 19,
-	OID_INT8 = 20,
-	OID_INT2 = 21,
-	OID_INT4 = 23,
-	OID_TEXT = 25,
-	OID_UNKNOWN = 705,
-	OID_VARCHAR = 1043,
-};
 
 struct pq_statement {
 	bool prepared;
@@ -40,12 +26,6 @@ struct pq_db {
 	struct pq_statement *statements;
 	struct composed composed[DB_COMPOSED_KEPT];
 	uint64_t uses;
-};
-
-struct pq_rows {
-	struct db_rows rows;
-	PGresult *result;
-	int next;
 };
 
 CLEANUP_FN(PGresult *, PQclear, clear_result)
@@ -472,79 +452,84 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 	return true;
 }
 
-static bool
-pq_next(struct db_rows *rows, bool *found, struct error *e)
-{
-	struct pq_rows *r = (struct pq_rows *)rows;
+// How many statements are on their way at once: their answers must fit into the socket's buffer,
+// because nobody reads them meanwhile.
+enum { PIPELINE = 256 };
 
-	(void)e;
-	*found = r->next < PQntuples(r->result);
-	r->next += *found;
+static bool
+send_all(struct db *db, int query, const struct db_params *sets, size_t count, struct error *e)
+{
+	struct pq_db *p = pq_of(db);
+	const char *name = db_sql(db, query)->name;
+	struct binding b;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!bind_all(&p->statements[query], &sets[i], name, &b, e))
+			return false;
+		if (!PQsendQueryPrepared(
+			    p->conn, name, (int)sets[i].count, b.values, b.lengths, b.formats, 1))
+			return lost(db, name, e);
+	}
 	return true;
 }
 
-static int
-pq_width(const struct db_rows *rows)
-{
-	return PQnfields(((const struct pq_rows *)rows)->result);
-}
-
-static const char *
-pq_column_name(const struct db_rows *rows, int column)
-{
-	return PQfname(((const struct pq_rows *)rows)->result, column);
-}
-
-// Big-endian two's complement of 1, 2, 4 or 8 bytes; a boolean is one byte of 0 or 1.
-static int64_t
-read_integer(const uint8_t *data, int len)
-{
-	int64_t value = len > 1 && (data[0] & 0x80) ? -1 : 0;
-
-	for (int i = 0; i < len; i++)
-		value = (int64_t)((uint64_t)value << 8 | data[i]);
-	return value;
-}
-
+// Read the answers up to the end of the pipeline; the first error counts, those after it follow
+// from it.
 static bool
-pq_value(struct db_rows *rows, int column, struct db_value *out, struct error *e)
+collect_all(struct db *db, const char *name, size_t count, int64_t *affected, struct error *e)
 {
-	struct pq_rows *r = (struct pq_rows *)rows;
-	int row = r->next - 1, len = PQgetlength(r->result, row, column);
-	const uint8_t *data = (const uint8_t *)PQgetvalue(r->result, row, column);
+	struct pq_db *p = pq_of(db);
+	bool good = true;
 
-	*out = (struct db_value){.type = DB_TYPE_NULL};
-	if (PQgetisnull(r->result, row, column))
-		return true;
-	out->bytes = slice_of(data, (size_t)len);
-	switch (PQftype(r->result, column)) {
-	case OID_INT8:
-	case OID_INT4:
-	case OID_INT2:
-	case OID_BOOL:
-		out->type = DB_TYPE_INT;
-		out->integer = read_integer(data, len);
-		return true;
-	case OID_TEXT:
-	case OID_VARCHAR:
-	case OID_NAME:
-	case OID_UNKNOWN:
-		out->type = DB_TYPE_TEXT;
-		return true;
-	case OID_BYTEA:
-		out->type = DB_TYPE_BLOB;
-		return true;
-	default:
-		return error_set(e, ERR_INTERNAL, "%s: the type of column %s is %u: CAST it",
-			rows->query, PQfname(r->result, column), PQftype(r->result, column));
+	for (size_t i = 0; i < count;) {
+		autoresult result = PQgetResult(p->conn);
+		if (!result && PQstatus(p->conn) != CONNECTION_OK)
+			return good ? lost(db, name, e) : false;
+		if (!result)
+			continue; // between two statements
+		if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+			return good;
+		if (good && !succeeded(result))
+			good = pq_failed(db, result, name, e);
+		else if (good && affected)
+			affected[i] = affected_rows(result);
+		i++;
+	}
+	for (;;) {
+		autoresult result = PQgetResult(p->conn);
+		if (result && PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+			return good;
+		if (!result && PQstatus(p->conn) != CONNECTION_OK)
+			return good ? lost(db, name, e) : false;
 	}
 }
 
-static void
-pq_close_rows(struct db_rows *rows)
+static bool
+pq_execute_many(struct db *db, int query, const struct db_params *sets, size_t count,
+	int64_t *affected, struct error *e)
 {
-	PQclear(((struct pq_rows *)rows)->result);
-	free(rows);
+	struct pq_db *p = pq_of(db);
+	const char *name = db_sql(db, query)->name;
+
+	if (!pq_prepare(db, query, e))
+		return false;
+	for (size_t at = 0; at < count; at += PIPELINE) {
+		size_t portion = count - at < PIPELINE ? count - at : PIPELINE;
+		if (!PQenterPipelineMode(p->conn))
+			return lost(db, name, e);
+		// A mistake in a parameter leaves half a pipeline: the connection is given up.
+		if (!send_all(db, query, sets + at, portion, e) || !PQpipelineSync(p->conn)) {
+			if (PQstatus(p->conn) != CONNECTION_OK)
+				return lost(db, name, e);
+			return db_driver_failed(db, DB_LOST, e);
+		}
+		if (!collect_all(db, name, portion, affected ? affected + at : NULL, e))
+			return PQexitPipelineMode(p->conn) ? false
+							   : db_driver_failed(db, DB_LOST, e);
+		if (!PQexitPipelineMode(p->conn))
+			return lost(db, name, e);
+	}
+	return true;
 }
 
 const struct db_driver db_driver_pq = {
@@ -560,9 +545,10 @@ const struct db_driver db_driver_pq = {
 	.script = pq_script,
 	.prepare = pq_prepare,
 	.execute = pq_execute,
-	.next = pq_next,
-	.width = pq_width,
-	.column_name = pq_column_name,
-	.value = pq_value,
-	.close_rows = pq_close_rows,
+	.execute_many = pq_execute_many,
+	.next = db_pq_next,
+	.width = db_pq_width,
+	.column_name = db_pq_column_name,
+	.value = db_pq_value,
+	.close_rows = db_pq_close_rows,
 };

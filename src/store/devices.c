@@ -2,7 +2,6 @@
 #include "store/devices.h"
 
 #include "base/str.h"
-#include "base/uuid.h"
 #include "store/assign.h"
 #include "store/queries.h"
 
@@ -55,121 +54,6 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 	};
 	*out = d;
 	return true;
-}
-
-struct register_ctx {
-	const struct work *w;
-	const struct registration *in;
-	size_t count;
-	bool update;
-	struct registration_result *out;
-};
-
-// A registration that is there already: the same tenant's keeps its id (806), another tenant's is
-// refused (808).
-static bool
-meet_existing(struct db *db, struct assigner *assigner, const struct register_ctx *c,
-	const struct registration *in, struct registration_result *out, struct error *e)
-{
-	autorows rows = NULL;
-
-	if (!db_query(db, Q_DEVICE_CONFLICT,
-		    PARAMS(DB_TEXT(in->ek_id), DB_TEXT(c->w->tenant_id),
-			    DB_TEXT(str_upper(c->w->arena, in->serial)), DB_TEXT(in->manufacturer),
-			    DB_TEXT(in->model)),
-		    &rows, e))
-		return false;
-	if (!db_next(rows))
-		return error_set(e, ERR_INTERNAL, "registration conflicts with nothing");
-	const char *tenant = db_text(c->w->arena, rows, "tenant_id");
-	const char *device_id = db_text(c->w->arena, rows, "device_id");
-	bool ours = str_eq(tenant, c->w->tenant_id);
-	*out = (struct registration_result){
-		.device_id = ours ? device_id : "",
-		.fault = ours ? "ztd_already_assigned" : "ztd_assigned_to_other_tenant",
-	};
-	db_rows_close(rows);
-	rows = NULL;
-	if (!ours || !c->update)
-		return true;
-	return db_run(db, Q_DEVICE_UPDATE_TAG,
-		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(device_id), DB_TEXT(in->group_tag),
-			       DB_TEXT(in->assigned_upn)),
-		       NULL, e) &&
-		assigner_apply(assigner, db, device_id, e);
-}
-
-// Insert the registration in the cohort it belongs to. `added`: whether it is a new one.
-static bool
-insert_device(struct db *db, const struct register_ctx *c, const struct registration *in,
-	const char *device_id, const char *cohort_id, int64_t *added, struct error *e)
-{
-	const struct work *w = c->w;
-
-	return db_run(db, Q_DEVICE_INSERT,
-		PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id), DB_TEXT(in->serial),
-			DB_TEXT(str_upper(w->arena, in->serial)), DB_TEXT(in->manufacturer),
-			DB_TEXT(in->model), DB_TEXT(in->product_key), DB_TEXT(in->ek_id),
-			DB_TEXT(in->group_tag),
-			DB_TEXT(in->purchase_order ? in->purchase_order : ""),
-			DB_TEXT(in->assigned_upn), DB_TEXT(in->source ? in->source : "hash"),
-			DB_INT(w->now), DB_TEXT(cohort_id)),
-		added, e);
-}
-
-static bool
-register_one(struct db *db, struct assigner *assigner, const struct register_ctx *c,
-	const struct registration *in, struct registration_result *out, struct error *e)
-{
-	const struct work *w = c->w;
-	const char *device_id = uuid_new(w->arena);
-	struct device_facts facts = facts_at_registration(in->manufacturer, in->model,
-		in->group_tag, in->purchase_order ? in->purchase_order : "");
-	struct placement place;
-	int64_t added;
-
-	if (!assigner_place(assigner, db, &facts, &place, e) ||
-		!insert_device(db, c, in, device_id, place.cohort_id, &added, e))
-		return false;
-	if (added == 0)
-		return meet_existing(db, assigner, c, in, out, e);
-	if (in->hardware_hash.data &&
-		!db_run(db, Q_DEVICE_HASH_INSERT,
-			PARAMS(DB_TEXT(device_id), DB_TEXT(w->tenant_id),
-				DB_BLOB(in->hardware_hash)),
-			NULL, e))
-		return false;
-	// The directory device identifies the PC before anybody signs in (behaviour R14).
-	if (!db_run(db, Q_DIRECTORY_INSERT,
-		    PARAMS(DB_TEXT(uuid_new(w->arena)), DB_TEXT(w->tenant_id), DB_TEXT(device_id),
-			    DB_TEXT(in->serial), DB_INT(w->now)),
-		    NULL, e))
-		return false;
-	*out = (struct registration_result){.device_id = device_id, .created = true};
-	return !place.undecided || assigner_apply(assigner, db, device_id, e);
-}
-
-static bool
-register_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct register_ctx *c = ctx;
-	struct assigner *assigner;
-
-	if (!assigner_open(db, c->w, &assigner, e))
-		return false;
-	for (size_t i = 0; i < c->count; i++)
-		if (!register_one(db, assigner, c, &c->in[i], &c->out[i], e))
-			return error_wrap(e, "device %s", c->in[i].serial);
-	return true;
-}
-
-bool
-store_register(const struct work *w, const struct registration *in, size_t count, bool update,
-	struct registration_result *out, struct error *e)
-{
-	struct register_ctx c = {.w = w, .in = in, .count = count, .update = update, .out = out};
-
-	return store_write(w->session, register_tx, &c, e);
 }
 
 struct find_ctx {

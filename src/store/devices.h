@@ -11,14 +11,17 @@ struct registration {
 	const char *ek_id; // hexadecimal SHA-256 of the EK modulus, NULL when the hash has none
 	struct slice hardware_hash;
 	const char *group_tag, *assigned_upn;
-	const char *purchase_order; // NULL: none
-	const char *source;	    // NULL: "hash"
+	const char *purchase_order;		// NULL: none
+	const char *source;			// NULL: "hash"
+	const char *sku_number, *system_family; // NULL: none
+	const char *serial_key; // as registration_key() makes it; NULL: made when needed
 };
 
 struct registration_result {
 	const char *device_id; // the new or the existing registration
 	bool created;
-	const char *fault; // NULL, "ztd_already_assigned" or "ztd_assigned_to_other_tenant"
+	// NULL, "ztd_already_assigned", "ztd_assigned_to_other_tenant" or "ztd_duplicated"
+	const char *fault;
 };
 
 struct device {

@@ -87,6 +87,8 @@ struct db_driver {
 	// rows and affected may be NULL.
 	bool (*execute)(struct db *db, const struct db_request *request, struct db_rows **rows,
 		int64_t *affected, struct error *e);
+	bool (*execute_many)(struct db *db, int query, const struct db_params *sets, size_t count,
+		int64_t *affected, struct error *e);
 	bool (*next)(struct db_rows *rows, bool *found, struct error *e);
 	int (*width)(const struct db_rows *rows);
 	const char *(*column_name)(const struct db_rows *rows, int column);
@@ -136,8 +138,8 @@ bool db_savepoint_release(struct db *db, struct error *e) MUST_CHECK;
 // False when the whole transaction is gone.
 bool db_savepoint_undo(struct db *db) MUST_CHECK;
 // Copy the write-ahead log into the database file when it has grown; waits for nobody's reading,
-// except when it has become very long.
-void db_checkpoint(struct db *db);
+// except when it has become very long. `later`: more is coming that would be copied twice.
+void db_checkpoint(struct db *db, bool later);
 
 // Bring the schema up to date; see store_open().
 bool db_migrate(struct db *db, struct error *e) MUST_CHECK;

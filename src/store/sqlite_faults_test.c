@@ -228,7 +228,7 @@ a_full_disk_has_a_name_and_passes(void **state)
 static bool
 fill_the_disk(struct db *db, void *ctx, struct error *e)
 {
-	size_t len = (size_t)80 << 20;
+	size_t len = (size_t)160 << 20;
 	uint8_t *data = calloc(1, len);
 
 	atomic_store(&fault, DISK_IS_FULL);

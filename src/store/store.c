@@ -7,6 +7,7 @@
 #include "store/queries.h"
 #include "store/writer.h"
 #include <assert.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct store {
 	unsigned max_retries;
 	void (*before_wait)(void);
 	struct writer *writer; // SQLite
+	pthread_mutex_t bulk;  // PostgreSQL: one bulk write at a time
 	atomic_uint sessions;
 };
 
@@ -69,6 +71,7 @@ store_open(
 
 	if (!store || !(store->url = strdup(url)))
 		abort();
+	pthread_mutex_init(&store->bulk, NULL);
 	store->before_wait = o.before_wait;
 	store->max_retries = or_default(o.max_retries, DEFAULT_RETRIES);
 	store->config = (struct db_config){
@@ -92,6 +95,7 @@ store_close(struct store *store)
 		return;
 	assert(atomic_load(&store->sessions) == 0);
 	writer_stop(store->writer);
+	pthread_mutex_destroy(&store->bulk);
 	free(store->url);
 	free(store);
 }
@@ -204,8 +208,29 @@ store_write(struct store_session *session, store_fn *fn, void *ctx, struct error
 		return db_call(session->joined, fn, ctx, e);
 	if (!enter(session, true, e))
 		return false;
-	bool done = session->store->writer ? writer_run(session->store->writer, fn, ctx, e)
+	bool done = session->store->writer ? writer_run(session->store->writer, false, fn, ctx, e)
 					   : run_transaction(session, DB_WRITE, fn, ctx, e);
+	session->busy = false;
+	return done;
+}
+
+bool
+store_write_bulk(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
+{
+	struct store *store = session->store;
+
+	if (session->joined)
+		return db_call(session->joined, fn, ctx, e);
+	if (!enter(session, true, e))
+		return false;
+	bool done;
+	if (store->writer) {
+		done = writer_run(store->writer, true, fn, ctx, e);
+	} else {
+		pthread_mutex_lock(&store->bulk);
+		done = run_transaction(session, DB_WRITE, fn, ctx, e);
+		pthread_mutex_unlock(&store->bulk);
+	}
 	session->busy = false;
 	return done;
 }

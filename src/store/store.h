@@ -58,6 +58,12 @@ bool store_read(struct store_session *session, store_fn *fn, void *ctx, struct e
 bool store_write(
 	struct store_session *session, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
 
+// The same for many rows at once (some milliseconds of work): such functions of several callers
+// share a transaction for longer than others do; on PostgreSQL they take turns instead of getting
+// into each other's way.
+bool store_write_bulk(
+	struct store_session *session, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
+
 // Run fn so that everything it reads and writes through this session is one transaction: the
 // store's functions may be called inside, store_together() may not. The rules above hold for fn;
 // what fails inside is undone only when fn returns false. One commit instead of several, and on

@@ -10,13 +10,15 @@
 
 // A transaction takes no further functions once it has lasted this long: those that wait for its
 // COMMIT should not wait for everybody who comes after them.
-enum { BATCH_MS = 20 };
+// With bulk writes in it, it pays to go on: each touches the same pages of the indexes all over
+// again, and pages are written once for each transaction.
+enum { BATCH_MS = 20, BULK_MS = 400 };
 
 struct request {
 	store_fn *fn;
 	void *ctx;
 	struct error *e;
-	bool done;
+	bool bulk, done;
 	struct request *next;
 	sem_t finished;
 };
@@ -32,6 +34,7 @@ struct writer {
 	struct queue waiting;
 	bool stop;
 	struct db *db; // used by the thread only
+	bool bulk;     // the last transaction
 	unsigned max_batch, last_batch;
 };
 
@@ -172,7 +175,7 @@ run_batch(struct writer *w)
 {
 	struct queue ran;
 	struct request *request = take(w);
-	int64_t until = clock_monotonic_ms() + BATCH_MS;
+	int64_t begun = clock_monotonic_ms(), until = begun + BATCH_MS;
 	unsigned count = 0;
 	struct error e;
 
@@ -189,6 +192,8 @@ run_batch(struct writer *w)
 			put_back(w, &ran);
 			return;
 		}
+		if (request->bulk)
+			until = begun + BULK_MS;
 		if (++count >= w->max_batch || clock_monotonic_ms() >= until)
 			break;
 		request = take(w);
@@ -196,6 +201,7 @@ run_batch(struct writer *w)
 			break;
 		queue_put(&ran, request);
 	}
+	w->bulk = until == begun + BULK_MS;
 	commit(w, &ran);
 	w->last_batch = count;
 }
@@ -219,7 +225,7 @@ writer_main(void *context)
 	while (wait_for_work(w)) {
 		run_batch(w);
 		// Nobody waits for this: what was committed is durable in the log already.
-		db_checkpoint(w->db);
+		db_checkpoint(w->db, w->bulk);
 	}
 	return NULL;
 }
@@ -262,9 +268,9 @@ writer_stop(struct writer *w)
 }
 
 bool
-writer_run(struct writer *w, store_fn *fn, void *ctx, struct error *e)
+writer_run(struct writer *w, bool bulk, store_fn *fn, void *ctx, struct error *e)
 {
-	struct request request = {.fn = fn, .ctx = ctx, .e = e};
+	struct request request = {.fn = fn, .ctx = ctx, .e = e, .bulk = bulk};
 
 	if (pthread_equal(pthread_self(), w->thread))
 		return error_set(e, ERR_INTERNAL, "a transaction inside a transaction");

@@ -16,4 +16,6 @@ void writer_stop(struct writer *writer);
 
 // Have fn run by the writer, and wait until what it wrote is durable. Errors of fn, of the
 // connection and of COMMIT.
-bool writer_run(struct writer *writer, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;
+// `bulk`: see store_write_bulk().
+bool writer_run(
+	struct writer *writer, bool bulk, store_fn *fn, void *ctx, struct error *e) MUST_CHECK;

@@ -4,15 +4,15 @@
 INSERT INTO device (device_id, tenant_id, serial, serial_key, manufacturer, model, product_key, sku_number, system_family, ek_id,
 	group_tag, purchase_order, assigned_upn, user_name, friendly_name, source, state, attestation_store, enrollment_state,
 	reuse_blocked, remediation, created_at, cohort_id, cohort_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $9, $10, $11, '', '', $12, 'claimed', '', 'notContacted', 0, 'none', $13, $14, $13)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $15, $16, $8, $9, $10, $11, '', '', $12, 'claimed', '', 'notContacted', 0, 'none', $13, $14, $13)
 ON CONFLICT DO NOTHING
 
 -- name: device_hash_insert
 INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3)
 
 -- name: device_conflict
-SELECT device_id, tenant_id FROM device
-WHERE ek_id = CAST($1 AS TEXT) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
+SELECT device_id, tenant_id, state, created_at FROM device
+WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
 
 -- name: device_update_tag
 UPDATE device SET group_tag = CASE WHEN $3 = '' THEN group_tag ELSE $3 END,
@@ -40,7 +40,7 @@ LEFT JOIN directory_device r ON r.device_id = d.device_id
 WHERE d.device_id = $1
 
 -- name: device_id_by_ek
-SELECT device_id, tenant_id FROM device WHERE ek_id = $1
+SELECT device_id, tenant_id FROM device WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) AND ek_id = $1
 
 -- name: device_id_by_serial
 SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $2 ORDER BY created_at
