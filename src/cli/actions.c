@@ -25,8 +25,8 @@ enrollment_set_priority(struct cli *cli, struct error *e)
 		return error_set(e, ERR_INVALID, "a priority is a number from 1 on");
 	return resource_find(cli, r, cli->operands[0], &object, e) &&
 		api_send(cli, "POST", resource_address(cli, r, object, "setPriority"),
-			arena_printf(cli->arena, "{\"priority\":%llu}",
-				(unsigned long long)priority),
+			arena_printf(
+				cli->arena, "{\"priority\":%llu}", (unsigned long long)priority),
 			NULL, e);
 }
 

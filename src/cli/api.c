@@ -50,9 +50,11 @@ api_open(struct cli *cli, struct error *e)
 	cli->api = api;
 	if (!settings_read(&api->arena, cli, &api->settings, e))
 		return false;
-	struct http_client_options options = {
-		.base_url = api->settings.url, .ca = api->settings.ca, .max_body = ANSWER_MAX,
-		.connect_timeout_ms = cli->timeout_ms, .total_timeout_ms = cli->timeout_ms};
+	struct http_client_options options = {.base_url = api->settings.url,
+		.ca = api->settings.ca,
+		.max_body = ANSWER_MAX,
+		.connect_timeout_ms = cli->timeout_ms,
+		.total_timeout_ms = cli->timeout_ms};
 	if (http_client_open(&options, &api->http, e))
 		return true;
 	return error_wrap(e, "%s", api->settings.url);
@@ -249,7 +251,7 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 }
 
 bool
-api_request(struct cli *cli, const char *method, const char *path, const char *body,
+api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e)
 {
 	struct http_client_request request = {
@@ -277,7 +279,7 @@ bool
 api_send(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e)
 {
-	if (!api_request(cli, method, path, body, out, e))
+	if (!api_send_maybe(cli, method, path, body, out, e))
 		return false;
 	return !out || *out ||
 		error_fault(e, ERR_PROTOCOL, "service_answer_malformed",

@@ -14,13 +14,13 @@ void api_close(struct api *api); // NULL is fine
 // Send JSON (or nothing, NULL) and read the JSON answer; an empty answer is refused unless `out` is
 // NULL. The first request signs in; the token stays in memory. Errors: those of http_client_send;
 // an answer of 400 and above becomes the error it describes, with the catalogue's name when the
-// service gave one. A service that asks for patience (429, 503 with Retry-After) is asked again, for
-// two minutes at most. In a dry run only GET is sent.
+// service gave one. A service that asks for patience (429, 503 with Retry-After) is asked again,
+// for two minutes at most. In a dry run only GET is sent.
 bool api_send(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e) MUST_CHECK;
 
 // The same, and an empty answer gives NULL.
-bool api_request(struct cli *cli, const char *method, const char *path, const char *body,
+bool api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e) MUST_CHECK;
 
 // Put bytes and read the JSON answer.
@@ -28,8 +28,8 @@ bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct
 	struct error *e) MUST_CHECK;
 
 // One page of a collection: its elements, and in `*path` where the next one is, or NULL.
-bool api_page(struct cli *cli, const char **path, const struct json **value,
-	struct error *e) MUST_CHECK;
+bool api_page(
+	struct cli *cli, const char **path, const struct json **value, struct error *e) MUST_CHECK;
 
 // All pages of a collection: calls `each` for every element; false from it ends the walk.
 bool api_each(struct cli *cli, const char *path,

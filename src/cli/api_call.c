@@ -25,8 +25,8 @@ read_body(struct cli *cli, const char **out, struct error *e)
 static const char *
 full_path(struct cli *cli, const char *path)
 {
-	static const char *const roots[] = {"/v1.0/", "/beta/", "/ferry/", "/openapi", "/healthz",
-		"/readyz"};
+	static const char *const roots[] = {
+		"/v1.0/", "/beta/", "/ferry/", "/openapi", "/healthz", "/readyz"};
 	const char *slash = *path == '/' ? "" : "/";
 
 	path = arena_printf(cli->arena, "%s%s", slash, path);
@@ -83,8 +83,8 @@ api_call(struct cli *cli, struct error *e)
 	const struct json *answer = NULL;
 
 	if (cli_choice_find("GET|POST|PATCH|PUT|DELETE", method) < 0)
-		return error_set(e, ERR_INVALID, "\"%s\" is not GET, POST, PATCH, PUT or DELETE",
-			method);
+		return error_set(
+			e, ERR_INVALID, "\"%s\" is not GET, POST, PATCH, PUT or DELETE", method);
 	path = encode(cli, path);
 	if (!read_body(cli, &body, e))
 		return false;
@@ -96,6 +96,6 @@ api_call(struct cli *cli, struct error *e)
 			cli->format = OUTPUT_JSON;
 		return resource_print(cli, &anything, path, e);
 	}
-	return api_request(cli, method, path, body, &answer, e) &&
+	return api_send_maybe(cli, method, path, body, &answer, e) &&
 		(cli->plan || print_answer(cli, answer, e));
 }

@@ -32,8 +32,9 @@ upload(struct cli *cli, int fd, const char *sha256, uint64_t size, struct error 
 
 	// The file was read and hashed: that is as much as a dry run can say of it.
 	if (cli->plan)
-		return api_put(cli, arena_printf(cli->arena, "/ferry/v1/content/%s?size=%llu", sha256,
-						 (unsigned long long)size),
+		return api_put(cli,
+			arena_printf(cli->arena, "/ferry/v1/content/%s?size=%llu", sha256,
+				(unsigned long long)size),
 			slice_of("", 0), NULL, e);
 	progress_begin(&progress, "upload", "bytes", size, cli->format != OUTPUT_TABLE);
 	while (have < size) {
@@ -83,6 +84,5 @@ app_add(struct cli *cli, struct error *e)
 	jsonw_int(&w, "size", (int64_t)size);
 	jsonw_end_object(&w);
 	return buf_ok(&body, e) &&
-		create_and_assign(
-			cli, resource_app.path, "assign", buf_text(&body), e);
+		create_and_assign(cli, resource_app.path, "assign", buf_text(&body), e);
 }

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/api.h"
 #include "cli/assignment.h"
+#include "cli/suggest.h"
 #include <stdarg.h>
 
 const struct option_spec common_options[] = {
@@ -17,9 +18,6 @@ const struct option_spec common_options[] = {
 
 const struct option_spec list_options[] = {
 	{"limit", "N", "Stop after this many (default: everything, page by page)"},
-	{"filter", "CONDITION", "Only what the service finds true, as startswith(displayName,'A')"},
-	{"search", "TEXT", "Only what has this text in its name, serial number or the like"},
-	{"order-by", "MEMBER", "Sort by this, as \"displayName desc\""},
 	{0},
 };
 
@@ -41,7 +39,7 @@ find_in(const struct option_spec *list, const char *name, size_t len)
 const struct option_spec *
 args_effect_options(const struct verb *verb)
 {
-	return verb->effect == EFFECT_LISTS	? list_options
+	return verb->effect == EFFECT_LISTS	  ? list_options
 		: verb->effect == EFFECT_CHANGES  ? change_options
 		: verb->effect == EFFECT_DESTROYS ? destroy_options
 						  : NULL;
@@ -74,6 +72,42 @@ PRINTF_LIKE(2, 3) static enum args_result wrong(const struct cli *cli, const cha
 		cli->verb ? cli->verb->noun : "", cli->verb && cli->verb->name ? " " : "",
 		cli->verb && cli->verb->name ? cli->verb->name : "");
 	return ARGS_WRONG;
+}
+
+// "; did you mean "list"?", or nothing.
+static const char *
+did_you_mean(struct cli *cli, const struct suggestion *s, const char *before)
+{
+	return s->best ? arena_printf(cli->arena, "; did you mean \"%s%s\"?", before, s->best) : "";
+}
+
+static const char *
+nearest_option(struct cli *cli, const char *name, size_t len)
+{
+	const struct option_spec *lists[] = {cli->verb ? cli->verb->options : NULL,
+		cli->verb ? args_effect_options(cli->verb) : NULL,
+		cli->verb && cli->verb->assigns ? assignment_options : NULL, common_options,
+		api_options};
+	struct suggestion near = {.word = arena_strndup(cli->arena, name, len)};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (const struct option_spec *o = lists[i]; o && o->name; o++)
+			suggest_offer(&near, o->name, strlen(o->name));
+	return did_you_mean(cli, &near, "--");
+}
+
+// Of the nouns, or of one noun's verbs.
+static const char *
+nearest_verb(struct cli *cli, const char *noun, const char *word)
+{
+	struct suggestion near = {.word = word};
+
+	for (size_t i = 0; i < verb_count; i++) {
+		const char *name = noun ? verbs[i].name : verbs[i].noun;
+		if (name && (!noun || str_eq(noun, verbs[i].noun)))
+			suggest_offer(&near, name, strlen(name));
+	}
+	return did_you_mean(cli, &near, "");
 }
 
 struct reading {
@@ -109,7 +143,8 @@ read_option(struct cli *cli, struct reading *r)
 	uint64_t number;
 
 	if (!spec)
-		return wrong(cli, "there is no option %s here", arg);
+		return wrong(
+			cli, "there is no option %s here%s", arg, nearest_option(cli, name, len));
 	if (arg[1] == 'o' && arg[2])
 		value = arg + 2;
 	if (!spec->arg && value)
@@ -153,11 +188,14 @@ read_word(struct cli *cli, struct reading *r)
 			return ARGS_RUN;
 	}
 	if (r->noun)
-		return wrong(cli, "\"%s\" has no verb \"%s\"", r->noun, word);
+		return wrong(cli, "\"%s\" has no verb \"%s\"%s", r->noun, word,
+			nearest_verb(cli, r->noun, word));
 	for (size_t i = 0; i < verb_count; i++)
 		if (str_eq(verbs[i].noun, word))
 			r->noun = verbs[i].noun;
-	return r->noun ? ARGS_RUN : wrong(cli, "there is nothing called \"%s\"", word);
+	return r->noun ? ARGS_RUN
+		       : wrong(cli, "there is nothing called \"%s\"%s", word,
+				 nearest_verb(cli, NULL, word));
 }
 
 static void

@@ -80,8 +80,8 @@ assignment_read(struct cli *cli, const char **body, struct error *e)
 	return buf_ok(&out, e);
 }
 
-bool
-assignment_text(struct cli *cli, const struct json *assignment, const char **out, struct error *e)
+const char *
+assignment_text(struct cli *cli, const struct json *assignment)
 {
 	const struct json *target = json_get(assignment, "target"), *group;
 	const char *type = json_str(target, "@odata.type"), *id = json_str(target, "groupId");
@@ -89,33 +89,41 @@ assignment_text(struct cli *cli, const struct json *assignment, const char **out
 
 	while (i < TARGETS && !str_eq(targets[i].type, type))
 		i++;
-	*out = i < TARGETS ? targets[i].text : "somebody unknown";
-	if (i == TARGETS || !targets[i].group || !id)
-		return true;
+	if (i == TARGETS)
+		return "somebody unknown";
+	if (!targets[i].group || !id)
+		return targets[i].text;
 	// A group that is gone still has an id.
 	const char *path = arena_printf(cli->arena, "%s/%s", resource_group.path, id);
 	struct error missing;
 	const char *name = api_send(cli, "GET", path, NULL, &group, &missing)
 		? json_str(group, "displayName")
 		: id;
-	*out = arena_printf(cli->arena, "%s %s", targets[i].text, name);
-	return true;
+	return arena_printf(cli->arena, "%s %s", targets[i].text, name);
 }
 
 bool
 assignment_losses(struct cli *cli, const char *path, struct losses *losses, struct error *e)
 {
 	struct json_list list;
-	const char *text;
 
 	if (!api_list(cli, path, &list, e))
 		return false;
-	for (size_t i = 0; i < list.count; i++) {
-		if (!assignment_text(cli, list.items[i], &text, e))
-			return false;
-		losses_add(losses, cli->arena, "it is assigned to %s", text);
-	}
+	for (size_t i = 0; i < list.count; i++)
+		losses_add(losses, cli->arena, "it is assigned to %s",
+			assignment_text(cli, list.items[i]));
 	return true;
+}
+
+bool
+assignment_send(struct cli *cli, const char *path, const char *id, const char *action,
+	const char *body, struct error *e)
+{
+	return !body ||
+		api_send(cli, "POST",
+			arena_printf(
+				cli->arena, "%s/%s/%s", path, url_encode(cli->arena, id), action),
+			body, NULL, e);
 }
 
 bool
@@ -128,9 +136,7 @@ create_and_assign(
 	if (!assignment_read(cli, &assignments, e) || !api_send(cli, "POST", path, body, &made, e))
 		return false;
 	const char *id = json_str(made, "id");
-	if (assignments &&
-		!api_send(cli, "POST", arena_printf(cli->arena, "%s/%s/%s", path, id, action),
-			assignments, NULL, e))
+	if (!assignment_send(cli, path, id ? id : "", action, assignments, e))
 		return error_wrap(e, "%s was made, but not assigned", id);
 	return output_object(cli, output_made, made, e);
 }

@@ -16,12 +16,15 @@ bool assignment_read(struct cli *cli, const char **body, struct error *e) MUST_C
 bool assignment_write(struct cli *cli, struct jsonw *w, bool *any, struct error *e) MUST_CHECK;
 
 // "group Pilots", "all devices" …: an assignment as the API has it, for people.
-bool assignment_text(struct cli *cli, const struct json *assignment, const char **out,
-	struct error *e) MUST_CHECK;
+const char *assignment_text(struct cli *cli, const struct json *assignment);
 
 // Everybody that a collection of assignments names.
-bool assignment_losses(struct cli *cli, const char *path, struct losses *losses,
-	struct error *e) MUST_CHECK;
+bool assignment_losses(
+	struct cli *cli, const char *path, struct losses *losses, struct error *e) MUST_CHECK;
+
+// POST what assignment_read made (NULL: nothing) as `action` of the object `id` below `path`.
+bool assignment_send(struct cli *cli, const char *path, const char *id, const char *action,
+	const char *body, struct error *e) MUST_CHECK;
 
 // POST `body` to `path`, assign the new object as `action` of it, print id and name.
 bool create_and_assign(struct cli *cli, const char *path, const char *action, const char *body,

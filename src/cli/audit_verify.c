@@ -45,8 +45,8 @@ check_page(struct cli *cli, struct chain *chain, bool *more, struct error *e)
 
 	cli->arena = &page;
 	bool ok = api_send(cli, "GET",
-		arena_printf(&page, "/ferry/v1/audit/chain?after=%lld", (long long)chain->seq), NULL,
-		&answer, e);
+		arena_printf(&page, "/ferry/v1/audit/chain?after=%lld", (long long)chain->seq),
+		NULL, &answer, e);
 	cli->arena = whole;
 	if (!ok)
 		return false;
@@ -110,5 +110,6 @@ audit_verify(struct cli *cli, struct error *e)
 		return error_set(e, ERR_CRYPTO, "the audit log does not hold at event %lld: %s",
 			(long long)chain.broken, chain.finding);
 	return found ||
-		error_set(e, ERR_CRYPTO, "the audit log does not end with the hash that --expect names");
+		error_set(e, ERR_CRYPTO,
+			"the audit log does not end with the hash that --expect names");
 }

@@ -50,10 +50,11 @@ struct cli {
 	const char *operands[CLI_MAX_OPERANDS];
 	size_t operand_count;
 	enum output_format format;
-	struct api *api;   // opened by the first request
-	struct plan *plan; // of a dry run: requests are noted here and not sent; else NULL
-	int timeout_ms;	   // of a whole request; 0: the usual, which also waits and asks again
+	struct api *api;	// opened by the first request
+	struct plan *plan;	// of a dry run: requests are noted here and not sent; else NULL
+	int timeout_ms;		// of a whole request; 0: the usual, which also waits and asks again
 	const char *request_id; // what the service calls the last request
+	int exit_code;		// of a verb that did its work: 1 when what it found is bad
 };
 
 typedef bool verb_run(struct cli *cli, struct error *e);
@@ -104,3 +105,15 @@ bool cli_is_choice(const char *arg);
 int cli_choice_find(const char *choices, const char *word);
 const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 
+// Verbs; those of resource.h besides.
+verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
+verb_run device_timeline, device_unblock, device_delete;
+verb_run group_members, group_owners, group_add_member, group_remove_member;
+verb_run group_add_owner, group_remove_owner;
+verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
+verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
+verb_run connector_create;
+verb_run organization_show, settings_show, settings_sync, audit_verify;
+verb_run api_call, completion;
+verb_run catalogue_list, catalogue_show, catalogue_man;
+verb_run print_version;

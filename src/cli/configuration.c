@@ -47,8 +47,8 @@ configuration_add(struct cli *cli, const char *name, const char *loc_uri, const 
 
 // The node stays, its value is written anew: the service never gives a value back.
 bool
-configuration_set(struct cli *cli, const struct json *before, const char *format,
-	const char *value, struct error *e)
+configuration_set(struct cli *cli, const struct json *before, const char *format, const char *value,
+	struct error *e)
 {
 	const struct json *settings = json_get(before, "omaSettings");
 	const struct json *old = settings ? settings->first : NULL;

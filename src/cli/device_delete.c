@@ -34,8 +34,8 @@ device_delete(struct cli *cli, struct error *e)
 		    arena_printf(cli->arena, "delete the registration of %s (%s)",
 			    json_str(device, "serialNumber"), json_str(device, "id")),
 		    losses, e) ||
-		!api_send(cli, "DELETE", resource_address(cli, &resource_device, device, NULL), NULL,
-			NULL, e))
+		!api_send(cli, "DELETE", resource_address(cli, &resource_device, device, NULL),
+			NULL, NULL, e))
 		return false;
 	if (!cli->plan)
 		fprintf(stderr, "deleted:\n");

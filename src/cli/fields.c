@@ -2,13 +2,25 @@
 // The settings of each kind of object as options: which member of the API an option is.
 #include "cli/resource.h"
 
-#define YES_NO(option_, help_, member_) {option_, "yes|no", help_, OPTION_YES, member_}
-#define TEXT(option_, arg_, help_, member_) {option_, arg_, help_, OPTION_TEXT, member_}
-#define NUMBER(option_, arg_, help_, member_) {option_, arg_, help_, OPTION_NUMBER, member_}
+#define YES_NO(option_, help_, member_)                                                            \
+	{                                                                                          \
+		option_, "yes|no", help_, OPTION_YES, member_                                      \
+	}
+#define TEXT(option_, arg_, help_, member_)                                                        \
+	{                                                                                          \
+		option_, arg_, help_, OPTION_TEXT, member_                                         \
+	}
+#define NUMBER(option_, arg_, help_, member_)                                                      \
+	{                                                                                          \
+		option_, arg_, help_, OPTION_NUMBER, member_                                       \
+	}
 #define RENAME TEXT("rename", "NAME", "Call it this from now on", "displayName")
 #define DESCRIPTION TEXT("description", "TEXT", "What it is for", "description")
 #define SCOPE_TAGS                                                                                 \
-	{"scope-tags", "IDS", "Scope tags, with commas between them", OPTION_LIST, "roleScopeTagIds"}
+	{                                                                                          \
+		"scope-tags", "IDS", "Scope tags, with commas between them", OPTION_LIST,          \
+			"roleScopeTagIds"                                                          \
+	}
 
 // behaviour P4 to P17.
 #define OOBE "outOfBoxExperienceSetting/"
@@ -53,8 +65,7 @@ const struct option_spec profile_changes[] = {RENAME, PROFILE_FIELDS, {0}};
 		DESCRIPTION,                                                                       \
 		YES_NO("progress", "Show what is being installed", "showInstallationProgress"),    \
 		TEXT("message", "TEXT", "What to say when it fails", "customErrorMessage"),        \
-		YES_NO("logs", "Let the user collect logs",                                        \
-			"allowLogCollectionOnInstallFailure"),                                     \
+		YES_NO("logs", "Let the user collect logs", "allowLogCollectionOnInstallFailure"), \
 		YES_NO("oobe-only", "Only for devices that are being set up",                      \
 			"trackInstallProgressForAutopilotOnly"),                                   \
 		YES_NO("first-user-only", "Only for the first user of a device",                   \
@@ -97,10 +108,10 @@ const struct option_spec domainjoin_changes[] = {RENAME, DOMAINJOIN_FIELDS, {0}}
 		YES_NO("block", "platform: no device of it", PLATFORM "platformBlocked"),          \
 		YES_NO("block-personal", "platform: only the organization's own devices",          \
 			PLATFORM "personalDeviceEnrollmentBlocked"),                               \
-		TEXT("min-version", "VERSION", "platform: oldest system", PLATFORM                 \
-			"osMinimumVersion"),                                                       \
-		TEXT("max-version", "VERSION", "platform: newest system", PLATFORM                 \
-			"osMaximumVersion"),                                                       \
+		TEXT("min-version", "VERSION", "platform: oldest system",                          \
+			PLATFORM "osMinimumVersion"),                                              \
+		TEXT("max-version", "VERSION", "platform: newest system",                          \
+			PLATFORM "osMaximumVersion"),                                              \
 		{"block-makers", "NAMES", "platform: not of these makers", OPTION_LIST,            \
 			PLATFORM "blockedManufacturers"},                                          \
 		{"state", "enabled|disabled|not-configured", "hello: is it used?", OPTION_CHOICE,  \
@@ -129,8 +140,10 @@ const struct option_spec restriction_changes[] = {RENAME, RESTRICTION_FIELDS, {0
 #define GROUP_FIELDS                                                                               \
 	TEXT("rule", "RULE", "Members are the devices that match this rule", "membershipRule"),    \
 		DESCRIPTION,                                                                       \
-		{"paused", "yes|no", "Leave the members as they are for now", OPTION_YES,          \
-			"membershipRuleProcessingState", "Paused|On"}
+	{                                                                                          \
+		"paused", "yes|no", "Leave the members as they are for now", OPTION_YES,           \
+			"membershipRuleProcessingState", "Paused|On"                               \
+	}
 
 const struct option_spec group_fields[] = {GROUP_FIELDS, {0}};
 const struct option_spec group_changes[] = {RENAME, GROUP_FIELDS, {0}};

@@ -24,8 +24,7 @@ find_device(struct cli *cli, const char *serial, const struct json **out, struct
 		    &list, e))
 		return false;
 	if (list.count != 1)
-		return error_set(
-			e, ERR_NOT_FOUND, "device %s is not in the directory", serial);
+		return error_set(e, ERR_NOT_FOUND, "device %s is not in the directory", serial);
 	*out = list.items[0];
 	return true;
 }
@@ -61,8 +60,8 @@ print_list(struct cli *cli, const char *below, struct error *e)
 	const struct json *group;
 
 	return resource_find(cli, &resource_group, cli->operands[0], &group, e) &&
-		resource_print(cli, &members,
-			resource_address(cli, &resource_group, group, below), e);
+		resource_print(
+			cli, &members, resource_address(cli, &resource_group, group, below), e);
 }
 
 bool
@@ -97,8 +96,8 @@ add(struct cli *cli, const char *below, struct error *e)
 			arena_printf(cli->arena,
 				"https://graph.microsoft.com/v1.0/directoryObjects/%s", id));
 		jsonw_end_object(&w);
-		const char *path = resource_address(cli, &resource_group, group,
-			arena_printf(cli->arena, "%s/$ref", below));
+		const char *path = resource_address(
+			cli, &resource_group, group, arena_printf(cli->arena, "%s/$ref", below));
 		if (!api_send(cli, "POST", path, buf_text(&body), NULL, e))
 			return error_wrap(e, "%s", cli->operands[i]);
 	}

@@ -28,7 +28,8 @@ read_stdin(struct arena *arena, size_t max, struct slice *out, struct error *e)
 bool
 input_read(struct arena *arena, const char *file, size_t max, struct slice *out, struct error *e)
 {
-	return str_eq(file, "-") ? read_stdin(arena, max, out, e) : fs_read(arena, file, max, out, e);
+	return str_eq(file, "-") ? read_stdin(arena, max, out, e)
+				 : fs_read(arena, file, max, out, e);
 }
 
 bool

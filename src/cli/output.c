@@ -307,7 +307,9 @@ bool
 printer_rows(struct printer *p, const struct json_list *list, struct error *e)
 {
 	static void (*const puts[])(struct printer *, struct buf *, const struct json_list *) = {
-		[OUTPUT_TABLE] = put_table, [OUTPUT_JSON] = put_json, [OUTPUT_CSV] = put_csv,
+		[OUTPUT_TABLE] = put_table,
+		[OUTPUT_JSON] = put_json,
+		[OUTPUT_CSV] = put_csv,
 		[OUTPUT_JSONL] = put_json};
 	struct buf out;
 
@@ -395,8 +397,8 @@ static void
 put_members(struct cli *cli, const char *parent, const struct json *object, struct buf *out)
 {
 	for (const struct json *m = object->first; m; m = m->next) {
-		const char *name = arena_printf(
-			cli->arena, "%s%s%s", parent, *parent ? "/" : "", m->name);
+		const char *name =
+			arena_printf(cli->arena, "%s%s%s", parent, *parent ? "/" : "", m->name);
 		if (m->type == JSON_OBJECT)
 			put_members(cli, name, m, out);
 		const char *text = human_text(cli->arena, m, true);

@@ -43,7 +43,8 @@ plan_request(struct cli *cli, const char *method, const char *path, const char *
 	cli->plan->end = &step->next;
 	if (body)
 		sent = json_parse(cli->arena, slice_str(body),
-			&(struct json_limits){.max_bytes = BODY_MAX, .max_nodes = 1000000}, &ignored);
+			&(struct json_limits){.max_bytes = BODY_MAX, .max_nodes = 1000000},
+			&ignored);
 	buf_init(&out, cli->arena, 2 * (size_t)BODY_MAX);
 	struct jsonw w = jsonw_on(&out);
 	jsonw_object(&w, NULL);

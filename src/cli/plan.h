@@ -27,5 +27,5 @@ bool confirm_wanted(const struct cli *cli);
 
 // Say what would be done and what is lost. A dry run notes it; a terminal is asked unless --yes was
 // given; a script goes on. ERR_INVALID when the answer is no.
-bool confirm(struct cli *cli, const char *what, const struct losses *losses,
-	struct error *e) MUST_CHECK;
+bool confirm(
+	struct cli *cli, const char *what, const struct losses *losses, struct error *e) MUST_CHECK;

@@ -6,5 +6,5 @@
 #include "cli/cli.h"
 
 // As struct resource's `complete`.
-bool complete_preparation(struct cli *cli, const struct json *before, struct jsonw *w,
-	struct error *e) MUST_CHECK;
+bool complete_preparation(
+	struct cli *cli, const struct json *before, struct jsonw *w, struct error *e) MUST_CHECK;

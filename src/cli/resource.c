@@ -154,8 +154,8 @@ read_limit(const struct cli *cli, uint64_t *out, struct error *e)
 }
 
 static void
-take_page(const struct cli *cli, const struct resource *r, const struct json *value,
-	uint64_t room, struct json_list *out)
+take_page(const struct cli *cli, const struct resource *r, const struct json *value, uint64_t room,
+	struct json_list *out)
 {
 	out->items = arena_array(cli->arena, value->count + 1, sizeof *out->items);
 	out->count = 0;
@@ -224,8 +224,7 @@ resource_show(struct cli *cli, struct error *e)
 static bool
 print_made(struct cli *cli, const struct json *object, struct error *e)
 {
-	const struct column columns[] = {
-		{"Id", "id"}, {"Name", cli->verb->resource->name}, {0}};
+	const struct column columns[] = {{"Id", "id"}, {"Name", cli->verb->resource->name}, {0}};
 
 	return output_object(cli, columns, object, e);
 }
@@ -264,10 +263,9 @@ resource_create(struct cli *cli, struct error *e)
 		(r->assign && !assignment_read(cli, &assignments, e)) ||
 		!api_send(cli, "POST", r->path, body, &made, e))
 		return false;
-	if (assignments &&
-		!api_send(cli, "POST", resource_address(cli, r, made, r->assign), assignments,
-			NULL, e))
-		return error_wrap(e, "%s was made, but not assigned", json_str(made, "id"));
+	const char *id = json_str(made, "id");
+	if (!assignment_send(cli, r->path, id ? id : "", r->assign, assignments, e))
+		return error_wrap(e, "%s was made, but not assigned", id);
 	return print_made(cli, made, e);
 }
 
@@ -299,8 +297,9 @@ resource_delete(struct cli *cli, struct error *e)
 		return false;
 	const char *name = output_text(cli->arena, json_get(object, r->name));
 	if (confirm_wanted(cli) &&
-		((r->assign && !assignment_losses(cli, resource_address(cli, r, object, "assignments"),
-				       losses, e)) ||
+		((r->assign &&
+			 !assignment_losses(cli, resource_address(cli, r, object, "assignments"),
+				 losses, e)) ||
 			(r->losses && !r->losses(cli, object, losses, e))))
 		return false;
 	if (!confirm(cli,

@@ -19,11 +19,11 @@ struct resource {
 	const char *assign;	      // the action that replaces its assignments; NULL: it has none
 	bool large;		      // names are asked for, not looked for in the whole list
 	// Members that need more than one option says. `before` is NULL for a new one.
-	bool (*complete)(struct cli *cli, const struct json *before, struct jsonw *w,
-		struct error *e);
+	bool (*complete)(
+		struct cli *cli, const struct json *before, struct jsonw *w, struct error *e);
 	// What goes away with it, beside its assignments.
-	bool (*losses)(struct cli *cli, const struct json *object, struct losses *losses,
-		struct error *e);
+	bool (*losses)(
+		struct cli *cli, const struct json *object, struct losses *losses, struct error *e);
 };
 
 extern const struct resource resource_imported, resource_group, resource_profile, resource_esp,
@@ -50,13 +50,13 @@ bool resource_find(struct cli *cli, const struct resource *r, const char *id_or_
 	const struct json **out, struct error *e) MUST_CHECK;
 
 // The address of an object, and of something below it (NULL: nothing).
-const char *resource_address(struct cli *cli, const struct resource *r, const struct json *object,
-	const char *below);
+const char *resource_address(
+	struct cli *cli, const struct resource *r, const struct json *object, const char *below);
 
 // Print a collection page by page as the options of a list say. `conditions` are options of kind
 // OPTION_FILTER among the verb's.
-bool resource_print(struct cli *cli, const struct resource *r, const char *path,
-	struct error *e) MUST_CHECK;
+bool resource_print(
+	struct cli *cli, const struct resource *r, const char *path, struct error *e) MUST_CHECK;
 
 // The members that the given options set, into an object that is open. Members of a complex one
 // that `before` has and nobody changes stay as they are.

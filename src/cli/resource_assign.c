@@ -81,8 +81,7 @@ replace(struct cli *cli, const struct json *object, const struct json_list *now,
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
 	return buf_ok(&out, e) &&
-		api_send(cli, "POST", resource_address(cli, r, object, r->assign), buf_text(&out),
-			NULL, e);
+		assignment_send(cli, r->path, json_str(object, "id"), r->assign, buf_text(&out), e);
 }
 
 static bool
@@ -98,14 +97,11 @@ print_assignments(struct cli *cli, const struct json *object, struct error *e)
 	if (!api_list(cli, path, &list, e))
 		return false;
 	for (size_t i = 0; i < list.count && cli->format != OUTPUT_JSON; i++) {
-		const char *text;
 		struct buf out;
-		if (!assignment_text(cli, list.items[i], &text, e))
-			return false;
 		buf_init(&out, cli->arena, BODY_MAX);
 		struct jsonw w = jsonw_on(&out);
 		jsonw_object(&w, NULL);
-		jsonw_str(&w, "who", text);
+		jsonw_str(&w, "who", assignment_text(cli, list.items[i]));
 		for (const struct json *m = list.items[i]->first; m; m = m->next)
 			jsonw_value(&w, m->name, m);
 		jsonw_end_object(&w);
@@ -145,21 +141,19 @@ resource_unassign(struct cli *cli, struct error *e)
 		return false;
 	size_t found = 0;
 	for (size_t i = 0; i < now.count; i++) {
-		const char *text;
 		if (!has_target(without, now.items[i]))
 			continue;
 		found++;
-		if (!assignment_text(cli, now.items[i], &text, e))
-			return false;
-		losses_add(losses, cli->arena, "no longer assigned to %s", text);
+		losses_add(losses, cli->arena, "no longer assigned to %s",
+			assignment_text(cli, now.items[i]));
 	}
 	if (found < without->count)
 		return error_set(e, ERR_NOT_FOUND, "it is not assigned to %s of these",
 			found ? "all" : "any");
 	return confirm(cli,
 		       arena_printf(cli->arena, "take %s \"%s\" away", cli->verb->resource->what,
-			       output_text(cli->arena,
-				       json_get(object, cli->verb->resource->name))),
+			       output_text(
+				       cli->arena, json_get(object, cli->verb->resource->name))),
 		       losses, e) &&
 		replace(cli, object, &now, without, NULL, e) && print_assignments(cli, object, e);
 }

@@ -7,8 +7,7 @@
 static const struct option_spec *
 property(const struct cli *cli, const struct given_option *given)
 {
-	const struct option_spec *o =
-		cli_find_option(cli->verb, given->name, strlen(given->name));
+	const struct option_spec *o = cli_find_option(cli->verb, given->name, strlen(given->name));
 
 	return o && o->kind != OPTION_OWN && o->kind != OPTION_FILTER ? o : NULL;
 }
@@ -56,8 +55,8 @@ put_value(struct cli *cli, struct jsonw *w, const struct option_spec *o, const c
 		return;
 	case OPTION_CHOICE:
 		jsonw_str(w, name,
-			o->values ? cli_choice_at(cli->arena, o->values,
-					    cli_choice_find(o->arg, value))
+			o->values ? cli_choice_at(
+					    cli->arena, o->values, cli_choice_find(o->arg, value))
 				  : value);
 		return;
 	case OPTION_LIST:

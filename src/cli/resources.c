@@ -7,8 +7,15 @@
 #define TYPE(name) "#microsoft.graph." name
 #define ENROLLMENT_TYPE(name) TYPE("deviceEnrollment" name "Configuration")
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
-#define NAMED {"Id", "id"}, {"Name", "displayName"}
-#define CREATED {"Created", "createdDateTime"}
+#define NAMED                                                                                      \
+	{"Id", "id"},                                                                              \
+	{                                                                                          \
+		"Name", "displayName"                                                              \
+	}
+#define CREATED                                                                                    \
+	{                                                                                          \
+		"Created", "createdDateTime"                                                       \
+	}
 
 // --- what one kind alone has ---
 
@@ -61,8 +68,8 @@ complete_esp(struct cli *cli, const struct json *before, struct jsonw *w, struct
 	while (*apps && !str_eq(apps, "all")) {
 		size_t len = strcspn(apps, ",");
 		const struct json *app;
-		if (!resource_find(cli, &resource_app, arena_strndup(cli->arena, apps, len), &app,
-			    e))
+		if (!resource_find(
+			    cli, &resource_app, arena_strndup(cli->arena, apps, len), &app, e))
 			return false;
 		jsonw_str(w, NULL, json_str(app, "id"));
 		apps += len + (apps[len] == ',');
@@ -77,8 +84,9 @@ complete_domainjoin(struct cli *cli, const struct json *before, struct jsonw *w,
 	const char *ignored;
 
 	(void)w;
-	return before || (cli_need_option(cli, "domain", &ignored, e) &&
-				 cli_need_option(cli, "name", &ignored, e));
+	return before ||
+		(cli_need_option(cli, "domain", &ignored, e) &&
+			cli_need_option(cli, "name", &ignored, e));
 }
 
 static bool
@@ -114,7 +122,8 @@ count_losses(struct cli *cli, const char *path, const char *fmt_one, const char 
 static bool
 profile_losses(struct cli *cli, const struct json *object, struct losses *losses, struct error *e)
 {
-	return count_losses(cli, resource_address(cli, &resource_profile, object, "assignedDevices"),
+	return count_losses(cli,
+		resource_address(cli, &resource_profile, object, "assignedDevices"),
 		"device has it", "devices have it", losses, e);
 }
 
@@ -126,8 +135,8 @@ group_losses(struct cli *cli, const struct json *object, struct losses *losses, 
 		&resource_domainjoin, &resource_restriction, &resource_policy, &resource_app};
 	struct json_list list;
 
-	if (!count_losses(cli, resource_address(cli, &resource_group, object, "members"),
-		    "member", "members", losses, e))
+	if (!count_losses(cli, resource_address(cli, &resource_group, object, "members"), "member",
+		    "members", losses, e))
 		return false;
 	for (size_t i = 0; i < sizeof assignable / sizeof *assignable; i++) {
 		const struct resource *r = assignable[i];
@@ -138,11 +147,13 @@ group_losses(struct cli *cli, const struct json *object, struct losses *losses, 
 			const struct json *all = json_get(list.items[k], "assignments");
 			const char *type = json_str(list.items[k], "@odata.type");
 			bool meant = !r->types || (type && cli_choice_find(r->types, type) >= 0);
-			for (const struct json *a = all ? all->first : NULL; meant && a; a = a->next)
+			for (const struct json *a = all ? all->first : NULL; meant && a;
+				a = a->next)
 				if (str_ieq(json_str(json_get(a, "target"), "groupId"),
 					    json_str(object, "id")))
-					losses_add(losses, cli->arena, "%s \"%s\" is assigned to it",
-						r->what, json_str(list.items[k], r->name));
+					losses_add(losses, cli->arena,
+						"%s \"%s\" is assigned to it", r->what,
+						json_str(list.items[k], r->name));
 		}
 	}
 	return true;
@@ -243,9 +254,11 @@ const struct resource resource_restriction = {.what = "restriction",
 	.hint = "restriction list",
 	.path = ENROLLMENT,
 	.name = "displayName",
-	.types = ENROLLMENT_TYPE("PlatformRestriction") "|" ENROLLMENT_TYPE("Limit") "|"
-		ENROLLMENT_TYPE("WindowsHelloForBusiness") "|"
-		ENROLLMENT_TYPE("PlatformRestrictions"),
+	.types = ENROLLMENT_TYPE("PlatformRestriction") "|" ENROLLMENT_TYPE(
+		"Limit") "|" ENROLLMENT_TYPE("WindowsHelloForBusiness") "|" ENROLLMENT_TYPE("Platfo"
+											    "rmRest"
+											    "rictio"
+											    "ns"),
 	.columns = restriction_columns,
 	.assign = "assign",
 	.complete = complete_restriction};
@@ -264,8 +277,8 @@ const struct resource resource_domainjoin = {.what = "domain-join profile",
 	.assign = "assign",
 	.complete = complete_domainjoin};
 
-static const struct column policy_columns[] = {NAMED, {"Kind", "ferryKind"},
-	{"Scope", "ferryScope"}, {"Node", "omaUri"}, CREATED, {0}};
+static const struct column policy_columns[] = {
+	NAMED, {"Kind", "ferryKind"}, {"Scope", "ferryScope"}, {"Node", "omaUri"}, CREATED, {0}};
 const struct resource resource_policy = {.what = "policy",
 	.label = "POLICY",
 	.hint = "policy list",
@@ -332,11 +345,10 @@ const struct resource resource_managed = {.what = "managed device",
 	.large = true,
 	.losses = managed_losses};
 
-static const struct column directory_columns[] = {{"Name", "displayName"},
-	{"Trust", "trustType"}, {"Enabled", "accountEnabled"}, {"Managed", "isManaged"},
-	{"Compliant", "isCompliant"}, {"System", "operatingSystem"},
-	{"Last sign-in", "approximateLastSignInDateTime"}, {"Device id", "deviceId"}, {"Id", "id"},
-	{0}};
+static const struct column directory_columns[] = {{"Name", "displayName"}, {"Trust", "trustType"},
+	{"Enabled", "accountEnabled"}, {"Managed", "isManaged"}, {"Compliant", "isCompliant"},
+	{"System", "operatingSystem"}, {"Last sign-in", "approximateLastSignInDateTime"},
+	{"Device id", "deviceId"}, {"Id", "id"}, {0}};
 const struct resource resource_directory_device = {.what = "directory device",
 	.label = "DEVICE",
 	.hint = "directory-device list",

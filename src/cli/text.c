@@ -42,8 +42,7 @@ text_fit(struct arena *arena, const char *text, int width)
 	if (text_width(text) <= width)
 		return text;
 	// One column is the ellipsis's.
-	while (pos < rest.len && utf8_next(rest, &pos, &cp) &&
-		(used += width_of(cp)) <= width - 1)
+	while (pos < rest.len && utf8_next(rest, &pos, &cp) && (used += width_of(cp)) <= width - 1)
 		end = pos;
 	return arena_printf(arena, "%.*s…", (int)end, text);
 }

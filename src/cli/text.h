@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include <stdint.h>
 
 // Columns of a UTF-8 text; wide characters take two, combining ones none (wcwidth(3), which needs a
 // UTF-8 locale: main() sets one).
