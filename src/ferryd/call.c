@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "domain/fault.h"
+#include "ferryd/throttle.h"
 #include "ferryd/token_keys.h"
 
 enum { REPLY_MAX = 8 << 20 };
@@ -30,25 +31,47 @@ static const struct {
 };
 _Static_assert(sizeof edge / sizeof *edge == ERR_CODE_COUNT, "a row for every code");
 
+// Causes that have an answer of their own.
+static const struct {
+	const char *fault;
+	int status;
+	const char *graph;
+} causes[] = {
+	{"graph_precondition_failed", 412, "PreconditionFailed"},
+	{"too_many_requests", 429, "TooManyRequests"},
+};
+
+static int
+answer_of(const struct error *e, const char **graph)
+{
+	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+		if (str_eq(e->fault, causes[i].fault)) {
+			*graph = causes[i].graph;
+			return causes[i].status;
+		}
+	*graph = edge[e->code].graph;
+	return edge[e->code].status;
+}
+
 // {"error":{"code","message","innerError":{…}}} with the catalogue's cause and fix beside them.
 static void
 reply_error(struct call *c, const struct error *e)
 {
 	const struct fault *fault = fault_find(e->fault);
-	const char *request_id = uuid_new(c->arena);
+	const char *code;
 	struct buf body;
-	int status = edge[e->code].status;
+	int status = answer_of(e, &code);
 
 	buf_init(&body, c->arena, 64 << 10);
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
-	jsonw_str(&w, "code", edge[e->code].graph);
+	jsonw_str(&w, "code", code);
 	// What went wrong inside is for the log; outside it is only named.
 	jsonw_str(&w, "message", status == 500 ? "The service met an internal error." : e->message);
 	jsonw_object(&w, "innerError");
 	jsonw_str(&w, "date", clock_rfc3339(c->arena, clock_now()));
-	jsonw_str(&w, "request-id", request_id);
+	jsonw_str(&w, "request-id", c->request_id);
 	jsonw_str(&w, "client-request-id", http_header(c->req, "client-request-id"));
 	jsonw_str(&w, "fault", fault ? fault->name : NULL);
 	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
@@ -57,8 +80,7 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_end_object(&w);
 	log_write(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s %s: %d %s: %s [%s]",
 		c->req->method, c->req->path, status, error_code_name(e->code), e->message,
-		request_id);
-	http_response_header(c->resp, "request-id", request_id);
+		c->request_id);
 	if (status == 401)
 		http_response_header(c->resp, "WWW-Authenticate", "Bearer");
 	http_response_set(c->resp, status, "application/json", buf_slice(&body));
@@ -120,6 +142,18 @@ token_scopes(const struct json *claims)
 }
 
 static bool
+may_ask_now(struct call *c, struct error *e)
+{
+	int wait_s = 0;
+
+	if (throttle_take(c->service->throttle, c->client_id, clock_monotonic_ms(), &wait_s))
+		return true;
+	http_response_header(c->resp, "Retry-After", arena_printf(c->arena, "%d", wait_s));
+	return error_fault(e, ERR_UNAVAILABLE, "too_many_requests",
+		"this client asks too often; come again in %d s", wait_s);
+}
+
+static bool
 identify_client(struct call *c, const struct endpoint *endpoint, struct error *e)
 {
 	const char *header = http_header(c->req, "Authorization");
@@ -138,7 +172,9 @@ identify_client(struct call *c, const struct endpoint *endpoint, struct error *e
 	c->client_id = json_str(c->claims, "appid");
 	c->actor = json_str(c->claims, person ? "upn" : "app_displayname");
 	c->scopes = token_scopes(c->claims);
-	if (c->scopes & SCOPE_BIT(endpoint->scope))
+	if (!may_ask_now(c, e))
+		return false;
+	if (endpoint->auth == AUTH_TOKEN || c->scopes & SCOPE_BIT(endpoint->scope))
 		return true;
 	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
 	return error_hint(e,
@@ -157,12 +193,24 @@ identify(struct call *c, const struct endpoint *endpoint, struct error *e)
 		return identify_device(c, endpoint->auth, e);
 	case AUTH_CONNECTOR:
 		return identify_connector(c, e);
+	case AUTH_TOKEN:
 	case AUTH_SCOPE:
 		return identify_client(c, endpoint, e);
 	case AUTH_NONE_IS_AN_ERROR:
 		break;
 	}
 	return error_set(e, ERR_INTERNAL, "the route declares no rights");
+}
+
+// Every answer says which one it is; what the client calls it comes back (graph-api.md section 1).
+static void
+name_request(struct call *c)
+{
+	const char *given = http_header(c->req, "client-request-id");
+
+	http_response_header(c->resp, "request-id", c->request_id);
+	if (!str_empty(given) && strlen(given) <= 128)
+		http_response_header(c->resp, "client-request-id", given);
 }
 
 void
@@ -175,10 +223,13 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 		.worker = worker,
 		.req = req,
 		.resp = resp,
+		.collection = endpoint->collection,
+		.request_id = uuid_new(req->arena),
 		.arena = req->arena,
 		.work = {.arena = req->arena, .session = worker->session, .now = clock_now()},
 	};
 
+	name_request(&c);
 	if (!identify(&c, endpoint, &e) || !endpoint->run(&c, &e))
 		reply_error(&c, &e);
 }

@@ -5,122 +5,23 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "domain/fault.h"
-#include "ferryd/graph.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
 #include "wire/hwhash/hwhash.h"
 
-enum { PAGE = 100, MAX_IMPORT = 5000 };
+enum { ANSWER_MAX = 32 << 20, MAX_IMPORT = 5000 };
 
-static const char *
-time_or_never(struct arena *arena, time_us t)
+// {"@odata.context":…,"value":[
+static struct jsonw
+open_list(struct call *c, struct buf *body, const char *context)
 {
-	return t ? clock_rfc3339(arena, t) : "0001-01-01T00:00:00Z";
-}
-
-static void
-write_device(struct arena *a, struct jsonw *w, const struct device *d)
-{
-	jsonw_object(w, NULL);
-	jsonw_str(w, "id", d->device_id);
-	jsonw_str(w, "groupTag", d->group_tag);
-	jsonw_str(w, "purchaseOrderIdentifier", "");
-	jsonw_str(w, "serialNumber", d->serial);
-	jsonw_str(w, "productKey", d->product_key);
-	jsonw_str(w, "manufacturer", d->manufacturer);
-	jsonw_str(w, "model", d->model);
-	jsonw_str(w, "enrollmentState", d->enrollment_state);
-	jsonw_str(w, "lastContactedDateTime", time_or_never(a, d->last_contact_at));
-	jsonw_str(w, "userPrincipalName", d->assigned_upn);
-	jsonw_str(w, "azureActiveDirectoryDeviceId", d->directory_id);
-	jsonw_str(w, "deploymentProfileAssignmentStatus",
-		d->profile_id ? "assignedInSync" : "notAssigned");
-	jsonw_str(w, "deploymentProfileAssignedDateTime", time_or_never(a, d->assigned_at));
-	jsonw_str(w, "userlessEnrollmentStatus", d->reuse_blocked ? "blocked" : "allowed");
-	jsonw_str(w, "ferryState", d->state);
-	jsonw_str(w, "ferryAttestationStore", d->attestation_store);
-	jsonw_str(w, "ferryAttestedDateTime", time_or_never(a, d->attested_at));
-	jsonw_str(w, "ferryTrustType", d->trust_type);
-	jsonw_end_object(w);
-}
-
-// The text in $filter=contains(serialNumber,'…') or serialNumber eq '…'; NULL when there is no
-// filter.
-static bool
-serial_filter(struct call *c, const char **out, struct error *e)
-{
-	const char *filter = http_query(c->req, "$filter");
-
-	*out = NULL;
-	if (str_empty(filter))
-		return true;
-	const char *open = strchr(filter, '\''), *close = open ? strrchr(filter, '\'') : NULL;
-	bool known = str_istarts(filter, "contains(serialNumber,") ||
-		str_istarts(filter, "serialNumber eq ");
-	if (!known || close == open)
-		return error_set(e, ERR_INVALID, "$filter: contains(serialNumber,'…') is offered");
-	*out = arena_strndup(c->arena, open + 1, (size_t)(close - open - 1));
-	return true;
-}
-
-// GET …/windowsAutopilotDeviceIdentities
-bool
-graph_devices_list(struct call *c, struct error *e)
-{
-	const char *filter, *after = http_query(c->req, "$skiptoken");
-	struct device *devices;
-	size_t count;
-	struct buf body;
-
-	if (!serial_filter(c, &filter, e))
-		return false;
-	struct jsonw w =
-		graph_collection(c, &body, "deviceManagement/windowsAutopilotDeviceIdentities");
-	if (filter) {
-		struct device device;
-		if (store_device_by_serial(&c->work, filter, &device, e))
-			write_device(c->arena, &w, &device);
-		else if (e->code != ERR_NOT_FOUND)
-			return false;
-		return graph_collection_send(c, &w, &body, e);
-	}
-	if (!store_device_list(&c->work, after ? after : "", PAGE, &devices, &count, e))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		write_device(c->arena, &w, &devices[i]);
-	jsonw_end_array(&w);
-	if (count == PAGE)
-		jsonw_str(&w, "@odata.nextLink",
-			arena_printf(c->arena, "%s%s?$skiptoken=%s", c->service->base_url,
-				c->req->path, devices[count - 1].device_id));
-	return call_send(c, 200, &w, &body, e);
-}
-
-bool
-graph_device_get(struct call *c, struct error *e)
-{
-	struct device device;
-	struct buf body;
-
-	if (!store_device_by_id(&c->work, http_param(c->req, "id"), &device, e))
-		return false;
-	buf_init(&body, c->arena, 64 << 10);
-	struct jsonw w = jsonw_on(&body);
-	write_device(c->arena, &w, &device);
-	return call_reply(c, 200, &body, e);
-}
-
-bool
-graph_device_delete(struct call *c, struct error *e)
-{
-	return store_device_delete(&c->work, http_param(c->req, "id"), e) && call_done(c);
-}
-
-// allowNextEnrollment (behaviour B2).
-bool
-graph_device_unblock(struct call *c, struct error *e)
-{
-	return store_device_unblock(&c->work, http_param(c->req, "id"), e) && call_done(c);
+	buf_init(body, c->arena, ANSWER_MAX);
+	struct jsonw w = jsonw_on(body);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "@odata.context",
+		arena_printf(c->arena, "%s/beta/$metadata#%s", c->service->base_url, context));
+	jsonw_array(&w, "value");
+	return w;
 }
 
 // GET /ferry/v1/devices/{serial}: the device and why each thing was assigned to it.
@@ -218,11 +119,12 @@ graph_device_timeline(struct call *c, struct error *e)
 	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &device, e) ||
 		!store_deployments_of(&c->work, device.device_id, &list, &count, e))
 		return false;
-	struct jsonw w = graph_collection(c, &body, "ferry/timeline");
+	struct jsonw w = open_list(c, &body, "ferry/timeline");
 	for (size_t i = 0; i < count; i++)
 		if (!write_deployment(c, &w, &list[i], e))
 			return false;
-	return graph_collection_send(c, &w, &body, e);
+	jsonw_end_array(&w);
+	return call_send(c, 200, &w, &body, e);
 }
 
 static const char *
@@ -325,10 +227,11 @@ graph_import(struct call *c, struct error *e)
 	for (size_t n = 0, g = 0; n < list->count; n++)
 		if (readable[n])
 			results[n] = done[g++];
-	struct jsonw w = graph_collection(
-		c, &reply, "deviceManagement/importedWindowsAutopilotDeviceIdentities");
+	struct jsonw w =
+		open_list(c, &reply, "deviceManagement/importedWindowsAutopilotDeviceIdentities");
 	i = 0;
 	for (in = list->first; in; in = in->next)
 		write_import(c, &w, in, &results[i++]);
-	return graph_collection_send(c, &w, &reply, e);
+	jsonw_end_array(&w);
+	return call_send(c, 200, &w, &reply, e);
 }

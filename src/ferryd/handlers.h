@@ -37,15 +37,11 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline, graph_import;
+
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
-// Graph resources for administrators
-call_handler graph_devices_list, graph_device_get, graph_device_delete, graph_device_unblock,
-	graph_device_explain, graph_device_timeline, graph_import;
-call_handler graph_groups_list, graph_groups_create;
-call_handler graph_profiles_list, graph_profiles_create, graph_profile_patch, graph_esps_list,
-	graph_esps_create, graph_configurations_list, graph_configurations_create,
-	graph_configuration_patch, graph_apps_list, graph_apps_create;
-call_handler graph_profile_assign, graph_esp_assign, graph_configuration_assign, graph_app_assign;
-call_handler graph_connectors_list, graph_connectors_create;
+// connectors.c
+call_handler graph_connectors_create;

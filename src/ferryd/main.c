@@ -9,6 +9,7 @@
 #include "ferryd/routes.h"
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
+#include "ferryd/throttle.h"
 #include "ferryd/token_keys.h"
 #include "pki/hash.h"
 #include "pki/key.h"
@@ -27,7 +28,7 @@ struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
 	uint16_t port;
-	unsigned threads, max_per_address;
+	unsigned threads, max_per_address, max_per_client;
 	bool check, bootstrap;
 };
 
@@ -111,6 +112,8 @@ set_number(const char *section, const char *name, const char *value)
 		config.threads = (unsigned)number;
 	else if (str_eq(name, "max_per_address") && str_to_u64(value, 1000000, &number))
 		config.max_per_address = (unsigned)number;
+	else if (str_eq(name, "max_per_client") && str_to_u64(value, 100000, &number))
+		config.max_per_client = (unsigned)number;
 	else
 		return false;
 	return true;
@@ -362,6 +365,7 @@ run(struct arena *arena, struct error *e)
 		.signer_path = config.signer,
 		.content_dir = config.content,
 		.federation_ca = config.federation_ca,
+		.throttle = throttle_new(config.max_per_client),
 		.started_at = clock_now(),
 	};
 	struct store_options options = {.before_wait = http_server_waits};

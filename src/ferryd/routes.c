@@ -1,21 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ferryd/routes.h"
 
+#include "ferryd/graph/collection.h"
+#include "ferryd/graph/family.h"
+#include "ferryd/graph/path.h"
 #include "ferryd/handlers.h"
 
 #define ON(method, pattern, auth, run)                                                             \
 	{                                                                                          \
-		method, pattern, AUTH_##auth, SCOPE_COUNT, run                                     \
+		method, pattern, AUTH_##auth, SCOPE_COUNT, run, NULL                               \
 	}
 // For whom has a token with this permission (domain/scope.def).
-#define FOR(method, pattern, scope, run)                                                           \
+#define FOR(method, pattern, scope, run) RESOURCE(method, pattern, scope, run, NULL)
+#define RESOURCE(method, pattern, scope, run, collection)                                          \
 	{                                                                                          \
-		method, pattern, AUTH_SCOPE, SCOPE_##scope, run                                    \
+		method, pattern, AUTH_SCOPE, SCOPE_##scope, run, collection                        \
 	}
 // Graph has two versions; both paths lead to one handler.
-#define GRAPH(method, pattern, scope, run)                                                         \
-	FOR(method, "/v1.0" pattern, scope, run), FOR(method, "/beta" pattern, scope, run)
+#define GRAPH(method, pattern, scope, run) OF(NULL, method, pattern, scope, run)
+#define OF(collection, method, pattern, scope, run)                                                \
+	RESOURCE(method, "/v1.0" pattern, scope, run, collection),                                 \
+		RESOURCE(method, "/beta" pattern, scope, run, collection)
+// What every collection has, what can be changed besides, and to whom it goes.
+#define READS(collection, path, scope)                                                             \
+	OF(collection, "GET", path, scope, graph_list),                                            \
+		OF(collection, "GET", path "/$count", scope, graph_count),                         \
+		OF(collection, "GET", path "/{id}", scope, graph_get)
+#define WRITES(collection, path, scope)                                                            \
+	OF(collection, "POST", path, scope, graph_create),                                         \
+		OF(collection, "PATCH", path "/{id}", scope, graph_patch),                         \
+		OF(collection, "DELETE", path "/{id}", scope, graph_delete)
+#define ASSIGNED(collection, path, read, write)                                                    \
+	OF(collection, "GET", path "/{id}/assignments", read, graph_assignments_list),             \
+		OF(collection, "POST", path "/{id}/assignments", write, graph_assignments_add),    \
+		OF(collection, "GET", path "/{id}/assignments/{assignment}", read,                 \
+			graph_assignment_get),                                                     \
+		OF(collection, "DELETE", path "/{id}/assignments/{assignment}", write,             \
+			graph_assignment_delete),                                                  \
+		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)
 #define DM "/deviceManagement"
+#define AUTOPILOT DM "/windowsAutopilotDeviceIdentities"
+#define PROFILES DM "/windowsAutopilotDeploymentProfiles"
+#define ENROLLMENT DM "/deviceEnrollmentConfigurations"
+#define CONFIGURATIONS DM "/deviceConfigurations"
+#define POLICIES DM "/configurationPolicies"
+#define CONNECTORS DM "/domainJoinConnectors"
+#define MANAGED DM "/managedDevices"
+#define APPS "/deviceAppManagement/mobileApps"
+#define MOBILITY "/policies/mobileDeviceManagementPolicies"
+#define ACTION(name) GRAPH("POST", MANAGED "/{id}/" name, MANAGED_ACT, graph_not_offered_yet)
 
 const struct route_row route_table[] = {
 	ON("GET", "/healthz", PUBLIC, health_get),
@@ -49,42 +82,151 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
 
-	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities", SERVICE_CONFIG_READ,
-		graph_devices_list),
-	GRAPH("GET", DM "/windowsAutopilotDeviceIdentities/{id}", SERVICE_CONFIG_READ,
-		graph_device_get),
-	GRAPH("DELETE", DM "/windowsAutopilotDeviceIdentities/{id}", SERVICE_CONFIG_WRITE,
-		graph_device_delete),
-	GRAPH("POST", DM "/windowsAutopilotDeviceIdentities/{id}/allowNextEnrollment",
-		SERVICE_CONFIG_WRITE, graph_device_unblock),
+	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
+	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
+	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
+	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
+		graph_update_properties),
+	GRAPH("POST", AUTOPILOT "/{id}/assignUserToDevice", SERVICE_CONFIG_WRITE,
+		graph_assign_user),
+	GRAPH("POST", AUTOPILOT "/{id}/unassignUserFromDevice", SERVICE_CONFIG_WRITE,
+		graph_unassign_user),
+	GRAPH("POST", AUTOPILOT "/{id}/allowNextEnrollment", SERVICE_CONFIG_WRITE,
+		graph_allow_enrollment),
+	GRAPH("POST", AUTOPILOT "/{id}/assignResourceAccountToDevice", SERVICE_CONFIG_WRITE,
+		graph_assign_resource_account),
+	GRAPH("POST", AUTOPILOT "/{id}/unassignResourceAccountFromDevice", SERVICE_CONFIG_WRITE,
+		graph_unassign_resource_account),
+	GRAPH("POST", AUTOPILOT "/deleteDevices", SERVICE_CONFIG_WRITE, graph_delete_devices),
+	GRAPH("GET", AUTOPILOT "/{id}/deploymentProfile", SERVICE_CONFIG_READ,
+		graph_device_profile),
+	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ,
+		graph_device_profile),
 	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
 		graph_import),
-	GRAPH("GET", "/groups", GROUP_READ, graph_groups_list),
-	GRAPH("POST", "/groups", GROUP_WRITE, graph_groups_create),
-	GRAPH("GET", DM "/windowsAutopilotDeploymentProfiles", SERVICE_CONFIG_READ,
-		graph_profiles_list),
-	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles", SERVICE_CONFIG_WRITE,
-		graph_profiles_create),
-	GRAPH("PATCH", DM "/windowsAutopilotDeploymentProfiles/{id}", SERVICE_CONFIG_WRITE,
-		graph_profile_patch),
-	GRAPH("POST", DM "/windowsAutopilotDeploymentProfiles/{id}/assignments",
-		SERVICE_CONFIG_WRITE, graph_profile_assign),
-	GRAPH("GET", DM "/deviceEnrollmentConfigurations", SERVICE_CONFIG_READ, graph_esps_list),
-	GRAPH("POST", DM "/deviceEnrollmentConfigurations", SERVICE_CONFIG_WRITE,
-		graph_esps_create),
-	GRAPH("POST", DM "/deviceEnrollmentConfigurations/{id}/assign", SERVICE_CONFIG_WRITE,
-		graph_esp_assign),
-	GRAPH("GET", DM "/deviceConfigurations", CONFIGURATION_READ, graph_configurations_list),
-	GRAPH("POST", DM "/deviceConfigurations", CONFIGURATION_WRITE, graph_configurations_create),
-	GRAPH("PATCH", DM "/deviceConfigurations/{id}", CONFIGURATION_WRITE,
-		graph_configuration_patch),
-	GRAPH("POST", DM "/deviceConfigurations/{id}/assign", CONFIGURATION_WRITE,
-		graph_configuration_assign),
-	GRAPH("GET", "/deviceAppManagement/mobileApps", APPS_READ, graph_apps_list),
-	GRAPH("POST", "/deviceAppManagement/mobileApps", APPS_WRITE, graph_apps_create),
-	GRAPH("POST", "/deviceAppManagement/mobileApps/{id}/assign", APPS_WRITE, graph_app_assign),
-	GRAPH("GET", DM "/domainJoinConnectors", SERVICE_CONFIG_READ, graph_connectors_list),
+	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ,
+		graph_autopilot_settings_get),
+	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE,
+		graph_autopilot_settings_patch),
+	GRAPH("POST", DM "/windowsAutopilotSettings/sync", SERVICE_CONFIG_WRITE,
+		graph_autopilot_sync),
 
+	READS(&graph_profiles, PROFILES, SERVICE_CONFIG_READ),
+	WRITES(&graph_profiles, PROFILES, SERVICE_CONFIG_WRITE),
+	ASSIGNED(&graph_profiles, PROFILES, SERVICE_CONFIG_READ, SERVICE_CONFIG_WRITE),
+	READS(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_READ),
+	WRITES(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_WRITE),
+	ASSIGNED(&graph_enrollment_configurations, ENROLLMENT, SERVICE_CONFIG_READ,
+		SERVICE_CONFIG_WRITE),
+	READS(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_READ),
+	WRITES(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_WRITE),
+	ASSIGNED(&graph_device_configurations, CONFIGURATIONS, CONFIGURATION_READ,
+		CONFIGURATION_WRITE),
+	READS(&graph_mobile_apps, APPS, APPS_READ),
+	WRITES(&graph_mobile_apps, APPS, APPS_WRITE),
+	ASSIGNED(&graph_mobile_apps, APPS, APPS_READ, APPS_WRITE),
+	READS(&graph_preparation_policies, POLICIES, CONFIGURATION_READ),
+	WRITES(&graph_preparation_policies, POLICIES, CONFIGURATION_WRITE),
+	ASSIGNED(&graph_preparation_policies, POLICIES, CONFIGURATION_READ, CONFIGURATION_WRITE),
+	OF(&graph_profiles, "GET", PROFILES "/{id}/assignedDevices", SERVICE_CONFIG_READ,
+		graph_profile_devices),
+	GRAPH("POST", PROFILES "/hasPayloadLinks", SERVICE_CONFIG_READ, graph_payload_links),
+	OF(&graph_enrollment_configurations, "POST", ENROLLMENT "/{id}/setPriority",
+		SERVICE_CONFIG_WRITE, graph_set_priority),
+	GRAPH("POST", ENROLLMENT "/hasPayloadLinks", SERVICE_CONFIG_READ, graph_payload_links),
+	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/deviceStatuses",
+		CONFIGURATION_READ, graph_no_statuses),
+	OF(&graph_device_configurations, "GET", CONFIGURATIONS "/{id}/userStatuses",
+		CONFIGURATION_READ, graph_no_statuses),
+	OF(&graph_preparation_policies, "GET", POLICIES "/{id}/settings", CONFIGURATION_READ,
+		graph_policy_settings),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/setEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE,
+		graph_set_device_group),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/retrieveEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_READ,
+		graph_get_device_group),
+	OF(&graph_preparation_policies, "POST",
+		POLICIES "/{id}/clearEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE,
+		graph_clear_device_group),
+	READS(&graph_domain_join_connectors, CONNECTORS, SERVICE_CONFIG_READ),
+	GRAPH("PATCH", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_patch),
+	GRAPH("DELETE", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_delete),
+	READS(&graph_ndes_connectors, DM "/ndesConnectors", SERVICE_CONFIG_READ),
+
+	READS(&graph_managed_devices, MANAGED, MANAGED_READ),
+	GRAPH("PATCH", MANAGED "/{id}", MANAGED_WRITE, graph_managed_patch),
+	GRAPH("DELETE", MANAGED "/{id}", MANAGED_WRITE, graph_managed_delete),
+	ACTION("wipe"),
+	ACTION("retire"),
+	ACTION("cleanWindowsDevice"),
+	ACTION("syncDevice"),
+	ACTION("rebootNow"),
+	ACTION("shutDown"),
+	ACTION("remoteLock"),
+	ACTION("resetPasscode"),
+	ACTION("locateDevice"),
+	ACTION("windowsDefenderScan"),
+	ACTION("windowsDefenderUpdateSignatures"),
+	ACTION("setDeviceName"),
+	ACTION("rotateBitLockerKeys"),
+	ACTION("rotateLocalAdminPassword"),
+	ACTION("deprovision"),
+	ACTION("disable"),
+	ACTION("reenable"),
+	ACTION("createDeviceLogCollectionRequest"),
+	READS(&graph_autopilot_events, DM "/autopilotEvents", MANAGED_READ),
+	OF(&graph_autopilot_events, "GET", DM "/autopilotEvents/{id}/policyStatusDetails",
+		MANAGED_READ, graph_event_details),
+	READS(&graph_audit_events, DM "/auditEvents", AUDIT_READ),
+
+	READS(&graph_devices, "/devices", DEVICE_READ),
+	GRAPH("PATCH", "/devices/{id}", DEVICE_WRITE, graph_directory_device_patch),
+	GRAPH("DELETE", "/devices/{id}", DEVICE_WRITE, graph_directory_device_delete),
+	GRAPH("GET", "/devices/{id}/memberOf", DEVICE_READ, graph_device_groups),
+	GRAPH("GET", "/devices/{id}/transitiveMemberOf", DEVICE_READ, graph_device_groups),
+	GRAPH("GET", "/devices/{id}/registeredOwners", DEVICE_READ, graph_device_users),
+	GRAPH("GET", "/devices/{id}/registeredUsers", DEVICE_READ, graph_device_users),
+	READS(&graph_groups, "/groups", GROUP_READ),
+	GRAPH("POST", "/groups", GROUP_WRITE, graph_group_create),
+	GRAPH("PATCH", "/groups/{id}", GROUP_WRITE, graph_group_patch),
+	GRAPH("DELETE", "/groups/{id}", GROUP_WRITE, graph_group_delete),
+	GRAPH("GET", "/groups/{id}/members", GROUP_READ, graph_group_members),
+	GRAPH("GET", "/groups/{id}/transitiveMembers", GROUP_READ, graph_group_all_members),
+	GRAPH("GET", "/groups/{id}/owners", GROUP_READ, graph_group_owners),
+	GRAPH("GET", "/groups/{id}/memberOf", GROUP_READ, graph_group_groups),
+	GRAPH("POST", "/groups/{id}/members/$ref", GROUP_WRITE, graph_group_member_add),
+	GRAPH("DELETE", "/groups/{id}/members/{member}/$ref", GROUP_WRITE,
+		graph_group_member_remove),
+	GRAPH("POST", "/groups/{id}/owners/$ref", GROUP_WRITE, graph_group_owner_add),
+	GRAPH("DELETE", "/groups/{id}/owners/{member}/$ref", GROUP_WRITE, graph_group_owner_remove),
+	READS(&graph_users, "/users", USER_READ),
+	GRAPH("GET", "/users/{id}/memberOf", USER_READ, graph_user_groups),
+	GRAPH("GET", "/users/{id}/transitiveMemberOf", USER_READ, graph_user_groups),
+	GRAPH("GET", "/users/{id}/managedDevices", MANAGED_READ, graph_user_managed_devices),
+	GRAPH("GET", "/me", USER_SELF, graph_me),
+	READS(&graph_organizations, "/organization", ORGANIZATION_READ),
+	READS(&graph_mobility_policies, MOBILITY, POLICY_READ),
+	OF(&graph_mobility_policies, "PATCH", MOBILITY "/{id}", POLICY_WRITE, graph_patch),
+	GRAPH("GET", MOBILITY "/{id}/includedGroups", POLICY_READ, graph_included_groups),
+	GRAPH("POST", MOBILITY "/{id}/includedGroups/$ref", POLICY_WRITE, graph_included_group_add),
+	GRAPH("DELETE", MOBILITY "/{id}/includedGroups/{member}/$ref", POLICY_WRITE,
+		graph_included_group_remove),
+	GRAPH("GET", "/policies/deviceRegistrationPolicy", POLICY_READ,
+		graph_registration_policy_get),
+	GRAPH("PUT", "/policies/deviceRegistrationPolicy", POLICY_WRITE,
+		graph_registration_policy_put),
+	GRAPH("GET", "/servicePrincipals/{id}/endpoints", POLICY_READ, graph_endpoints),
+
+	// Each request in a batch needs its own permission.
+	ON("POST", "/v1.0/$batch", TOKEN, graph_batch),
+	ON("POST", "/beta/$batch", TOKEN, graph_batch),
+	ON("GET", "/v1.0/$metadata", PUBLIC, graph_metadata),
+	ON("GET", "/beta/$metadata", PUBLIC, graph_metadata),
+	ON("GET", "/openapi.json", PUBLIC, graph_openapi),
+
+	FOR("GET", "/ferry/v1/audit/chain", AUDIT_READ, graph_audit_chain),
+	FOR("GET", "/ferry/v1/audit/verify", AUDIT_READ, graph_audit_verify),
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
 	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
@@ -120,7 +262,8 @@ routes_serve(struct http_request *req, struct http_response *resp)
 {
 	struct http_match match;
 
-	http_router_find(router, req->arena, req->method, req->path, &match);
+	http_router_find(
+		router, req->arena, req->method, graph_plain_path(req->arena, req->path), &match);
 	if (!match.route) {
 		if (match.allow)
 			http_response_header(resp, "Allow", match.allow);
@@ -133,6 +276,9 @@ routes_serve(struct http_request *req, struct http_response *resp)
 	req->params = match.params;
 	req->param_count = match.param_count;
 	const struct route_row *row = &route_table[match.route - routes];
-	struct endpoint endpoint = {.run = row->run, .auth = row->auth, .scope = row->scope};
+	struct endpoint endpoint = {.run = row->run,
+		.auth = row->auth,
+		.scope = row->scope,
+		.collection = row->collection};
 	call_run(req, resp, &endpoint);
 }

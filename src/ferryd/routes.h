@@ -17,6 +17,7 @@ struct route_row {
 	enum auth auth;
 	enum scope scope; // of AUTH_SCOPE
 	call_handler *run;
+	const struct graph_collection *collection; // of Graph's resources
 };
 extern const struct route_row route_table[];
 extern const size_t route_count;

@@ -12,6 +12,7 @@ static const struct {
 	[AUTH_DEVICE] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_DEVICE_READ] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_CONNECTOR] = {"CONNECTOR", "a connector, by its client certificate"},
+	[AUTH_TOKEN] = {"TOKEN", "a token of any permission"},
 	[AUTH_SCOPE] = {"SCOPE", NULL},
 };
 

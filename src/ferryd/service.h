@@ -28,6 +28,7 @@ struct service {
 	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
+	struct throttle *throttle; // NULL: nobody is
 	time_us started_at;
 };
 
@@ -43,14 +44,19 @@ enum auth {
 	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
 	AUTH_DEVICE_READ, // the same, and its registration is read with it
 	AUTH_CONNECTOR,	  // a connector by its client certificate
+	AUTH_TOKEN,	  // a token of any permission: what it leads to asks for more
 	AUTH_SCOPE,	  // a token with the permission that the row names
 };
+
+struct graph_collection;
 
 struct call {
 	struct service *service;
 	struct worker *worker;
 	struct http_request *req;
 	struct http_response *resp;
+	const struct graph_collection *collection; // the route's, NULL outside of Graph
+	const char *request_id;
 	struct arena *arena;
 	struct work work;	      // tenant is known once the caller is
 	struct enrollment enrollment; // AUTH_DEVICE
@@ -71,6 +77,7 @@ struct endpoint {
 	call_handler *run;
 	enum auth auth;
 	enum scope scope;
+	const struct graph_collection *collection;
 };
 
 // Find out who calls, check that the route lets them, run the handler, turn an error into an

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The handlers of what is particular to each family of resources; the route table names them.
+#pragma once
+
+#include "ferryd/service.h"
+
+// profiles.c
+call_handler graph_profile_devices, graph_payload_links, graph_set_priority;
+
+// autopilot.c
+call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_properties,
+	graph_assign_user, graph_unassign_user, graph_allow_enrollment,
+	graph_assign_resource_account, graph_unassign_resource_account, graph_delete_devices,
+	graph_device_profile, graph_autopilot_settings_get, graph_autopilot_settings_patch,
+	graph_autopilot_sync;
+
+// configurations.c
+call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,
+	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;
+
+// managed.c
+call_handler graph_managed_patch, graph_managed_delete, graph_not_offered_yet, graph_event_details,
+	graph_user_managed_devices, graph_audit_chain, graph_audit_verify;
+
+// directory.c
+call_handler graph_directory_device_patch, graph_directory_device_delete, graph_device_groups,
+	graph_user_groups, graph_device_users, graph_me;
+call_handler graph_group_create, graph_group_patch, graph_group_delete, graph_group_members,
+	graph_group_all_members, graph_group_owners, graph_group_groups, graph_group_member_add,
+	graph_group_member_remove, graph_group_owner_add, graph_group_owner_remove;
+call_handler graph_included_group_add, graph_included_group_remove, graph_included_groups,
+	graph_registration_policy_get, graph_registration_policy_put, graph_endpoints;
+
+// batch.c, metadata.c, openapi.c
+call_handler graph_batch, graph_metadata, graph_openapi;
+
+// A document with one member replaced.
+struct json;
+const struct json *graph_with_int(
+	struct call *c, const struct json *document, const char *name, int64_t value);
+const struct json *graph_with(
+	struct call *c, const struct json *document, const char *name, const struct json *value);

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deployment profiles and enrolment configurations (graph-api.md sections 5 and 7).
+#include "ferryd/graph/edge.h"
+#include "ferryd/graph/family.h"
+
+#include "base/str.h"
+#include <ctype.h>
+
+// --- deployment profiles ---
+
+static const char *
+profile_kind(const struct odata_type *type)
+{
+	(void)type;
+	return "profile";
+}
+
+static bool
+project_profile(struct call *c, struct graph_change *change, struct error *e)
+{
+	const struct json *d = change->object.document;
+	const char *trust = json_str(d, "ferryTrustStore"), *text = json_str(d, "description");
+	bool hybrid = odata_type_is(change->type, &graph_profile_hybrid);
+	struct new_profile in = {
+		.name = change->object.name,
+		.description = text ? text : "",
+		.join_type = hybrid ? "hybrid" : "directory",
+		.preprovisioning = json_bool(d, "preprovisioningAllowed", false),
+		.trust_store = str_empty(trust) ? "hardware" : trust,
+	};
+
+	return store_put_profile(&c->work, change->object.id, &in, e);
+}
+
+// A profile of no particular type is one for Entra joined devices, as older clients mean it.
+static bool
+check_profile(struct call *c, struct graph_change *change, struct error *e)
+{
+	const struct json *d = change->object.document,
+			  *oobe = json_get(d, "outOfBoxExperienceSetting");
+	bool hybrid = odata_type_is(change->type, &graph_profile_hybrid);
+
+	(void)c;
+	if (change->type == &graph_profile) {
+		change->type = &graph_profile_directory;
+		change->object.type = change->type->name;
+	}
+	if (hybrid && str_eq(json_str(oobe, "deviceUsageType"), "shared"))
+		return error_set(e, ERR_INVALID,
+			"self-deploying mode (deviceUsageType shared) cannot join Active Directory "
+			"(behaviour P6)");
+	return true;
+}
+
+// behaviour P26.
+static bool
+may_delete_profile(struct call *c, const struct object *object, struct error *e)
+{
+	struct assignment *found;
+	size_t count;
+
+	if (!store_assignments(&c->work, object->id, &found, &count, e))
+		return false;
+	if (count == 0)
+		return true;
+	error_fault(e, ERR_CONFLICT, "profile_in_use", "the profile is assigned to %zu target%s",
+		count, count == 1 ? "" : "s");
+	return error_hint(e, "remove its assignments first");
+}
+
+const struct graph_collection graph_profiles = {
+	.path = "deviceManagement/windowsAutopilotDeploymentProfiles",
+	.type = &graph_profile,
+	.noun = "WindowsAutopilotDeploymentProfile",
+	.category = "Enrollment",
+	.kind = profile_kind,
+	.check = check_profile,
+	.project = project_profile,
+	.may_delete = may_delete_profile,
+};
+
+// GET …/{id}/assignedDevices
+bool
+graph_profile_devices(struct call *c, struct error *e)
+{
+	const char *id = http_param(c->req, "id");
+	struct object profile;
+
+	return graph_find(c, c->collection, id, &profile, e) &&
+		graph_list_view(c, &view_profile_devices,
+			arena_printf(c->arena, "%s('%s')/assignedDevices", c->collection->path, id),
+			profile.id, e);
+}
+
+// POST …/hasPayloadLinks {"payloadIds":[…]}: which of these are assigned.
+bool
+graph_payload_links(struct call *c, struct error *e)
+{
+	struct json_maker list = json_make(c->arena, JSON_ARRAY);
+	const struct json *body, *ids;
+	struct assignment *found;
+	size_t count;
+
+	if (!graph_body(c, &body, e))
+		return false;
+	ids = json_get(body, "payloadIds");
+	if (!ids || ids->type != JSON_ARRAY || ids->count > 100)
+		return error_set(e, ERR_INVALID, "payloadIds must be a list of at most 100 ids");
+	for (const struct json *id = ids->first; id; id = id->next) {
+		struct json_maker m = json_make(c->arena, JSON_OBJECT);
+		if (id->type != JSON_STRING)
+			return error_set(e, ERR_INVALID, "payloadIds must hold texts");
+		const char *key = str_lower(c->arena, id->text);
+		key = arena_strndup(c->arena, key, strcspn(key, "_"));
+		if (!store_assignments(&c->work, key, &found, &count, e))
+			return false;
+		json_put_str(&m, "payloadId", id->text);
+		json_put_bool(&m, "hasLink", count > 0);
+		json_put_str(&m, "error", NULL);
+		json_put_str(&m, "sourceId", NULL);
+		json_put(&list, NULL, m.whole);
+	}
+	return graph_send_value(c, list.whole, e);
+}
+
+// --- enrolment configurations ---
+
+static const char *
+enrollment_kind(const struct odata_type *type)
+{
+	return type == &graph_enrollment_page ? "esp"
+					      : "deviceManagement/deviceEnrollmentConfigurations";
+}
+
+static const struct {
+	const struct odata_type *type;
+	const char *member;
+} kinds[] = {
+	{&graph_enrollment_page, "windows10EnrollmentCompletionPageConfiguration"},
+	{&graph_enrollment_limit, "limit"},
+	{&graph_enrollment_platforms, "platformRestrictions"},
+	{&graph_enrollment_platform, "singlePlatformRestriction"},
+	{&graph_enrollment_hello, "windowsHelloForBusiness"},
+};
+
+// deviceEnrollmentConfigurationType follows from the type, and from being a default.
+static void
+decorate_enrollment(struct call *c, const struct object *object, struct json_maker *m)
+{
+	bool is_default = strchr(object->id, '_') != NULL;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (!str_eq(kinds[i].type->name, object->type))
+			continue;
+		char *name = arena_printf(
+			c->arena, "%s%s", is_default ? "default" : "", kinds[i].member);
+		if (is_default)
+			name[7] = (char)toupper((unsigned char)name[7]);
+		json_put_str(m, "deviceEnrollmentConfigurationType", name);
+	}
+	if (is_default)
+		json_put_int(m, "priority", 0);
+}
+
+// A new one comes last; 0 is the default's.
+static bool
+check_enrollment(struct call *c, struct graph_change *change, struct error *e)
+{
+	struct object *all;
+	size_t count;
+	int64_t last = 0;
+
+	const struct json *hello = change->object.document;
+	if (change->type == &graph_enrollment_hello &&
+		json_int(hello, "pinMaximumLength", 127) < json_int(hello, "pinMinimumLength", 4))
+		return error_set(e, ERR_INVALID, "pinMaximumLength is below pinMinimumLength");
+	if (change->before || json_int(change->object.document, "priority", 0) > 0 ||
+		strchr(change->object.id, '_'))
+		return true;
+	if (!store_objects(&c->work, change->object.collection, &all, &count, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(all[i].type, change->object.type) && all[i].priority > last)
+			last = all[i].priority;
+	change->object.document = graph_with_int(c, change->object.document, "priority", last + 1);
+	return true;
+}
+
+static bool
+project_enrollment(struct call *c, struct graph_change *change, struct error *e)
+{
+	const struct json *d = change->object.document;
+	struct new_esp in = {
+		.name = change->object.name,
+		.priority = change->object.priority,
+		.timeout_minutes = json_int(d, "installProgressTimeoutInMinutes", 60),
+		.hybrid_extra_minutes = json_int(d, "ferryHybridExtraMinutes", 40),
+	};
+
+	if (change->type != &graph_enrollment_page || strchr(change->object.id, '_'))
+		return true;
+	change->decide = change->before &&
+		json_int(change->before, "priority", 0) != change->object.priority;
+	return store_put_esp(&c->work, change->object.id, &in, e);
+}
+
+#define ALL_USERS_TEXT "This is the default configuration applied with the lowest priority."
+static const struct graph_default enrollment_defaults[] = {
+	{"DefaultWindows10EnrollmentCompletionPageConfiguration", &graph_enrollment_page,
+		"{\"displayName\":\"All users and all devices\",\"description\":\"" ALL_USERS_TEXT
+		"\"}"},
+	{"DefaultLimit", &graph_enrollment_limit,
+		"{\"displayName\":\"All Users\",\"description\":\"" ALL_USERS_TEXT "\"}"},
+	{"DefaultPlatformRestrictions", &graph_enrollment_platforms,
+		"{\"displayName\":\"All Users\",\"description\":\"" ALL_USERS_TEXT "\"}"},
+	{"DefaultWindowsHelloForBusiness", &graph_enrollment_hello,
+		"{\"displayName\":\"All Users\",\"description\":\"" ALL_USERS_TEXT "\"}"},
+	{0},
+};
+
+const struct graph_collection graph_enrollment_configurations = {
+	.path = "deviceManagement/deviceEnrollmentConfigurations",
+	.type = &graph_enrollment,
+	.noun = "DeviceEnrollmentConfiguration",
+	.category = "Enrollment",
+	.typed_ids = true,
+	.defaults = enrollment_defaults,
+	.kind = enrollment_kind,
+	.decorate = decorate_enrollment,
+	.check = check_enrollment,
+	.project = project_enrollment,
+};
+
+struct priority_ctx {
+	struct call *c;
+	int64_t priority;
+};
+
+// Everything between the old and the new place moves by one, so that priorities stay 1, 2, 3 …
+static bool
+priority_tx(void *ctx, struct error *e)
+{
+	struct priority_ctx *p = ctx;
+	struct call *c = p->c;
+	struct object target, *all;
+	size_t count;
+
+	if (!graph_find(c, c->collection, http_param(c->req, "id"), &target, e) ||
+		!store_objects(&c->work, c->collection->path, &all, &count, e))
+		return false;
+	if (strchr(target.id, '_'))
+		return error_set(e, ERR_INVALID, "the default's priority is 0 and stays so");
+	int64_t from = target.priority, to = p->priority;
+	for (size_t i = 0; i < count; i++) {
+		bool self = str_eq(all[i].id, target.id);
+		int64_t now = all[i].priority, then = now;
+		if (!str_eq(all[i].type, target.type) || strchr(all[i].id, '_'))
+			continue;
+		if (self)
+			then = to;
+		else if (from < to && now > from && now <= to)
+			then = now - 1;
+		else if (from > to && now >= to && now < from)
+			then = now + 1;
+		if (then == now)
+			continue;
+		struct graph_change change = {
+			.collection = c->collection,
+			.type = graph_type_of(c->collection, &all[i]),
+			.object = all[i],
+			.before = all[i].document,
+		};
+		change.object.document = graph_with_int(c, all[i].document, "priority", then);
+		if (!graph_store(c, &change, e))
+			return false;
+	}
+	return true;
+}
+
+// POST …/{id}/setPriority {"priority":2}
+bool
+graph_set_priority(struct call *c, struct error *e)
+{
+	struct priority_ctx p = {.c = c};
+	const struct json *body;
+
+	if (!graph_body(c, &body, e))
+		return false;
+	const char *text = graph_text(body, "priority");
+	uint64_t number;
+	if (!str_to_u64(text ? text : "", 10000, &number) || number == 0)
+		return error_set(e, ERR_INVALID, "priority must be a number from 1 on");
+	p.priority = (int64_t)number;
+	return store_together(c->work.session, priority_tx, &p, e) && graph_done(c);
+}
