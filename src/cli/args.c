@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/args.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/api.h"
 #include "cli/assignment.h"
@@ -18,6 +19,9 @@ const struct option_spec common_options[] = {
 
 const struct option_spec list_options[] = {
 	{"limit", "N", "Stop after this many (default: everything, page by page)"},
+	{"filter", "CONDITION", "Only what the service finds true, as startswith(displayName,'A')"},
+	{"search", "TEXT", "Only what has this text in its name, serial number or the like"},
+	{"order-by", "MEMBER", "Sort by this, as \"displayName desc\""},
 	{0},
 };
 
@@ -129,6 +133,33 @@ yes_or_no(struct reading *r)
 	return next;
 }
 
+static bool
+is_time(struct cli *cli, const char *text)
+{
+	time_us at;
+
+	if (strlen(text) == 10)
+		text = arena_printf(cli->arena, "%sT00:00:00Z", text);
+	return clock_parse_rfc3339(text, &at);
+}
+
+static enum args_result
+check_value(struct cli *cli, const struct option_spec *spec, const char *value)
+{
+	uint64_t number;
+
+	if (spec->kind == OPTION_NUMBER && !str_to_u64(value, INT32_MAX, &number))
+		return wrong(cli, "--%s is a number, not \"%s\"", spec->name, value);
+	if (spec->kind == OPTION_TIME && !is_time(cli, value))
+		return wrong(cli, "--%s is a time as 2026-11-21T09:30:00Z, not \"%s\"", spec->name,
+			value);
+	if (cli_is_choice(spec->arg) && cli_choice_find(spec->arg, value) < 0)
+		return wrong(cli, "--%s is one of %s, not \"%s\"", spec->name, spec->arg, value);
+	if (cli->given_count == CLI_MAX_OPTIONS)
+		return wrong(cli, "too many options");
+	return ARGS_RUN;
+}
+
 static enum args_result
 read_option(struct cli *cli, struct reading *r)
 {
@@ -140,7 +171,6 @@ read_option(struct cli *cli, struct reading *r)
 	size_t len = strcspn(name, "=");
 	const char *value = name[len] ? name + len + 1 : NULL;
 	const struct option_spec *spec = cli_find_option(cli->verb, name, len);
-	uint64_t number;
 
 	if (!spec)
 		return wrong(
@@ -155,12 +185,8 @@ read_option(struct cli *cli, struct reading *r)
 		return wrong(cli, "--%s needs a value", spec->name);
 	if (spec->arg && !value)
 		value = r->argv[++r->i];
-	if (spec->kind == OPTION_NUMBER && !str_to_u64(value, INT32_MAX, &number))
-		return wrong(cli, "--%s is a number, not \"%s\"", spec->name, value);
-	if (cli_is_choice(spec->arg) && cli_choice_find(spec->arg, value) < 0)
-		return wrong(cli, "--%s is one of %s, not \"%s\"", spec->name, spec->arg, value);
-	if (cli->given_count == CLI_MAX_OPTIONS)
-		return wrong(cli, "too many options");
+	if (check_value(cli, spec, value) == ARGS_WRONG)
+		return ARGS_WRONG;
 	cli->given[cli->given_count++] =
 		(struct given_option){.name = spec->name, .value = value ? value : ""};
 	return ARGS_RUN;

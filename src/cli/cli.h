@@ -19,6 +19,7 @@ enum option_kind {
 	OPTION_CHOICE, // one of the words of `arg`
 	OPTION_LIST,   // words with commas between them
 	OPTION_FILTER, // of a list: `member` is a condition in which %s is the value
+	OPTION_TIME,   // the same with a time (RFC 3339) or a day
 };
 
 struct option_spec {

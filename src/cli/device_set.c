@@ -32,7 +32,8 @@ device_set(struct cli *cli, struct error *e)
 	struct buf body;
 
 	if (!resource_given(cli))
-		return error_set(e, ERR_INVALID, "nothing to change: --tag, --name, --user …");
+		return error_set(
+			e, ERR_INVALID, "nothing to change: --group-tag, --name or --user");
 	if (!api_device(cli, cli->operands[0], &device, e))
 		return false;
 	buf_init(&body, cli->arena, 64 << 10);

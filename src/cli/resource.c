@@ -112,12 +112,17 @@ condition(struct cli *cli)
 	if (own)
 		buf_printf(&out, "(%s)", own);
 	for (const struct option_spec *o = cli->verb->options; o && o->name; o++) {
-		const char *value = o->kind == OPTION_FILTER ? cli_option(cli, o->name) : NULL;
+		bool condition = o->kind == OPTION_FILTER || o->kind == OPTION_TIME;
+		const char *value = condition ? cli_option(cli, o->name) : NULL;
 		const char *hole = value ? strstr(o->member, "%s") : NULL;
 		if (!hole)
 			continue;
+		if (o->kind == OPTION_FILTER)
+			value = api_quote(cli->arena, value);
+		else if (strlen(value) == 10)
+			value = arena_printf(cli->arena, "%sT00:00:00Z", value);
 		buf_printf(&out, "%s%.*s%s%s", out.len ? " and " : "", (int)(hole - o->member),
-			o->member, api_quote(cli->arena, value), hole + 2);
+			o->member, value, hole + 2);
 	}
 	return out.len ? buf_text(&out) : NULL;
 }

@@ -9,7 +9,10 @@ property(const struct cli *cli, const struct given_option *given)
 {
 	const struct option_spec *o = cli_find_option(cli->verb, given->name, strlen(given->name));
 
-	return o && o->kind != OPTION_OWN && o->kind != OPTION_FILTER ? o : NULL;
+	bool own =
+		!o || o->kind == OPTION_OWN || o->kind == OPTION_FILTER || o->kind == OPTION_TIME;
+
+	return own ? NULL : o;
 }
 
 size_t
@@ -65,6 +68,7 @@ put_value(struct cli *cli, struct jsonw *w, const struct option_spec *o, const c
 	case OPTION_TEXT:
 	case OPTION_OWN:
 	case OPTION_FILTER:
+	case OPTION_TIME:
 		jsonw_str(w, name, value);
 	}
 }

@@ -313,7 +313,7 @@ static const struct column preparation_columns[] = {{"Id", "id"}, {"Name", "name
 	{"Device group", "ferryDeviceGroupId"}, CREATED, {0}};
 const struct resource resource_preparation = {.what = "device preparation policy",
 	.label = "POLICY",
-	.hint = "configuration-policy list",
+	.hint = "preparation list",
 	.path = DM "/configurationPolicies",
 	.name = "name",
 	.columns = preparation_columns,
