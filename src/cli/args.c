@@ -72,9 +72,10 @@ PRINTF_LIKE(2, 3) static enum args_result wrong(const struct cli *cli, const cha
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
-	fprintf(stderr, " — fix: see ferry%s%s%s%s --help\n", cli->verb ? " " : "",
-		cli->verb ? cli->verb->noun : "", cli->verb && cli->verb->name ? " " : "",
-		cli->verb && cli->verb->name ? cli->verb->name : "");
+	const char *noun = cli->verb ? cli->verb->noun : cli->noun;
+	const char *verb = cli->verb ? cli->verb->name : NULL;
+	fprintf(stderr, " — fix: see ferry%s%s%s%s --help\n", noun ? " " : "", noun ? noun : "",
+		verb ? " " : "", verb ? verb : "");
 	return ARGS_WRONG;
 }
 
@@ -117,7 +118,6 @@ nearest_verb(struct cli *cli, const char *noun, const char *word)
 struct reading {
 	int argc, i;
 	char **argv;
-	const char *noun;
 	bool options_ended;
 };
 
@@ -203,25 +203,25 @@ read_word(struct cli *cli, struct reading *r)
 		cli->operands[cli->operand_count++] = word;
 		return ARGS_RUN;
 	}
-	if (!r->noun && str_eq(word, "help"))
+	if (!cli->noun && str_eq(word, "help"))
 		return help_print(cli, NULL);
 	for (size_t i = 0; i < verb_count; i++) {
 		const struct verb *v = &verbs[i];
-		if (r->noun ? str_eq(v->noun, r->noun) && str_eq(v->name, word)
-			    : !v->name && str_eq(v->noun, word))
+		if (cli->noun ? str_eq(v->noun, cli->noun) && str_eq(v->name, word)
+			      : !v->name && str_eq(v->noun, word))
 			cli->verb = v;
 		if (cli->verb)
 			return ARGS_RUN;
 	}
-	if (r->noun)
-		return wrong(cli, "\"%s\" has no verb \"%s\"%s", r->noun, word,
-			nearest_verb(cli, r->noun, word));
+	if (cli->noun)
+		return wrong(cli, "\"%s\" has no verb \"%s\"%s", cli->noun, word,
+			nearest_verb(cli, cli->noun, word));
 	for (size_t i = 0; i < verb_count; i++)
 		if (str_eq(verbs[i].noun, word))
-			r->noun = verbs[i].noun;
-	return r->noun ? ARGS_RUN
-		       : wrong(cli, "there is nothing called \"%s\"%s", word,
-				 nearest_verb(cli, NULL, word));
+			cli->noun = verbs[i].noun;
+	return cli->noun ? ARGS_RUN
+			 : wrong(cli, "there is nothing called \"%s\"%s", word,
+				   nearest_verb(cli, NULL, word));
 }
 
 static void
@@ -236,17 +236,17 @@ read_format(struct cli *cli)
 }
 
 static enum args_result
-finish(struct cli *cli, const struct reading *r)
+finish(struct cli *cli)
 {
 	if (cli_switch(cli, "help"))
-		return help_print(cli, r->noun);
+		return help_print(cli, cli->noun);
 	if (cli_switch(cli, "version")) {
 		printf("ferry %s\n", FERRY_VERSION);
 		return ARGS_HELP;
 	}
 	if (!cli->verb)
-		return r->noun ? wrong(cli, "what about \"%s\"?", r->noun)
-			       : wrong(cli, "what is to be done?");
+		return cli->noun ? wrong(cli, "what about \"%s\"?", cli->noun)
+				 : wrong(cli, "what is to be done?");
 	if (cli->operand_count < cli->verb->min_operands)
 		return wrong(cli, "%s is missing", cli->verb->operands);
 	read_format(cli);
@@ -268,7 +268,7 @@ args_read(struct cli *cli, int argc, char **argv)
 		else
 			result = read_word(cli, &r);
 	}
-	return result == ARGS_RUN ? finish(cli, &r) : result;
+	return result == ARGS_RUN ? finish(cli) : result;
 }
 
 const char *

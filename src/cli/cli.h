@@ -46,6 +46,7 @@ struct resource;
 struct cli {
 	struct arena *arena; // of the whole command
 	const struct verb *verb;
+	const char *noun; // while the verb is not known
 	struct given_option given[CLI_MAX_OPTIONS];
 	size_t given_count;
 	const char *operands[CLI_MAX_OPERANDS];

@@ -3,6 +3,17 @@
 #include "cli/api.h"
 #include "cli/args.h"
 #include "cli/assignment.h"
+#include <string.h>
+
+// What does not fit beside its explanation stands above it.
+static void
+print_row(const char *left, int width, const char *right)
+{
+	if ((int)strlen(left) <= width)
+		printf("  %-*s %s\n", width, left, right);
+	else
+		printf("  %s\n  %*s %s\n", left, width, "", right);
+}
 
 static void
 print_options(const char *title, const struct option_spec *list)
@@ -14,7 +25,7 @@ print_options(const char *title, const struct option_spec *list)
 		char left[120];
 		snprintf(left, sizeof left, "--%s%s%s", list->name, list->arg ? " " : "",
 			list->arg ? list->arg : "");
-		printf("  %-30s %s\n", left, list->help);
+		print_row(left, 30, list->help);
 	}
 }
 
@@ -28,7 +39,7 @@ print_verbs(const char *noun)
 			continue;
 		snprintf(left, sizeof left, "%s%s%s %s", v->noun, v->name ? " " : "",
 			v->name ? v->name : "", v->operands);
-		printf("  %-36s %s\n", left, v->summary);
+		print_row(left, 38, v->summary);
 	}
 }
 

@@ -265,9 +265,10 @@ resource_create(struct cli *cli, struct error *e)
 	const struct json *made;
 
 	if (!write_body(cli, NULL, &body, e) ||
-		(r->assign && !assignment_read(cli, &assignments, e)) ||
-		!api_send(cli, "POST", r->path, body, &made, e))
+		(r->assign && !assignment_read(cli, &assignments, e)))
 		return false;
+	if (!api_send(cli, "POST", r->path, body, &made, e))
+		return resource_blame(cli, e);
 	const char *id = json_str(made, "id");
 	if (!assignment_send(cli, r->path, id ? id : "", r->assign, assignments, e))
 		return error_wrap(e, "%s was made, but not assigned", id);
@@ -278,17 +279,19 @@ bool
 resource_update(struct cli *cli, struct error *e)
 {
 	const struct resource *r = cli->verb->resource;
-	const struct json *before;
+	const struct json *before, *after;
 	const char *body;
 
 	if (!resource_given(cli)) {
 		error_set(e, ERR_INVALID, "nothing to change: no option says what");
 		return error_hint(e, "see ferry %s %s --help", cli->verb->noun, cli->verb->name);
 	}
-	return resource_find(cli, r, cli->operands[0], &before, e) &&
-		write_body(cli, before, &body, e) &&
-		api_send(cli, "PATCH", resource_address(cli, r, before, NULL), body, NULL, e) &&
-		print_made(cli, before, e);
+	if (!resource_find(cli, r, cli->operands[0], &before, e) ||
+		!write_body(cli, before, &body, e))
+		return false;
+	if (!api_send_maybe(cli, "PATCH", resource_address(cli, r, before, NULL), body, &after, e))
+		return resource_blame(cli, e);
+	return print_made(cli, after ? after : before, e);
 }
 
 bool

@@ -62,5 +62,8 @@ bool resource_print(
 // that `before` has and nobody changes stay as they are.
 void resource_put(struct cli *cli, const struct json *before, struct jsonw *w);
 
+// When the service refuses a member, say which option it came from. Always false.
+bool resource_blame(const struct cli *cli, struct error *e);
+
 // How many of the given options are properties.
 size_t resource_given(const struct cli *cli);

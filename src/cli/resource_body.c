@@ -28,6 +28,19 @@ resource_given(const struct cli *cli)
 	return n;
 }
 
+bool
+resource_blame(const struct cli *cli, struct error *e)
+{
+	for (size_t i = 0; i < cli->given_count; i++) {
+		const struct option_spec *o = property(cli, &cli->given[i]);
+		const char *slash = o ? strchr(o->member, '/') : NULL;
+		if (o && e->code == ERR_INVALID && !*e->hint && !e->fault &&
+			strstr(e->message, slash ? slash + 1 : o->member))
+			return error_hint(e, "give --%s another value", o->name);
+	}
+	return false;
+}
+
 static void
 put_list(struct cli *cli, struct jsonw *w, const char *name, const char *value)
 {

@@ -11,6 +11,7 @@
 			0                                                                          \
 		}                                                                                  \
 	}
+#define FORMATS "chr|int|bool|b64|xml|bin|float"
 #define LISTS(resource) EFFECT_LISTS, &resource
 #define CHANGES(resource) EFFECT_CHANGES, &resource
 #define DESTROYS(resource) EFFECT_DESTROYS, &resource
@@ -192,7 +193,7 @@ const struct verb verbs[] = {
 		OPTIONS({"uri", "LOCURI", "The node, as ./Device/Vendor/MSFT/… (needed)"},
 			{"value", "VALUE", "Its value"},
 			{"file", "FILE", "Its value is in this file; - is standard input"},
-			{"format", "FORMAT", "chr (default), int, bool, b64, xml, bin or float"}),
+			{"format", FORMATS, "What the value is (default chr)"}),
 		true, policy_add, CHANGES(resource_policy),
 		"policy add Camera --uri ./Device/Vendor/MSFT/Policy/Config/Camera/AllowCamera "
 		"--value 0 --format int --all-devices"},
@@ -203,8 +204,7 @@ const struct verb verbs[] = {
 	{"policy", "set", "POLICY", 1, 1, "Give a setting another value",
 		OPTIONS({"value", "VALUE", "Its value"},
 			{"file", "FILE", "Its value is in this file; - is standard input"},
-			{"format", "FORMAT",
-				"chr, int, bool, b64, xml, bin or float (default: as it was)"}),
+			{"format", FORMATS, "What it is (default: as it was)"}),
 		false, policy_set, CHANGES(resource_policy)},
 	{"policy", "delete", "POLICY", 1, 1, "Delete a setting, certificate or network", NULL,
 		false, resource_delete, DESTROYS(resource_policy)},
