@@ -175,10 +175,9 @@ all_documents(struct call *c, const struct graph_collection *collection, const s
 			return false;
 		(*documents)[n++] = one;
 	}
-	size_t defaults = n;
 	for (size_t i = 0; i < stored_count; i++) {
 		bool is_default = false;
-		for (size_t k = 0; k < defaults; k++)
+		for (size_t k = 0; k < *count; k++)
 			is_default |= str_eq((*documents)[k].id, stored[i].id);
 		if (!is_default)
 			(*documents)[n++] = stored[i];
@@ -189,26 +188,58 @@ all_documents(struct call *c, const struct graph_collection *collection, const s
 	return true;
 }
 
-// What the sort sees of the last row of the page before: its values along $orderby.
+static const char *
+age(const struct json *object)
+{
+	const char *made = json_str(object, "createdDateTime");
+
+	return made && !str_eq(made, GRAPH_NO_DATE) ? made : "~";
+}
+
+// Without $orderby, and among equals: oldest first, and last what nobody has made or changed, as it
+// has the least priority.
+static int
+by_age(const void *a, const void *b)
+{
+	const struct json *x = *(const struct json *const *)a, *y = *(const struct json *const *)b;
+	const char *left = json_str(x, "id"), *right = json_str(y, "id");
+	int order = strcmp(age(x), age(y));
+
+	return order ? order : strcmp(left ? left : "", right ? right : "");
+}
+
+static const struct json *
+token_value(struct call *c, const struct odata_token *token, size_t i)
+{
+	struct error ignored;
+
+	if (i >= token->count || token->values[i].kind != ODATA_TOKEN_TEXT)
+		return NULL;
+	return json_parse(c->arena, slice_str(token->values[i].text), NULL, &ignored);
+}
+
+// What the sort sees of the last row of the page before: its values along $orderby, age and id.
 static const struct json *
 marker(struct call *c, const struct odata_query *query, const struct odata_token *token)
 {
 	struct json_maker m = json_make(c->arena, JSON_OBJECT);
-	struct error ignored;
 
-	for (size_t i = 0; i < query->order_count && i < token->count; i++) {
+	for (size_t i = 0; i < query->order_count; i++) {
 		const struct odata_path *path = &query->order[i].path;
-		const struct json *value = token->values[i].kind == ODATA_TOKEN_TEXT
-			? json_parse(c->arena, slice_str(token->values[i].text), NULL, &ignored)
-			: NULL;
+		const struct json *value = token_value(c, token, i);
 		for (size_t k = path->count; value && k-- > 1;) {
 			struct json_maker inner = json_make(c->arena, JSON_OBJECT);
 			json_put(&inner, path->properties[k]->name, value);
 			value = inner.whole;
 		}
-		if (value)
+		if (value && !json_get(m.whole, path->properties[0]->name))
 			json_put(&m, path->properties[0]->name, value);
 	}
+	const struct json *made = token_value(c, token, query->order_count);
+	if (made && !json_get(m.whole, "createdDateTime"))
+		json_put(&m, "createdDateTime", made);
+	if (!json_get(m.whole, "id"))
+		json_put_str(&m, "id", token->id);
 	return m.whole;
 }
 
@@ -231,36 +262,36 @@ list_hash(
 }
 
 static bool
+add_value(struct call *c, struct odata_token *token, const struct json *value, struct error *e)
+{
+	struct odata_token_value *v = &token->values[token->count++];
+
+	v->kind = value ? ODATA_TOKEN_TEXT : ODATA_TOKEN_NULL;
+	return !value || json_text(c->arena, value, 2048, &v->text, e);
+}
+
+static bool
 make_token(struct call *c, const struct graph_collection *collection,
 	const struct odata_query *query, const struct json *last, const char **out, struct error *e)
 {
 	struct odata_token token = {
 		.query = list_hash(c, collection, query), .id = json_str(last, "id")};
 
-	for (size_t i = 0; i < query->order_count && i < ODATA_TOKEN_VALUES; i++) {
-		const struct json *value = value_at(last, &query->order[i].path);
-		struct odata_token_value *v = &token.values[token.count++];
-		v->kind = value ? ODATA_TOKEN_TEXT : ODATA_TOKEN_NULL;
-		if (value && !json_text(c->arena, value, 2048, &v->text, e))
+	if (query->order_count >= ODATA_TOKEN_VALUES)
+		return error_set(e, ERR_LIMIT, "$orderby takes at most %d properties here",
+			ODATA_TOKEN_VALUES - 1);
+	for (size_t i = 0; i < query->order_count; i++)
+		if (!add_value(c, &token, value_at(last, &query->order[i].path), e))
 			return false;
-	}
-	return odata_token_encode(c->arena, &token, out, e);
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct json *x = *(const struct json *const *)a, *y = *(const struct json *const *)b;
-	const char *left = json_str(x, "id"), *right = json_str(y, "id");
-
-	return strcmp(left ? left : "", right ? right : "");
+	return add_value(c, &token, json_get(last, "createdDateTime"), e) &&
+		odata_token_encode(c->arena, &token, out, e);
 }
 
 // Sort, and go to the row after the one that the token names, whether that still exists or not: a
 // stand-in with its values is sorted along.
 static bool
 place(struct call *c, const struct graph_collection *collection, const struct odata_query *query,
-	size_t page, const struct json **objects, size_t *count, size_t *first, struct error *e)
+	const struct json **objects, size_t *count, size_t *first, struct error *e)
 {
 	struct odata_token token;
 	const struct json *stand_in = NULL;
@@ -270,9 +301,7 @@ place(struct call *c, const struct graph_collection *collection, const struct od
 		if (!odata_token_decode(
 			    c->arena, query->skiptoken, list_hash(c, collection, query), &token, e))
 			return false;
-		struct json_maker m = reopen(c->arena, marker(c, query, &token));
-		json_put_str(&m, "id", token.id);
-		stand_in = m.whole;
+		stand_in = marker(c, query, &token);
 		for (size_t i = 0; i < *count; i++)
 			if (str_eq(json_str(objects[i], "id"), token.id)) {
 				memmove(&objects[i], &objects[i + 1],
@@ -282,8 +311,7 @@ place(struct call *c, const struct graph_collection *collection, const struct od
 			}
 		objects[(*count)++] = stand_in;
 	}
-	if (query->order_count || query->skiptoken || query->skip || *count > page)
-		qsort(objects, *count, sizeof *objects, by_id);
+	qsort(objects, *count, sizeof *objects, by_age);
 	odata_sort(c->arena, objects, *count, query, collection->type);
 	for (size_t i = 0; stand_in && i < *count; i++)
 		if (objects[i] == stand_in)
@@ -309,7 +337,7 @@ list_documents(struct call *c, const struct graph_collection *collection, struct
 			found[count++] = objects[i];
 	int64_t total = (int64_t)count;
 	size_t size = (size_t)graph_page_size(c, query, GRAPH_MAX_PAGE);
-	if (!place(c, collection, query, size, found, &count, &first, e))
+	if (!place(c, collection, query, found, &count, &first, e))
 		return false;
 	size_t n = count - first < size ? count - first : size;
 	struct graph_answer answer = {
