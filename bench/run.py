@@ -29,7 +29,7 @@ CONFIG = """[service]
 base_url = https://127.0.0.1:{port}
 organization = Contoso
 domain = corp.example.com
-database = sqlite:{run}/ferry.db
+database = {database}
 content = {run}/content
 signer = {run}/signer.sock
 [listen]
@@ -78,6 +78,7 @@ class Bench:
 
     def __init__(self, build, work):
         self.build, self.run = build, work
+        self.database = f"sqlite:{work}/ferry.db"
         self.port, self.nginx_port, self.single_port = free_port(), free_port(), free_port()
         self.processes, self.results = [], []
 
@@ -110,7 +111,7 @@ class Bench:
 
     def start_ferryd(self, program="src/ferryd/ferryd", port=None, name="ferryd"):
         config = self.run / f"{name}.conf"
-        config.write_text(CONFIG.format(port=port or self.port, run=self.run))
+        config.write_text(CONFIG.format(port=port or self.port, run=self.run, database=self.database))
         ready = self.run / f"{name}.port"
         ready.unlink(missing_ok=True)
         return self.start(name, [self.program(program), "--config", str(config), "--port-file", str(ready)], ready.exists)
@@ -133,17 +134,26 @@ class Bench:
 
     def set_up(self):
         """Keys, tenant, configuration as an administrator makes it; then 100,000 devices."""
+        self.make_service()
+        ferryd = self.start_ferryd()
+        self.configure()
+        self.stop(ferryd)
+        self.seed(DEVICES, MANAGED, ENROLMENTS * (ROUNDS + 1))
+
+    def make_service(self):
+        """Keys, the signer, and a database with one tenant and its first client."""
         run, signer = self.run, self.program("src/signer/ferry-signer")
         subprocess.run([signer, "--keys", str(run / "keys"), "--init", "--tls-out", str(run / "tls"), "--tls-name",
                         "localhost", "--tls-name", "127.0.0.1"], check=True, capture_output=True)
         self.signer = self.start("signer", [signer, "--keys", str(run / "keys"), "--socket", str(run / "signer.sock")],
                                  (run / "signer.sock").exists)
-        (run / "ferryd.conf").write_text(CONFIG.format(port=self.port, run=run))
+        (run / "ferryd.conf").write_text(CONFIG.format(port=self.port, run=run, database=self.database))
         client = subprocess.run([self.program("src/ferryd/ferryd"), "--config", str(run / "ferryd.conf"), "--bootstrap"],
                                 check=True, capture_output=True, text=True).stdout
-        profile = {"url": f"https://127.0.0.1:{self.port}", "ca": str(run / "keys/root.pem"), **json.loads(client)}
-        (run / "profile.json").write_text(json.dumps(profile))
-        ferryd = self.start_ferryd()
+        self.profile = {"url": f"https://127.0.0.1:{self.port}", "ca": str(run / "keys/root.pem"), **json.loads(client)}
+        (run / "profile.json").write_text(json.dumps(self.profile))
+
+    def configure(self):
         self.ferry("group", "create", "Sales", "--rule", '(device.devicePhysicalIds -any (_ -eq "[OrderID]:sales"))')
         self.ferry("profile", "create", "Hybrid", "--join", "hybrid", "--preprovisioning", "--trust-store", "lab",
                    "--group", "Sales")
@@ -154,10 +164,12 @@ class Bench:
                      "InteractiveLogon_MessageTextForUsersAttemptingToLogOn"):
             self.ferry("policy", "add", name, "--value", "Property of Contoso", "--all-devices", "--uri",
                        "./Device/Vendor/MSFT/Policy/Config/LocalPoliciesSecurityOptions/" + name)
-        self.stop(ferryd)
-        subprocess.run([self.program("bench/bench_seed"), f"sqlite:{run}/ferry.db", str(run / "signer.sock"),
-                        profile["url"], profile["tenant"], str(DEVICES), str(MANAGED), str(ENROLMENTS * (ROUNDS + 1)),
-                        str(run / "load")], check=True)
+
+    def seed(self, devices, managed, enrolments):
+        """Devices that are registered, of them some managed, and some about to enrol; ferryd does not run meanwhile."""
+        subprocess.run([self.program("bench/bench_seed"), self.database, str(self.run / "signer.sock"),
+                        self.profile["url"], self.profile["tenant"], str(devices), str(managed), str(enrolments),
+                        str(self.run / "load")], check=True)
 
     # --- measuring
     def load(self, port, script, mode, pids, count, threads=1, connections=1, identities=True):
@@ -188,7 +200,7 @@ class Bench:
         # Most goals are ceilings of a ratio, this one is a floor.
         met = ratio >= goal if name == "group_commit" else ratio <= goal
         shown = "-" if ceiling is None else f"{ceiling:.1f}"
-        print(f"{name:20} {value:10.1f} {shown:>10} {ratio:8.2f} {goal:8} {'' if met else 'missed':7} {unit}; {note}",
+        print(f"{name:34} {value:10.1f} {shown:>10} {ratio:8.2f} {goal:8} {'' if met else 'missed':7} {unit}; {note}",
               flush=True)
 
     def measure_idle(self):
@@ -301,16 +313,22 @@ def measure_service(build, work, wanted):
 
 def main():
     build, out = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    wanted = sys.argv[3:] or ["memory", "profile", "mtls", "enrolment", "syncml", "writes", "flow"]
+    wanted = sys.argv[3:] or ["memory", "profile", "mtls", "enrolment", "syncml", "writes", "flow", "fleet"]
     work = out.parent / "bench-run"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, mode=0o700)
-    print(f"{'':20} {'value':>10} {'ceiling':>10} {'ratio':>8} {'goal':>8}")
-    bench = measure_service(build, work, wanted)
-    if "flow" in wanted:
-        import flow
-        flow.measure(bench)
-    out.write_text(json.dumps(bench.results, indent=1) + "\n")
+    print(f"{'':34} {'value':>10} {'ceiling':>10} {'ratio':>8} {'goal':>8}")
+    results = []
+    if set(wanted) - {"fleet"}:
+        bench = measure_service(build, work, wanted)
+        if "flow" in wanted:
+            import flow
+            flow.measure(bench)
+        results = bench.results
+    if "fleet" in wanted:
+        import fleet
+        results += fleet.measure(build, work)
+    out.write_text(json.dumps(results, indent=1) + "\n")
     if not os.environ.get("BENCH_KEEP"):
         shutil.rmtree(work)
 

@@ -302,8 +302,8 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 {
 	static const char *const rules[] = {
 		"device.deviceModel -eq \"M1\"",
-		"(device.deviceModel -in [\"M1\",\"M2\"]) -and -not (device.devicePhysicalIds -any "
-		"(_ -eq \"[OrderID]:t2\"))",
+		("(device.deviceModel -in [\"M1\",\"M2\"]) -and -not "
+		 "(device.devicePhysicalIds -any (_ -eq \"[OrderID]:t2\"))"),
 		"device.devicePhysicalIds -all (_ -startsWith \"[\")",
 		"device.displayName -endsWith \"7\" -or device.deviceModel -eq \"M3\"",
 		"device.displayName -contains \"-1\" -and device.deviceModel -ne \"M0\"",
@@ -337,7 +337,7 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 		facts_values(&f->arena, &facts, NULL, 0, &values);
 		check(store_device_explain(&f->work, d.device_id, &why, &e), &e);
 		for (int k = 0; k < RULES; k++) {
-			enum rule_truth truth;
+			enum rule_truth truth = RULE_FALSE;
 			const struct rule *rule = rule_compile(&f->arena, rules[k], &e);
 			check(rule && rule_evaluate(rule, &values, &truth, &e), &e);
 			assert_int_equal(truth == RULE_TRUE, strstr(why, groups[k]) != NULL);
