@@ -295,7 +295,8 @@ const struct verb verbs[] = {
 	{"audit", "show", "EVENT", 1, 1, "Show an event of the audit log by its id", NULL, false,
 		resource_show, EFFECT_NONE, &resource_audit},
 	{"audit", "verify", "", 0, 0, "Work out the audit log's chain and say whether it holds",
-		OPTIONS({"expect", "SHA256", "The last hash must be this, of an earlier run"}),
+		OPTIONS({"expect", "SHA256",
+			"An event must have this hash: the last of an earlier run"}),
 		false, audit_verify},
 
 	{"settings", "show", "", 0, 0, "Show when Autopilot was synchronized", NULL, false,
