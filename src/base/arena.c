@@ -54,6 +54,14 @@ arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
+void
+arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->head; block; block = block->next)
+		explicit_bzero(block->data, block->fill);
+	arena_reset(arena);
+}
+
 static struct arena_block *
 add_block(struct arena *arena, size_t size)
 {

@@ -27,6 +27,9 @@ void arena_finish(struct arena *arena);
 // requests.
 void arena_reset(struct arena *arena);
 
+// The same after everything that was handed out has been overwritten: for what held a secret.
+void arena_wipe(struct arena *arena);
+
 // `size` zeroed bytes, aligned for any type. Never NULL.
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -117,5 +117,6 @@ verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
 verb_run connector_create;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
+verb_run sync_run, sync_status;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

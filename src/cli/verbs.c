@@ -299,6 +299,14 @@ const struct verb verbs[] = {
 			"An event must have this hash: the last of an earlier run"}),
 		false, audit_verify},
 
+	{"sync", "status", "", 0, 0, "Show how Active Directory is synchronized",
+		OPTIONS({"problems", NULL, "List the users and groups that cannot be stored"}),
+		false, sync_status},
+	{"sync", "run", "DOMAIN", 1, 1, "Synchronize a domain now",
+		OPTIONS({"full", NULL, "Compare everything, not only what changed"},
+			{"force", NULL, "Remove what is gone, however much it is"}),
+		false, sync_run, EFFECT_CHANGES},
+
 	{"settings", "show", "", 0, 0, "Show when Autopilot was synchronized", NULL, false,
 		settings_show},
 	{"settings", "sync", "", 0, 0, "Ask for a synchronization", NULL, false, settings_sync,

@@ -8,6 +8,7 @@
 #include "connector/ad_search.h"
 #include "connector/ad_ticket.h"
 #include "wire/odj/ad_id.h"
+#include <pthread.h>
 #include <sasl/sasl.h>
 #include <time.h>
 
@@ -103,9 +104,13 @@ no_questions(LDAP *ldap, unsigned flags, void *defaults, void *questions)
 static bool
 bind_gssapi(LDAP *ldap, struct error *e)
 {
+	// The SASL library sets itself up in the first bind, without a lock of its own.
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&one_at_a_time);
 	int rc = ldap_sasl_interactive_bind_s(
 		ldap, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, no_questions, NULL);
-
+	pthread_mutex_unlock(&one_at_a_time);
 	return rc == LDAP_SUCCESS || ad_operation_failed(ldap, rc, "LDAP sign-in", e);
 }
 
@@ -114,11 +119,8 @@ authenticate(struct arena *arena, LDAP *ldap, const struct ad_config *config, co
 	struct error *e)
 {
 	struct ad_ticket ticket;
-	const char *principal = config->principal;
+	const char *principal = ad_principal(arena, config);
 
-	if (!strchr(principal, '@'))
-		principal =
-			arena_printf(arena, "%s@%s", principal, str_upper(arena, config->domain));
 	if (!ad_ticket_get(arena, config->krb5_conf, config->keytab, principal, host, &ticket, e))
 		return false;
 	bool ok = ad_ticket_use(&ticket, e) && bind_gssapi(ldap, e);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connector/ad_ticket.h"
 
+#include "base/str.h"
 #include "connector/ad_fault.h"
 #include <gssapi/gssapi_krb5.h>
 #include <profile.h>
@@ -13,6 +14,14 @@ fault(struct error *e, krb5_context krb5, krb5_error_code code, const char *doin
 	ad_krb5_fault(e, code, text, doing);
 	krb5_free_error_message(krb5, text);
 	return false;
+}
+
+const char *
+ad_principal(struct arena *arena, const struct ad_config *config)
+{
+	if (strchr(config->principal, '@'))
+		return config->principal;
+	return arena_printf(arena, "%s@%s", config->principal, str_upper(arena, config->domain));
 }
 
 static bool
@@ -33,22 +42,26 @@ open_context(const char *krb5_conf, krb5_context *out, struct error *e)
 	return code == 0 || fault(e, NULL, code, "Kerberos configuration");
 }
 
+// The library stores the ticket itself, because then it notes beside it whether the controller
+// offers armour (FAST).
 static krb5_error_code
 get_tgt(struct ad_ticket *t, krb5_principal client, const char *keytab_name)
 {
+	krb5_get_init_creds_opt *options = NULL;
 	krb5_keytab keytab;
 	krb5_creds creds = {0};
 
 	krb5_error_code code = krb5_kt_resolve(t->krb5, keytab_name, &keytab);
 	if (code)
 		return code;
-	code = krb5_get_init_creds_keytab(t->krb5, &creds, client, keytab, 0, NULL, NULL);
-	if (code == 0) {
-		code = krb5_cc_initialize(t->krb5, t->ccache, client);
-		if (code == 0)
-			code = krb5_cc_store_cred(t->krb5, t->ccache, &creds);
-		krb5_free_cred_contents(t->krb5, &creds);
-	}
+	code = krb5_get_init_creds_opt_alloc(t->krb5, &options);
+	if (code == 0)
+		code = krb5_get_init_creds_opt_set_out_ccache(t->krb5, options, t->ccache);
+	if (code == 0)
+		code = krb5_get_init_creds_keytab(
+			t->krb5, &creds, client, keytab, 0, NULL, options);
+	krb5_get_init_creds_opt_free(t->krb5, options);
+	krb5_free_cred_contents(t->krb5, &creds);
 	krb5_kt_close(t->krb5, keytab);
 	return code;
 }
@@ -86,7 +99,7 @@ fill(struct ad_ticket *t, const char *keytab_name, const char *principal, const 
 	code = get_tgt(t, client, keytab_name);
 	if (code)
 		fault(e, t->krb5, code, "ticket of the connector's account");
-	if (code == 0) {
+	if (code == 0 && host) {
 		code = get_service_ticket(t, client, host);
 		if (code)
 			fault(e, t->krb5, code, "ticket for the domain controller");
@@ -109,6 +122,14 @@ ad_ticket_get(struct arena *arena, const char *krb5_conf, const char *keytab, co
 	}
 	*out = t;
 	return true;
+}
+
+bool
+ad_ticket_armour(
+	struct arena *arena, const struct ad_config *config, struct ad_ticket *out, struct error *e)
+{
+	return ad_ticket_get(arena, config->krb5_conf, config->keytab, ad_principal(arena, config),
+		NULL, out, e);
 }
 
 void

@@ -55,16 +55,61 @@ add_ous(struct reader *r, const char *value)
 	}
 }
 
+// One a line, because a DN may hold any separator.
 static bool
-set_rate(struct reader *r, const char *value)
+add_base(struct reader *r, const char *value)
 {
-	uint64_t number;
+	struct sync_config *sync = &r->config->sync;
 
-	if (!str_to_u64(value, ALLOW_MAX_PER_HOUR, &number) || number == 0)
-		return error_set(r->e, ERR_INVALID, "[allow] max_per_hour: 1 to %d is expected",
-			ALLOW_MAX_PER_HOUR);
-	r->config->allow.max_per_hour = (unsigned)number;
+	if (sync->base_count == SYNC_MAX_BASES)
+		return error_set(r->e, ERR_LIMIT, "[sync] base: more than %d", SYNC_MAX_BASES);
+	if (!dn_normal(r->arena, value))
+		return error_set(
+			r->e, ERR_INVALID, "[sync] base: %s is no distinguished name", value);
+	sync->bases[sync->base_count++] = arena_strdup(r->arena, value);
 	return true;
+}
+
+static bool
+set_passwords(struct reader *r, const char *value)
+{
+	r->config->sign_in.passwords = str_ieq(value, "yes");
+	return str_ieq(value, "yes") || str_ieq(value, "no") ||
+		error_set(r->e, ERR_INVALID, "[sign_in] passwords: yes or no is expected");
+}
+
+// The numbers: section, name, where the value goes, and its range.
+static const struct {
+	const char *section, *name;
+	size_t offset;
+	unsigned least, most;
+} numbers[] = {
+	{"allow", "max_per_hour", offsetof(struct connector_config, allow.max_per_hour), 1,
+		ALLOW_MAX_PER_HOUR},
+	{"sync", "interval", offsetof(struct connector_config, sync.interval_s), 1, 86400},
+	{"sync", "full_interval", offsetof(struct connector_config, sync.full_s), 1, 30 * 86400},
+	{"sign_in", "max_wrong", offsetof(struct connector_config, sign_in.max_wrong), 1, 100},
+	{"sign_in", "max_per_minute", offsetof(struct connector_config, sign_in.max_per_minute), 1,
+		100000},
+};
+
+// 1: set, 0: a wrong value, -1: no such setting.
+static int
+set_number(struct reader *r, const char *section, const char *name, const char *value)
+{
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		uint64_t number;
+		if (!str_eq(section, numbers[i].section) || !str_eq(name, numbers[i].name))
+			continue;
+		if (!str_to_u64(value, numbers[i].most, &number) || number < numbers[i].least) {
+			error_set(r->e, ERR_INVALID, "[%s] %s: %u to %u is expected", section, name,
+				numbers[i].least, numbers[i].most);
+			return 0;
+		}
+		*(unsigned *)(void *)((char *)r->config + numbers[i].offset) = (unsigned)number;
+		return 1;
+	}
+	return -1;
 }
 
 // The texts: section, name, where the value goes.
@@ -81,6 +126,7 @@ static const struct {
 	{"domain", "krb5_conf", offsetof(struct connector_config, ad.krb5_conf)},
 	{"domain", "dc", offsetof(struct connector_config, ad.dc)},
 	{"allow", "name_prefix", offsetof(struct connector_config, allow.name_prefix)},
+	{"sign_in", "sso_keytab", offsetof(struct connector_config, sign_in.sso_keytab)},
 	{"trust", "store", offsetof(struct connector_config, trust_name)},
 };
 
@@ -101,8 +147,13 @@ on_setting(void *user, const char *section, const char *name, const char *value)
 	}
 	if (str_eq(section, "allow") && str_eq(name, "ou"))
 		return add_ous(r, value);
-	if (str_eq(section, "allow") && str_eq(name, "max_per_hour"))
-		return set_rate(r, value);
+	if (str_eq(section, "sync") && str_eq(name, "base"))
+		return add_base(r, value);
+	if (str_eq(section, "sign_in") && str_eq(name, "passwords"))
+		return set_passwords(r, value);
+	int number = set_number(r, section, name, value);
+	if (number >= 0)
+		return number;
 	error_set(r->e, ERR_INVALID, "unknown setting [%s] %s", section, name);
 	return 0;
 }
@@ -123,6 +174,9 @@ use_environment(struct arena *arena, struct connector_config *c)
 		c->state_dir = getenv("STATE_DIRECTORY");
 	if (credentials && !str_empty(c->ad.keytab) && !strchr(c->ad.keytab, '/'))
 		c->ad.keytab = arena_printf(arena, "%s/%s", credentials, c->ad.keytab);
+	if (credentials && !str_empty(c->sign_in.sso_keytab) && !strchr(c->sign_in.sso_keytab, '/'))
+		c->sign_in.sso_keytab =
+			arena_printf(arena, "%s/%s", credentials, c->sign_in.sso_keytab);
 }
 
 static bool
@@ -143,6 +197,9 @@ check(const struct connector_config *c, const struct reader *r, struct error *e)
 	// Without a list everything the service asks for would be done, or nothing: say which.
 	if (c->allow.ou_count == 0)
 		return error_set(e, ERR_INVALID, "[allow] ou: at least one is needed");
+	if ((c->sign_in.passwords || !str_empty(c->sign_in.sso_keytab)) && !c->sync.base_count)
+		return error_set(e, ERR_INVALID,
+			"[sign_in]: nobody can sign in before [sync] base says who is known");
 	return true;
 }
 
@@ -150,7 +207,12 @@ bool
 config_parse(struct arena *arena, const char *name, const char *text, struct connector_config *out,
 	struct error *e)
 {
-	struct connector_config c = {.file = name, .allow.max_per_hour = DEFAULT_PER_HOUR};
+	struct connector_config c = {
+		.file = name,
+		.allow.max_per_hour = DEFAULT_PER_HOUR,
+		.sync = {.interval_s = 300, .full_s = 86400},
+		.sign_in = {.max_wrong = 4, .max_per_minute = 300},
+	};
 	struct reader r = {.arena = arena, .config = &c, .e = e};
 
 	*e = (struct error){0};
@@ -165,6 +227,8 @@ config_parse(struct arena *arena, const char *name, const char *text, struct con
 		c.ad.dc = NULL;
 	if (str_empty(c.ad.krb5_conf))
 		c.ad.krb5_conf = NULL;
+	if (str_empty(c.sign_in.sso_keytab))
+		c.sign_in.sso_keytab = NULL;
 	c.allow.domain = c.ad.domain;
 	c.allow.ous = arena_memdup(arena, r.ou, sizeof r.ou);
 	c.trust_store = arena_printf(arena, "%s/%s", r.trust_dir, c.trust_name);

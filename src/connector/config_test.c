@@ -52,6 +52,11 @@ mistakes_are_named_with_their_line(void **state)
 	refused("[allow]\nmax_per_hour = 0\n", "max_per_hour");
 	refused("[allow]\nmax_per_hour = many\n", "max_per_hour");
 	refused("[allow]\nmax_per_hour = 10001\n", "max_per_hour");
+	refused("[sync]\nbase = nonsense\n", "no distinguished name");
+	refused("[sync]\ninterval = 0\n", "interval");
+	refused("[sync]\nfull_interval = x\n", "full_interval");
+	refused("[sign_in]\npasswords = maybe\n", "yes or no");
+	refused("[sign_in]\nmax_wrong = 101\n", "max_wrong");
 	refused("nonsense\n", "syntax");
 	refused("[service]\nou = OU=A,DC=x\n", "unknown setting");
 }
@@ -114,6 +119,31 @@ units_may_be_repeated_or_separated(void **state)
 }
 
 static void
+who_may_sign_in_must_be_known(void **state)
+{
+	(void)state;
+	autoarena(arena, ARENA_SMALL);
+	struct connector_config c;
+	struct error e;
+
+	assert_false(config_parse(&arena, "c.conf",
+		SERVICE IN_DOMAIN ALLOW TRUST "[sign_in]\npasswords = yes\n", &c, &e));
+	assert_non_null(strstr(e.message, "[sync] base"));
+	assert_true(config_parse(&arena, "c.conf",
+		SERVICE IN_DOMAIN ALLOW TRUST "[sync]\nbase = OU=A,DC=x\nbase = OU=B,DC=x\n"
+					      "interval = 60\n[sign_in]\npasswords = yes\n"
+					      "sso_keytab = /s\n",
+		&c, &e));
+	assert_int_equal(c.sync.base_count, 2);
+	assert_string_equal(c.sync.bases[1], "OU=B,DC=x");
+	assert_int_equal(c.sync.interval_s, 60);
+	assert_int_equal(c.sync.full_s, 86400);
+	assert_true(c.sign_in.passwords);
+	assert_int_equal(c.sign_in.max_wrong, 4);
+	assert_string_equal(c.sign_in.sso_keytab, "/s");
+}
+
+static void
 the_unit_gives_state_and_keytab(void **state)
 {
 	(void)state;
@@ -144,6 +174,7 @@ main(void)
 		cmocka_unit_test(too_many_units_are_refused),
 		cmocka_unit_test(a_complete_file_is_read),
 		cmocka_unit_test(units_may_be_repeated_or_separated),
+		cmocka_unit_test(who_may_sign_in_must_be_known),
 		cmocka_unit_test(the_unit_gives_state_and_keytab),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -3,21 +3,14 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "connector/checks.h"
 #include "connector/service.h"
+#include "connector/stop.h"
+#include "connector/sync_loop.h"
 #include "connector/work.h"
-#include <pthread.h>
-#include <signal.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 enum { MAX_BACKOFF_MS = 30000 };
-
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool requested;
-	struct http_client *polling; // a request that may be broken off, or NULL
-} stop = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct loop {
 	const struct connector_config *config;
@@ -27,84 +20,6 @@ struct loop {
 	int backoff_ms;
 	bool service_down; // said once, not at every try
 };
-
-// --- stopping
-
-static void *
-wait_for_signal(void *arg)
-{
-	const sigset_t *signals = arg;
-	int number;
-
-	sigwait(signals, &number);
-	sd_notify(0, "STOPPING=1");
-	pthread_mutex_lock(&stop.lock);
-	stop.requested = true;
-	if (stop.polling)
-		http_client_cancel(stop.polling);
-	pthread_cond_broadcast(&stop.changed);
-	pthread_mutex_unlock(&stop.lock);
-	return NULL;
-}
-
-static bool
-watch_signals(struct error *e)
-{
-	static sigset_t signals;
-	pthread_condattr_t attributes;
-	pthread_t thread;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&stop.changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-	if (pthread_create(&thread, NULL, wait_for_signal, &signals) != 0)
-		return error_set(e, ERR_INTERNAL, "cannot start a thread");
-	pthread_detach(thread);
-	return true;
-}
-
-static bool
-stopping(void)
-{
-	pthread_mutex_lock(&stop.lock);
-	bool requested = stop.requested;
-	pthread_mutex_unlock(&stop.lock);
-	return requested;
-}
-
-// From here on a signal breaks off the client's request; false when it came already.
-static bool
-polling(struct http_client *client)
-{
-	pthread_mutex_lock(&stop.lock);
-	bool go = !stop.requested;
-	stop.polling = client;
-	pthread_mutex_unlock(&stop.lock);
-	return go;
-}
-
-static void
-pause_ms(int ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000L;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000L;
-	}
-	pthread_mutex_lock(&stop.lock);
-	while (!stop.requested && pthread_cond_timedwait(&stop.changed, &stop.lock, &until) == 0)
-		;
-	pthread_mutex_unlock(&stop.lock);
-}
 
 // --- the service's troubles
 
@@ -126,7 +41,7 @@ back_off(struct loop *l, const char *doing, const struct error *why)
 	}
 	l->service_down = true;
 	random_bytes(&random, sizeof random);
-	pause_ms(l->backoff_ms / 2 + random % (l->backoff_ms / 2));
+	stop_pause_ms(l->backoff_ms / 2 + random % (l->backoff_ms / 2));
 }
 
 static void
@@ -159,7 +74,7 @@ upload(struct loop *l, const struct connector_job *job, const char *answer, stru
 			log_warn("job %s: the answer was not taken: %s", job->job_id, e->message);
 			break;
 		}
-		if (stopping())
+		if (stop_requested())
 			return error_wrap(e, "job %s is left for the next start", job->job_id);
 		sd_notify(0, "WATCHDOG=1");
 		back_off(l, "uploading", e);
@@ -247,10 +162,11 @@ turn(struct loop *l, struct error *e)
 	const char *job = NULL;
 
 	arena_reset(&l->arena);
-	bool asked = polling(l->client) && service_lease(&l->arena, l->client, &job, e);
-	polling(NULL);
+	bool asked =
+		stop_polling(STOP_JOBS, l->client) && service_lease(&l->arena, l->client, &job, e);
+	stop_polling(STOP_JOBS, NULL);
 	if (!asked) {
-		if (!stopping())
+		if (!stop_requested())
 			back_off(l, "asking for work", e);
 		return true;
 	}
@@ -263,16 +179,16 @@ serve(struct loop *l, struct error *e)
 {
 	if (!resume_job(l, e)) {
 		// A job that cannot be read is given up: the service gives it out again.
-		if (stopping())
+		if (stop_requested())
 			return true;
 		log_failure("the job of the last run", e);
 		if (!job_in_hand_drop(l->config->state_dir, e))
 			return false;
 	}
-	while (!stopping()) {
+	while (!stop_requested()) {
 		sd_notify(0, "WATCHDOG=1");
 		if (!turn(l, e))
-			return stopping();
+			return stop_requested();
 	}
 	log_info("stopped");
 	return true;
@@ -290,14 +206,19 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 
 	if (!identity_load(arena, config->state_dir, &identity, e) ||
 		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
-		!service_open(config, &identity, &client, e) || !watch_signals(e))
+		!service_open(config, &identity, &client, e) || !stop_watch(e))
 		return false;
 	l.client = client;
 	l.worker.trust = trust;
 	log_info("connector %s (%s) of %s asks %s for work", identity.name, identity.connector_id,
 		config->ad.domain, config->url);
 	sd_notify(0, "READY=1\nSTATUS=Waiting for jobs");
+	if (!sync_start(config, &identity, e) || !checks_start(config, &identity, e))
+		return false;
 	bool ok = serve(&l, e);
+	stop_request();
+	sync_join();
+	checks_join();
 	arena_finish(&l.arena);
 	return ok;
 }

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "codec/base64.h"
-#include "codec/json.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/key.h"
@@ -159,6 +158,21 @@ service_finish(struct arena *arena, struct http_client *client, const char *job_
 
 	return post(arena, client, arena_printf(arena, "/connector/v1/jobs/%s/finish", job_id),
 		answer, FINISH_TIMEOUT_MS, &response, e);
+}
+
+bool
+service_post(struct arena *arena, struct http_client *client, const char *path, const char *body,
+	int timeout_ms, const struct json **out, struct error *e)
+{
+	const struct json_limits limits = {.max_bytes = MAX_ANSWER};
+	struct http_client_response response;
+
+	*out = NULL;
+	if (!post(arena, client, path, body, timeout_ms, &response, e))
+		return false;
+	if (response.status != 204)
+		*out = json_parse(arena, response.body, &limits, e);
+	return response.status == 204 || *out;
 }
 
 bool

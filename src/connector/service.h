@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service as the connector sees it: three requests, always outbound, trusted by the pinned root
+// The service as the connector sees it: a few requests, always outbound, trusted by the pinned root
 // alone.
 #pragma once
 
+#include "codec/json.h"
 #include "connector/config.h"
 #include "connector/state.h"
 #include "http/client.h"
@@ -33,3 +34,8 @@ bool service_finish(struct arena *arena, struct http_client *client, const char 
 // Does it answer, and how far is its clock ahead of ours (whole seconds)?
 bool service_probe(struct arena *arena, struct http_client *client, int64_t *clock_ahead_s,
 	struct error *e) MUST_CHECK;
+
+// Any other request to the service with an object as its body. *out is NULL for 204. Errors as
+// service_finish.
+bool service_post(struct arena *arena, struct http_client *client, const char *path,
+	const char *body, int timeout_ms, const struct json **out, struct error *e) MUST_CHECK;

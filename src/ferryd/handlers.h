@@ -37,6 +37,14 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// connector_checks.c: sign-in of people whom a connector has to check
+call_handler checks_lease, checks_finish;
+
+// directory_sync.c: Active Directory's users and groups
+call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
+
+// winauth.c: single sign-on with a Kerberos ticket
+call_handler winauth_sso;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
 

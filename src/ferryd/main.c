@@ -309,6 +309,18 @@ raise_file_limit(void)
 }
 
 static bool
+learn_end_point(struct arena *arena, struct error *e)
+{
+	autox509 *cert = NULL;
+	struct slice pem;
+
+	return fs_read(arena, arena_printf(arena, "%s/tls.pem", config.tls_dir), 256 << 10, &pem,
+		       e) &&
+		cert_load_pem(pem, &cert, e) &&
+		cert_end_point(arena, cert, &service.tls_end_point, e);
+}
+
+static bool
 serve(struct arena *arena, struct error *e)
 {
 	const struct json *info;
@@ -316,7 +328,8 @@ serve(struct arena *arena, struct error *e)
 	int signal_number;
 
 	if (!routes_compile(arena, e) || !load_trust_stores(config.trust_dir, e) ||
-		!learn_signer(arena, e) || !signer_info(arena, config.signer, &info, e))
+		!learn_signer(arena, e) || !learn_end_point(arena, e) ||
+		!signer_info(arena, config.signer, &info, e))
 		return false;
 	struct http_server_config http = {
 		.address = config.listen_address,

@@ -81,6 +81,13 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
+	ON("POST", "/connector/v1/directory/begin", CONNECTOR, directory_begin),
+	ON("POST", "/connector/v1/directory", CONNECTOR, directory_batch),
+	ON("POST", "/connector/v1/directory/failed", CONNECTOR, directory_failed),
+	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
+	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
+
+	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
@@ -236,6 +243,8 @@ const struct route_row route_table[] = {
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
+	FOR("GET", "/ferry/v1/sync", DIRECTORY_READ, sync_status),
+	FOR("POST", "/ferry/v1/sync", SERVICE_CONFIG_WRITE, sync_request),
 	FOR("PUT", "/ferry/v1/content/{sha256}", APPS_WRITE, content_put),
 };
 

@@ -25,7 +25,8 @@ struct service {
 	const char *federation_ca; // authorities of other issuers; NULL: the system's
 	const char *root_pem;	   // certificate of our root, for provisioning documents
 	struct slice root_der;
-	struct token_keys *tokens; // verifies what the signer signed (token_keys.h)
+	struct slice tls_end_point; // tls-server-end-point of our TLS certificate (RFC 5929)
+	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
 	struct throttle *throttle; // NULL: nobody is

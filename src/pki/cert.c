@@ -225,3 +225,20 @@ cert_verify(X509 *cert, const struct cert_pool *roots, const struct cert_pool *u
 		sk_X509_free(trusted);
 	return ok;
 }
+
+bool
+cert_end_point(struct arena *arena, const X509 *cert, struct slice *out, struct error *e)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	int hash = NID_undef, strength = 0;
+
+	// Ed25519 and the like name no hash.
+	if (X509_get_signature_info((X509 *)(uintptr_t)cert, &hash, NULL, &strength, NULL) != 1 ||
+		hash == NID_undef || hash == NID_md5 || hash == NID_sha1)
+		hash = NID_sha256;
+	if (X509_digest(cert, EVP_get_digestbynid(hash), digest, &len) != 1)
+		return ossl_error(e, ERR_INTERNAL, "digest of a certificate");
+	*out = slice_of(arena_memdup(arena, digest, len), len);
+	return true;
+}

@@ -60,6 +60,11 @@ bool cert_load_pem(struct slice pem, X509 **out, struct error *e) MUST_CHECK;
 bool cert_der(struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
 bool cert_pem(struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
 
+// What a client binds its authentication to: the certificate's digest under the hash of its
+// signature, SHA-256 in place of weaker ones (tls-server-end-point, RFC 5929 section 4.1).
+bool cert_end_point(
+	struct arena *arena, const X509 *cert, struct slice *out, struct error *e) MUST_CHECK;
+
 struct cert_facts {
 	const char *common_name; // "" when the subject has none
 	const char *subject;	 // RFC 2253 text

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connector/throttle.h"
+
+#include "base/str.h"
+#include "pki/hash.h"
+
+enum { PROBES = 8 };
+
+// Not the name itself: what is kept for long is nobody's list of accounts.
+static uint64_t
+key_of(const char *account)
+{
+	autoarena(arena, ARENA_SMALL);
+	uint8_t digest[SHA256_LEN];
+	uint64_t key;
+
+	sha256(slice_str(str_lower(&arena, account)), digest);
+	memcpy(&key, digest, sizeof key);
+	return key ? key : 1;
+}
+
+static bool
+over(const struct throttle_account *a, time_us now)
+{
+	return !a->key || now - a->since >= THROTTLE_WINDOW_S * US_PER_S || now < a->since;
+}
+
+// The account's place, or NULL. With `make`: a place that is free or over, else the oldest of the
+// few that the account may have; so whoever fills the table with names frees one account at most.
+static struct throttle_account *
+find(struct throttle *t, uint64_t key, bool make, time_us now)
+{
+	struct throttle_account *best = NULL;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct throttle_account *a = &t->accounts[(key + i) % THROTTLE_ACCOUNTS];
+		if (a->key == key && !over(a, now))
+			return a;
+		if (!best || (over(a, now) && !over(best, now)) ||
+			(!over(best, now) && a->since < best->since))
+			best = a;
+	}
+	if (!make)
+		return NULL;
+	*best = (struct throttle_account){.key = key, .since = now};
+	return best;
+}
+
+bool
+throttle_allow(struct throttle *t, const char *account, time_us now, struct error *e)
+{
+	const struct throttle_account *a = find(t, key_of(account), false, now);
+
+	if (now - t->minute >= US_PER_MIN || now < t->minute) {
+		t->minute = now;
+		t->count = 0;
+	}
+	if (t->count >= t->max_per_minute)
+		return error_fault(e, ERR_LIMIT, "signin_throttled",
+			"the connector checks %u passwords a minute at most", t->max_per_minute);
+	if (a && a->wrong >= t->max_wrong)
+		return error_fault(e, ERR_LIMIT, "signin_throttled",
+			"too many wrong passwords of this account; the next try is allowed in "
+			"%lld minutes",
+			(long long)((a->since + THROTTLE_WINDOW_S * US_PER_S - now) / US_PER_MIN +
+				1));
+	t->count++;
+	return true;
+}
+
+void
+throttle_result(struct throttle *t, const char *account, bool right, time_us now)
+{
+	struct throttle_account *a = find(t, key_of(account), !right, now);
+
+	if (a && right)
+		*a = (struct throttle_account){0};
+	else if (a)
+		a->wrong++;
+}
