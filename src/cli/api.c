@@ -90,7 +90,9 @@ code_of_status(int status)
 		{401, ERR_UNAUTHENTICATED},
 		{403, ERR_DENIED},
 		{404, ERR_NOT_FOUND},
+		{405, ERR_UNSUPPORTED},
 		{409, ERR_CONFLICT},
+		{412, ERR_CONFLICT},
 		{413, ERR_LIMIT},
 		{429, ERR_UNAVAILABLE},
 		{501, ERR_UNSUPPORTED},
@@ -234,9 +236,10 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 		bool fresh = !api->authorization;
 		if (fresh && !sign_in(cli, e))
 			return false;
-		struct http_header header = {"Authorization", api->authorization};
-		request->headers = &header;
-		request->header_count = 1;
+		struct http_header headers[] = {
+			{"Authorization", api->authorization}, {"If-Match", cli->if_match}};
+		request->headers = headers;
+		request->header_count = cli->if_match ? 2 : 1;
 		if (!send_patiently(cli, request, &answer, e))
 			return false;
 		if (answer.status != 401 || fresh)
@@ -284,6 +287,16 @@ api_send(struct cli *cli, const char *method, const char *path, const char *body
 	return !out || *out ||
 		error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
 			"the service's answer is empty");
+}
+
+bool
+api_patch(struct cli *cli, const char *path, const char *body, const struct json *before,
+	const struct json **out, struct error *e)
+{
+	cli->if_match = json_str(before, "@odata.etag");
+	bool ok = api_send_maybe(cli, "PATCH", path, body, out, e);
+	cli->if_match = NULL;
+	return ok;
 }
 
 bool

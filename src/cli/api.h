@@ -23,6 +23,11 @@ bool api_send(struct cli *cli, const char *method, const char *path, const char 
 bool api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e) MUST_CHECK;
 
+// Change an object that was read as `before`, unless somebody else changed it since: ERR_CONFLICT
+// with fault graph_precondition_failed. An empty answer gives NULL.
+bool api_patch(struct cli *cli, const char *path, const char *body, const struct json *before,
+	const struct json **out, struct error *e) MUST_CHECK;
+
 // Put bytes and read the JSON answer.
 bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,
 	struct error *e) MUST_CHECK;

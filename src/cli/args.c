@@ -11,6 +11,7 @@
 const struct option_spec common_options[] = {
 	{"output", "table|json|jsonl|csv", "How to print (-o; default table)"},
 	{"json", NULL, "The same as --output json"},
+	{"csv", NULL, "The same as --output csv"},
 	{"columns", "NAMES", "What a table or CSV shows: members of the JSON, as id,displayName"},
 	{"help", NULL, "Print help"},
 	{"version", NULL, "Print the version"},
@@ -229,7 +230,9 @@ read_format(struct cli *cli)
 {
 	static const enum output_format formats[] = {
 		OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_CSV};
-	const char *text = cli_switch(cli, "json") ? "json" : cli_option(cli, "output");
+	const char *text = cli_switch(cli, "json") ? "json"
+		: cli_switch(cli, "csv")	   ? "csv"
+						   : cli_option(cli, "output");
 
 	if (text)
 		cli->format = formats[cli_choice_find(common_options[0].arg, text)];

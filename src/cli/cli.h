@@ -55,6 +55,7 @@ struct cli {
 	struct api *api;	// opened by the first request
 	struct plan *plan;	// of a dry run: requests are noted here and not sent; else NULL
 	int timeout_ms;		// of a whole request; 0: the usual, which also waits and asks again
+	const char *if_match;	// the next request is about this version of its object; NULL: any
 	const char *request_id; // what the service calls the last request
 	int exit_code;		// of a verb that did its work: 1 when what it found is bad
 };

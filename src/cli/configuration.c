@@ -53,14 +53,19 @@ configuration_set(struct cli *cli, const struct json *before, const char *format
 	const struct json *settings = json_get(before, "omaSettings");
 	const struct json *old = settings ? settings->first : NULL;
 	const char *uri = json_str(old, "omaUri"), *body;
+	const struct json *after;
 
+	if (settings && settings->count > 1)
+		return error_set(e, ERR_UNSUPPORTED,
+			"it has %zu settings, and their other values cannot be read: use ferry api",
+			settings->count);
 	if (!uri)
 		uri = json_str(before, "omaUri");
 	if (!format)
 		format = json_str(old, "ferryFormat");
 	return write_body(cli, json_str(before, "displayName"), uri ? uri : "",
 		       str_empty(format) ? "chr" : format, value, &body, e) &&
-		api_send(cli, "PATCH", resource_address(cli, &resource_policy, before, NULL), body,
-			NULL, e) &&
+		api_patch(cli, resource_address(cli, &resource_policy, before, NULL), body, before,
+			&after, e) &&
 		output_object(cli, output_made, before, e);
 }

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { DRAW_MS = 100, LINE_MS = 10 * 1000, BAR = 24, TEXT = 256, UNKNOWN_RATE_MS = 500 };
+enum { DRAW_MS = 100, BAR = 24, TEXT = 256, UNKNOWN_RATE_MS = 500 };
 
 void
 progress_begin(struct progress *p, const char *what, const char *unit, uint64_t total, bool quiet)
@@ -16,8 +16,7 @@ progress_begin(struct progress *p, const char *what, const char *unit, uint64_t 
 		.unit = unit,
 		.total = total,
 		.begun_ms = clock_monotonic_ms(),
-		.terminal = isatty(STDERR_FILENO),
-		.quiet = quiet};
+		.quiet = quiet || !isatty(STDERR_FILENO)};
 	p->shown_ms = p->begun_ms;
 }
 
@@ -105,22 +104,19 @@ progress_set(struct progress *p, uint64_t done)
 	char text[TEXT];
 
 	p->done = done;
-	if (p->quiet || now - p->shown_ms < (p->terminal ? DRAW_MS : LINE_MS))
+	if (p->quiet || now - p->shown_ms < DRAW_MS)
 		return;
 	p->shown_ms = now;
-	int width = p->terminal ? terminal_width() : 80;
-	progress_text(p, now, p->terminal ? width : 0, text, sizeof text);
-	if (p->terminal)
-		fprintf(stderr, "\r\033[K%.*s", width - 1, text);
-	else
-		fprintf(stderr, "%s\n", text);
+	int width = terminal_width();
+	progress_text(p, now, width, text, sizeof text);
+	fprintf(stderr, "\r\033[K%.*s", width - 1, text);
 	fflush(stderr);
 }
 
 void
 progress_hide(struct progress *p)
 {
-	if (p->terminal && !p->quiet && p->shown_ms != p->begun_ms)
+	if (!p->quiet && p->shown_ms != p->begun_ms)
 		fputs("\r\033[K", stderr);
 	p->shown_ms = p->begun_ms;
 }
@@ -128,13 +124,5 @@ progress_hide(struct progress *p)
 void
 progress_end(struct progress *p)
 {
-	char took[32];
-
-	if (p->quiet || p->shown_ms == p->begun_ms)
-		return;
-	put_time((double)(clock_monotonic_ms() - p->begun_ms) / 1000, took, sizeof took);
-	if (p->terminal)
-		fputs("\r\033[K", stderr);
-	else
-		fprintf(stderr, "%s: done after %s\n", p->what, took);
+	progress_hide(p);
 }

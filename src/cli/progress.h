@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How somebody who waits is told how far it is: a bar with rate and time left on a terminal, a line
-// now and then where there is none.
+// How somebody who waits at a terminal is told how far it is: a bar with rate and time left.
 #pragma once
 
 #include <stdbool.h>
@@ -11,21 +10,21 @@ struct progress {
 	uint64_t total;		 // 0: not known
 	uint64_t done;
 	int64_t begun_ms, shown_ms;
-	bool terminal, quiet;
+	bool quiet;
 };
 
-// `quiet` for output that programs read. All of it goes to standard error.
+// Drawn on standard error, and only if that is a terminal; `quiet`: not even then.
 void progress_begin(
 	struct progress *p, const char *what, const char *unit, uint64_t total, bool quiet);
 
-// So much is done; drawn at most ten times a second, in lines every ten seconds.
+// So much is done; drawn at most ten times a second.
 void progress_set(struct progress *p, uint64_t done);
 
 // Make room for a message: the bar is taken off the line, the next progress_set draws it again.
 void progress_hide(struct progress *p);
 
-// The end: the bar disappears; lines end with how long it took when anything was printed.
+// The end: the bar disappears.
 void progress_end(struct progress *p);
 
-// What a line says, without a line end: for tests and for whoever draws it elsewhere.
+// What a line of `width` columns says, without a line end; narrow ones have no bar.
 void progress_text(const struct progress *p, int64_t now_ms, int width, char *out, uint64_t size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who has what: assignments are added to and taken from a list that the API replaces as a whole.
+// Who has what: targets are added and taken away one by one, so that what somebody else assigns at
+// the same time stays.
 #include "base/str.h"
 #include "cli/assignment.h"
 #include "cli/resource.h"
@@ -25,24 +26,21 @@ same_target(const struct json *a, const struct json *b)
 		(!group || str_ieq(group, other));
 }
 
-static bool
-has_target(const struct json *list, const struct json *item)
+// The assignment to the same as `item`, or NULL.
+static const struct json *
+with_target(const struct json_list *list, const struct json *item)
 {
-	for (const struct json *v = list ? list->first : NULL; v; v = v->next)
-		if (same_target(v, item))
-			return true;
-	return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (same_target(list->items[i], item))
+			return list->items[i];
+	return NULL;
 }
 
-// An assignment goes back as it came, without what the service makes itself.
-static void
-put_old(struct jsonw *w, const struct json *item)
+static bool
+is_exclusion(const struct json *item)
 {
-	jsonw_object(w, NULL);
-	if (!str_empty(json_str(item, "intent")))
-		jsonw_str(w, "intent", json_str(item, "intent"));
-	jsonw_value(w, "target", json_get(item, "target"));
-	jsonw_end_object(w);
+	return str_ends(json_str(json_get(item, "target"), "@odata.type"),
+		"exclusionGroupAssignmentTarget");
 }
 
 // The targets of this command line, as JSON.
@@ -63,25 +61,17 @@ named(struct cli *cli, const struct json **out, struct error *e)
 }
 
 static bool
-replace(struct cli *cli, const struct json *object, const struct json_list *now,
-	const struct json *without, const struct json *with, struct error *e)
+add_target(struct cli *cli, const struct json *object, const struct json *item, struct error *e)
 {
 	const struct resource *r = cli->verb->resource;
 	struct buf out;
 
 	buf_init(&out, cli->arena, BODY_MAX);
 	struct jsonw w = jsonw_on(&out);
-	jsonw_object(&w, NULL);
-	jsonw_array(&w, "assignments");
-	for (size_t i = 0; i < now->count; i++)
-		if (!has_target(without, now->items[i]) && !has_target(with, now->items[i]))
-			put_old(&w, now->items[i]);
-	for (const struct json *v = with ? with->first : NULL; v; v = v->next)
-		jsonw_value(&w, NULL, v);
-	jsonw_end_array(&w);
-	jsonw_end_object(&w);
+	jsonw_value(&w, NULL, item);
 	return buf_ok(&out, e) &&
-		assignment_send(cli, r->path, json_str(object, "id"), r->assign, buf_text(&out), e);
+		assignment_send(
+			cli, r->path, json_str(object, "id"), "assignments", buf_text(&out), e);
 }
 
 static bool
@@ -126,34 +116,59 @@ resource_assign(struct cli *cli, struct error *e)
 	const struct json *object, *with;
 	struct json_list now;
 
-	return named(cli, &with, e) && find(cli, &object, &now, e) &&
-		replace(cli, object, &now, NULL, with, e) && print_assignments(cli, object, e);
+	if (!named(cli, &with, e) || !find(cli, &object, &now, e))
+		return false;
+	// Exclusions go first: nobody has it even for a moment who must not.
+	for (int exclusions = 1; exclusions >= 0; exclusions--)
+		for (const struct json *v = with->first; v; v = v->next)
+			if (is_exclusion(v) == exclusions && !with_target(&now, v) &&
+				!add_target(cli, object, v, e))
+				return false;
+	return print_assignments(cli, object, e);
+}
+
+static bool
+remove_targets(
+	struct cli *cli, const struct json *object, const struct json_list *gone, struct error *e)
+{
+	const struct resource *r = cli->verb->resource;
+
+	// And here they go last.
+	for (int exclusions = 0; exclusions <= 1; exclusions++)
+		for (size_t i = 0; i < gone->count; i++) {
+			const char *id = json_str(gone->items[i], "id");
+			const char *below = arena_printf(
+				cli->arena, "assignments/%s", url_encode(cli->arena, id ? id : ""));
+			if (is_exclusion(gone->items[i]) == exclusions &&
+				!api_send(cli, "DELETE", resource_address(cli, r, object, below),
+					NULL, NULL, e))
+				return false;
+		}
+	return true;
 }
 
 bool
 resource_unassign(struct cli *cli, struct error *e)
 {
-	const struct json *object, *without;
+	const struct resource *r = cli->verb->resource;
 	struct losses *losses = arena_new(cli->arena, struct losses);
-	struct json_list now;
+	const struct json *object, *without;
+	struct json_list now, gone = {0};
 
 	if (!named(cli, &without, e) || !find(cli, &object, &now, e))
 		return false;
-	size_t found = 0;
-	for (size_t i = 0; i < now.count; i++) {
-		if (!has_target(without, now.items[i]))
-			continue;
-		found++;
-		losses_add(losses, cli->arena, "no longer assigned to %s",
-			assignment_text(cli, now.items[i]));
+	gone.items = arena_array(cli->arena, without->count + 1, sizeof *gone.items);
+	for (const struct json *v = without->first; v; v = v->next) {
+		const struct json *old = with_target(&now, v);
+		if (!old)
+			return error_set(e, ERR_NOT_FOUND, "it is not assigned to %s",
+				assignment_text(cli, v));
+		gone.items[gone.count++] = old;
+		losses_add(
+			losses, cli->arena, "no longer assigned to %s", assignment_text(cli, old));
 	}
-	if (found < without->count)
-		return error_set(e, ERR_NOT_FOUND, "it is not assigned to %s of these",
-			found ? "all" : "any");
-	return confirm(cli,
-		       arena_printf(cli->arena, "take %s \"%s\" away", cli->verb->resource->what,
-			       output_text(
-				       cli->arena, json_get(object, cli->verb->resource->name))),
-		       losses, e) &&
-		replace(cli, object, &now, without, NULL, e) && print_assignments(cli, object, e);
+	const char *name = output_text(cli->arena, json_get(object, r->name));
+	return confirm(cli, arena_printf(cli->arena, "take %s \"%s\" away", r->what, name), losses,
+		       e) &&
+		remove_targets(cli, object, &gone, e) && print_assignments(cli, object, e);
 }
