@@ -180,7 +180,7 @@ read_option(struct cli *cli, struct reading *r)
 		value = arg + 2;
 	if (!spec->arg && value)
 		return wrong(cli, "--%s takes no value", spec->name);
-	if (spec->kind == OPTION_YES && !value)
+	if (str_eq(spec->arg, "yes|no") && !value)
 		value = yes_or_no(r);
 	if (spec->arg && !value && r->i + 1 == r->argc)
 		return wrong(cli, "--%s needs a value", spec->name);

@@ -67,8 +67,10 @@ check_page(struct cli *cli, struct chain *chain, bool *more, struct error *e)
 static bool
 print_verdict(struct cli *cli, const struct chain *chain, struct error *e)
 {
-	static const struct column columns[] = {{"Intact", "intact"}, {"Events", "events"},
-		{"Last hash", "sha256"}, {"Broken at", "brokenSeq"}, {"Finding", "finding"}, {0}};
+	static const struct column intact[] = {
+		{"Intact", "intact"}, {"Events", "events"}, {"Last hash", "sha256"}, {0}};
+	static const struct column broken[] = {{"Intact", "intact"}, {"Events", "events"},
+		{"Broken at", "brokenSeq"}, {"Finding", "finding"}, {0}};
 	struct buf out;
 
 	buf_init(&out, cli->arena, 64 << 10);
@@ -83,7 +85,7 @@ print_verdict(struct cli *cli, const struct chain *chain, struct error *e)
 	}
 	jsonw_end_object(&w);
 	const struct json *verdict = json_parse(cli->arena, buf_slice(&out), NULL, e);
-	return verdict && output_object(cli, columns, verdict, e);
+	return verdict && output_object(cli, chain->broken ? broken : intact, verdict, e);
 }
 
 bool

@@ -14,7 +14,7 @@ enum { CLI_MAX_OPTIONS = 128, CLI_MAX_OPERANDS = 8 };
 enum option_kind {
 	OPTION_OWN,
 	OPTION_TEXT,
-	OPTION_YES,    // "yes|no"; without a value it means yes
+	OPTION_YES,    // "yes|no"; without a value it means yes; true and false, or `values`
 	OPTION_NUMBER, // not negative
 	OPTION_CHOICE, // one of the words of `arg`
 	OPTION_LIST,   // words with commas between them

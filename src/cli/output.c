@@ -158,7 +158,10 @@ printer_begin(struct printer *p, struct cli *cli, const struct column *columns, 
 {
 	const char *wanted = cli_option(cli, "columns");
 
-	*p = (struct printer){.cli = cli, .arena = cli->arena};
+	*p = (struct printer){.cli = cli,
+		.arena = cli->arena,
+		.terminal = output_terminal(),
+		.colour = output_colour()};
 	for (; !wanted && columns && columns[p->count].title; p->count++)
 		p->columns[p->count] = columns[p->count];
 	while (wanted && *wanted) {
@@ -218,7 +221,6 @@ static void
 measure(struct printer *p, const struct json_list *list)
 {
 	struct arena *arena = p->cli->arena;
-	int terminal = output_terminal();
 
 	for (size_t c = 0; c < p->count; c++) {
 		p->widths[c] = text_width(p->columns[c].title);
@@ -228,8 +230,8 @@ measure(struct printer *p, const struct json_list *list)
 			p->widths[c] = width > p->widths[c] ? width : p->widths[c];
 		}
 	}
-	if (terminal)
-		shrink(p, terminal);
+	if (p->terminal)
+		shrink(p, p->terminal);
 }
 
 static void
@@ -244,21 +246,20 @@ static void
 put_table(struct printer *p, struct buf *out, const struct json_list *list)
 {
 	struct arena *arena = p->cli->arena;
-	bool colour = output_colour(), terminal = output_terminal();
 
 	if (!p->begun) {
 		measure(p, list);
-		buf_puts(out, colour ? "\033[1m" : "");
+		buf_puts(out, p->colour ? "\033[1m" : "");
 		for (size_t c = 0; c < p->count; c++)
 			put_cell(out, text_fit(arena, p->columns[c].title, p->widths[c]),
 				p->widths[c], c + 1 == p->count);
-		buf_puts(out, colour ? "\033[0m\n" : "\n");
+		buf_puts(out, p->colour ? "\033[0m\n" : "\n");
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		for (size_t c = 0; c < p->count; c++) {
 			const char *text = human_text(
 				arena, output_at(list->items[i], p->columns[c].name), false);
-			put_cell(out, terminal ? text_fit(arena, text, p->widths[c]) : text,
+			put_cell(out, p->terminal ? text_fit(arena, text, p->widths[c]) : text,
 				p->widths[c], c + 1 == p->count);
 		}
 		buf_putc(out, '\n');
@@ -304,24 +305,31 @@ put_json(struct printer *p, struct buf *out, const struct json_list *list)
 }
 
 bool
-printer_rows(struct printer *p, const struct json_list *list, struct error *e)
+printer_put(struct printer *p, const struct json_list *list, struct buf *out, struct error *e)
 {
 	static void (*const puts[])(struct printer *, struct buf *, const struct json_list *) = {
 		[OUTPUT_TABLE] = put_table,
 		[OUTPUT_JSON] = put_json,
 		[OUTPUT_CSV] = put_csv,
 		[OUTPUT_JSONL] = put_json};
-	struct buf out;
 
 	if (p->begun && !list->count)
 		return true;
 	if (!check_columns(p, list, e))
 		return false;
-	buf_init(&out, p->cli->arena, OUTPUT_MAX);
-	puts[p->cli->format](p, &out, list);
+	puts[p->cli->format](p, out, list);
 	p->begun = true;
 	p->rows += list->count;
-	return output_write(&out, e);
+	return buf_ok(out, e);
+}
+
+bool
+printer_rows(struct printer *p, const struct json_list *list, struct error *e)
+{
+	struct buf out;
+
+	buf_init(&out, p->cli->arena, OUTPUT_MAX);
+	return printer_put(p, list, &out, e) && output_write(&out, e);
 }
 
 bool

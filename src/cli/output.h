@@ -25,11 +25,14 @@ struct printer {
 	struct column columns[COLUMNS_MAX + 1];
 	size_t count;
 	int widths[COLUMNS_MAX];
-	bool begun;
+	int terminal; // its width, 0: none
+	bool begun, colour;
 	size_t rows;
 };
 bool printer_begin(struct printer *p, struct cli *cli, const struct column *columns,
 	struct error *e) MUST_CHECK;
+bool printer_put(struct printer *p, const struct json_list *list, struct buf *out,
+	struct error *e) MUST_CHECK; // what printer_rows would print
 bool printer_rows(struct printer *p, const struct json_list *list, struct error *e) MUST_CHECK;
 bool printer_end(struct printer *p, struct error *e) MUST_CHECK;
 

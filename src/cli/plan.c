@@ -58,14 +58,11 @@ plan_request(struct cli *cli, const char *method, const char *path, const char *
 		&ignored);
 }
 
-static bool
-print_json(struct cli *cli, struct error *e)
+static void
+put_json(struct plan *plan, struct buf *out)
 {
-	struct plan *plan = cli->plan;
-	struct buf out;
+	struct jsonw w = jsonw_on(out);
 
-	buf_init(&out, cli->arena, 16 * (size_t)BODY_MAX);
-	struct jsonw w = jsonw_on(&out);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "dryRun", true);
 	jsonw_str(&w, "action", plan->what);
@@ -84,7 +81,6 @@ print_json(struct cli *cli, struct error *e)
 		jsonw_str(&w, NULL, plan->lost.lines[i]);
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
-	return output_json(&out, e);
 }
 
 static void
@@ -97,23 +93,33 @@ put_losses(struct buf *out, const struct losses *losses)
 }
 
 bool
-plan_print(struct cli *cli, struct error *e)
+plan_text(struct cli *cli, struct buf *out, struct error *e)
 {
 	struct plan *plan = cli->plan;
-	struct buf out;
 
-	if (cli->format == OUTPUT_JSON || cli->format == OUTPUT_JSONL)
-		return print_json(cli, e);
-	buf_init(&out, cli->arena, 1 << 20);
-	buf_printf(&out, "dry run: nothing was changed\n");
+	if (cli->format == OUTPUT_JSON || cli->format == OUTPUT_JSONL) {
+		put_json(plan, out);
+		return buf_ok(out, e);
+	}
+	buf_printf(out, "dry run: nothing was changed\n");
 	if (plan->what)
-		buf_printf(&out, "would %s\n", plan->what);
-	put_losses(&out, &plan->lost);
+		buf_printf(out, "would %s\n", plan->what);
+	put_losses(out, &plan->lost);
 	for (const struct step *s = plan->first; s; s = s->next)
-		buf_printf(&out, "%s %s%s%s\n", s->method, s->path, s->body ? " " : "",
+		buf_printf(out, "%s %s%s%s\n", s->method, s->path, s->body ? " " : "",
 			s->body ? text_fit(cli->arena, text_clean(cli->arena, s->body), BODY_SHOWN)
 				: "");
-	return buf_ok(&out, e) && output_write(&out, e);
+	return buf_ok(out, e);
+}
+
+bool
+plan_print(struct cli *cli, struct error *e)
+{
+	bool json = cli->format == OUTPUT_JSON || cli->format == OUTPUT_JSONL;
+	struct buf out;
+
+	buf_init(&out, cli->arena, 16 * (size_t)BODY_MAX);
+	return plan_text(cli, &out, e) && (json ? output_json(&out, e) : output_write(&out, e));
 }
 
 void

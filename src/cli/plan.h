@@ -12,7 +12,8 @@ struct plan *plan_new(struct arena *arena);
 const struct json *plan_request(
 	struct cli *cli, const char *method, const char *path, const char *body);
 
-// Print it: lines, or JSON with "requests" and "lost".
+// It as lines, or as JSON with "requests" and "lost"; and printed.
+bool plan_text(struct cli *cli, struct buf *out, struct error *e) MUST_CHECK;
 bool plan_print(struct cli *cli, struct error *e) MUST_CHECK;
 
 // What goes away with something, a line each.

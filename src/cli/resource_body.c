@@ -62,7 +62,11 @@ put_value(struct cli *cli, struct jsonw *w, const struct option_spec *o, const c
 
 	switch (o->kind) {
 	case OPTION_YES:
-		jsonw_bool(w, name, str_eq(value, "yes"));
+		if (o->values)
+			jsonw_str(w, name,
+				cli_choice_at(cli->arena, o->values, str_eq(value, "yes") ? 0 : 1));
+		else
+			jsonw_bool(w, name, str_eq(value, "yes"));
 		return;
 	case OPTION_NUMBER:
 		// What is no number was refused with the line.
