@@ -9,6 +9,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+// Bytes that are drawn from the kernel at once for identifiers that are made in numbers.
+enum { RANDOM_POOL = 1024 };
+
 void
 random_bytes(void *out, size_t len)
 {
@@ -58,6 +61,8 @@ char *
 uuid_ordered(struct arena *arena)
 {
 	static _Thread_local uint64_t last; // milliseconds << 12 | counter
+	static _Thread_local uint8_t random[RANDOM_POOL];
+	static _Thread_local size_t used = RANDOM_POOL;
 	struct timespec now;
 	uint8_t b[16];
 	char *out = arena_alloc(arena, UUID_TEXT);
@@ -65,7 +70,12 @@ uuid_ordered(struct arena *arena)
 	clock_gettime(CLOCK_REALTIME, &now);
 	uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	last = ms << 12 > last ? ms << 12 : last + 1;
-	random_bytes(b, sizeof b);
+	if (used == sizeof random) {
+		random_bytes(random, sizeof random);
+		used = 0;
+	}
+	memcpy(b, random + used, sizeof b);
+	used += sizeof b;
 	for (int i = 0; i < 6; i++)
 		b[i] = (uint8_t)(last >> (52 - 8 * i));
 	b[6] = (uint8_t)(0x70 | (last >> 8 & 0x0f));

@@ -5,7 +5,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "cli/plan.h"
-#include "cli/settings.h"
+#include "cli/profile_file.h"
 #include "domain/fault.h"
 #include "http/client.h"
 #include <stdlib.h>
@@ -111,7 +111,11 @@ static bool
 refused(const struct http_client_response *answer, const struct json *body, struct error *e)
 {
 	const struct json *error = json_get(body, "error"), *inner = json_get(error, "innerError");
-	const char *message = json_str(error, "message"), *hint = json_str(inner, "hint");
+	// The sign-in's errors have OAuth's form.
+	const char *message = error && error->type == JSON_STRING
+		? json_str(body, "error_description")
+		: json_str(error, "message");
+	const char *hint = json_str(inner, "hint");
 	const struct fault *fault = fault_find(json_str(inner, "fault"));
 
 	enum error_code code = code_of_status(answer->status);
@@ -188,27 +192,87 @@ send_patiently(struct cli *cli, const struct http_client_request *request,
 
 // --- sign-in ---
 
+bool
+api_settings(struct cli *cli, const struct settings **out, struct error *e)
+{
+	if (!api_open(cli, e))
+		return false;
+	*out = &cli->api->settings;
+	return true;
+}
+
+bool
+api_form(struct cli *cli, const char *path, const char *form, const struct json **out,
+	struct error *e)
+{
+	struct http_client_response answer;
+	struct http_client_request request = {
+		.method = "POST",
+		.path = path,
+		.content_type = "application/x-www-form-urlencoded",
+		.body = slice_str(form),
+	};
+
+	if (!api_open(cli, e))
+		return false;
+	struct api *api = cli->api;
+	return (http_client_send(api->http, &api->arena, &request, &answer, e) ||
+		       error_wrap(e, "%s", api->settings.url)) &&
+		read_answer(&api->arena, &answer, out, e);
+}
+
+bool
+api_token(struct cli *cli, const char *form, const struct json **out, struct error *e)
+{
+	if (!api_open(cli, e))
+		return false;
+	struct arena *arena = &cli->api->arena;
+	return api_form(cli,
+		arena_printf(arena, "/%s/oauth2/v2.0/token",
+			url_encode(arena, cli->api->settings.tenant)),
+		form, out, e);
+}
+
+static const char *
+secret_form(struct api *api)
+{
+	struct settings *s = &api->settings;
+	struct arena *arena = &api->arena;
+
+	return arena_printf(arena,
+		"grant_type=client_credentials&client_id=%s&client_secret=%s&scope=%s",
+		url_encode(arena, s->client_id), url_encode(arena, s->client_secret),
+		"https%3A%2F%2Fgraph.microsoft.com%2F.default");
+}
+
+// A person's sign-in: spend the refresh token, and keep the next one before it is needed.
+static bool
+refresh(struct cli *cli, const struct json **body, struct error *e)
+{
+	struct settings *s = &cli->api->settings;
+	struct arena *arena = &cli->api->arena;
+	const char *token, *next;
+	autoclose lock = -1;
+
+	if (!profile_file_lock(s, &lock, e) || !profile_file_token(arena, s, &token, e) ||
+		!api_token(cli,
+			arena_printf(arena,
+				"grant_type=refresh_token&client_id=%s&refresh_token=%s",
+				url_encode(arena, s->client_id), url_encode(arena, token)),
+			body, e))
+		return error_hint(e, "sign in again: ferry login");
+	next = json_str(*body, "refresh_token");
+	return str_empty(next) || profile_file_write(arena, s, next, e);
+}
+
 static bool
 sign_in(struct cli *cli, struct error *e)
 {
 	struct api *api = cli->api;
-	struct settings *s = &api->settings;
-	struct arena *arena = &api->arena;
-	struct http_client_response answer;
 	const struct json *body;
+	bool program = !str_empty(api->settings.client_secret);
 
-	struct http_client_request request = {
-		.method = "POST",
-		.path = arena_printf(arena, "/%s/oauth2/v2.0/token", url_encode(arena, s->tenant)),
-		.content_type = "application/x-www-form-urlencoded",
-		.body = slice_str(arena_printf(arena,
-			"grant_type=client_credentials&client_id=%s&client_secret=%s&scope=%s",
-			url_encode(arena, s->client_id), url_encode(arena, s->client_secret),
-			"https%3A%2F%2Fgraph.microsoft.com%2F.default")),
-	};
-	if (!send_patiently(cli, &request, &answer, e))
-		return false;
-	if (!read_answer(arena, &answer, &body, e)) {
+	if (!(program ? api_token(cli, secret_form(api), &body, e) : refresh(cli, &body, e))) {
 		error_wrap(e, "sign-in was refused");
 		if (!e->fault && e->code == ERR_UNAUTHENTICATED)
 			error_hint(e, "check the client id and its secret");
@@ -218,7 +282,7 @@ sign_in(struct cli *cli, struct error *e)
 	if (str_empty(token))
 		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
 			"the service's sign-in gave no token");
-	api->authorization = arena_printf(arena, "Bearer %s", token);
+	api->authorization = arena_printf(&api->arena, "Bearer %s", token);
 	return true;
 }
 

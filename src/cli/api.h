@@ -28,6 +28,17 @@ bool api_send_maybe(struct cli *cli, const char *method, const char *path, const
 bool api_patch(struct cli *cli, const char *path, const char *body, const struct json *before,
 	const struct json **out, struct error *e) MUST_CHECK;
 
+// Post a form to the token endpoint, without an access token.
+bool api_token(
+	struct cli *cli, const char *form, const struct json **out, struct error *e) MUST_CHECK;
+// The same to any other path of the service.
+bool api_form(struct cli *cli, const char *path, const char *form, const struct json **out,
+	struct error *e) MUST_CHECK;
+
+// Which service is meant, for `ferry login`.
+struct settings;
+bool api_settings(struct cli *cli, const struct settings **out, struct error *e) MUST_CHECK;
+
 // Put bytes and read the JSON answer.
 bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,
 	struct error *e) MUST_CHECK;

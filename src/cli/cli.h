@@ -119,5 +119,7 @@ verb_run connector_create;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
 verb_run sync_run, sync_status;
+verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
+verb_run client_create, client_list, client_delete, login;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

@@ -5,8 +5,8 @@
 
 #include "cli/cli.h"
 
-// Below what the service takes in one request, 4 MiB.
-enum { IMPORT_PART_BYTES = (4 << 20) - (64 << 10) };
+// Below what the service takes in one request of an import, 16 MiB.
+enum { IMPORT_PART_BYTES = (16 << 20) - (64 << 10) };
 
 struct import_file;
 

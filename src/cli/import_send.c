@@ -7,7 +7,7 @@
 #include <time.h>
 
 // While the answer to one part is read, the others are on their way.
-enum { SLOTS = IMPORT_SENDERS + 4, TRIES = 6, ANSWER_MEMORY = 256 << 20 };
+enum { SLOTS = IMPORT_SENDERS + 2, TRIES = 6, ANSWER_MEMORY = 256 << 20 };
 
 enum slot_state { SLOT_FREE, SLOT_READY, SLOT_SENDING, SLOT_DONE };
 

@@ -5,7 +5,7 @@
 
 #include "cli/import_file.h"
 
-enum { IMPORT_SENDERS = 12 };
+enum { IMPORT_SENDERS = 8 };
 
 struct import_sender;
 

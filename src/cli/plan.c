@@ -53,6 +53,8 @@ plan_request(struct cli *cli, const char *method, const char *path, const char *
 		if (!str_eq(m->name, "id"))
 			jsonw_value(&w, m->name, m);
 	jsonw_end_object(&w);
+	if (json_get(sent, "password"))
+		step->body = "{\"password\":\"(not shown)\"}";
 	return json_parse(cli->arena, buf_slice(&out),
 		&(struct json_limits){.max_bytes = 2 * (size_t)BODY_MAX, .max_nodes = 1000000},
 		&ignored);

@@ -389,3 +389,21 @@ const struct resource resource_organization = {.what = "organization",
 	.path = GRAPH "/organization",
 	.name = "displayName",
 	.columns = organization_columns};
+
+static const struct column user_columns[] = {{"Id", "id"}, {"User name", "userPrincipalName"},
+	{"Name", "displayName"}, {"Enabled", "accountEnabled"}, {0}};
+const struct resource resource_user = {.what = "user",
+	.label = "UPN",
+	.hint = "user list",
+	.path = GRAPH "/users",
+	.name = "userPrincipalName",
+	.columns = user_columns,
+	.large = true};
+
+static const struct column client_columns[] = {NAMED, CREATED, {0}};
+const struct resource resource_client = {.what = "API client",
+	.label = "ID",
+	.hint = "client list",
+	.path = "/ferry/v1/clients",
+	.name = "displayName",
+	.columns = client_columns};

@@ -30,15 +30,30 @@ choose(const struct cli *cli, const char *option, const char *variable, const st
 	return str_empty(text) ? json_str(profile, member) : text;
 }
 
+// Where `ferry login` keeps what it got.
+static const char *
+default_profile(struct arena *arena)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (!str_empty(config))
+		return arena_printf(arena, "%s/ferry/profile.json", config);
+	return arena_printf(arena, "%s/.config/ferry/profile.json", str_empty(home) ? "." : home);
+}
+
 static bool
-read_profile(struct arena *arena, const struct cli *cli, const struct json **out, struct error *e)
+read_profile(struct arena *arena, const struct cli *cli, const char **path, const struct json **out,
+	struct error *e)
 {
 	const char *file = choose(cli, "profile", "FERRY_PROFILE", NULL, NULL);
+	bool login = str_eq(cli->verb->noun, "login");
 	struct slice text;
 
 	*out = NULL;
-	if (str_empty(file))
+	*path = str_empty(file) ? default_profile(arena) : file;
+	if ((str_empty(file) || login) && !fs_exists(*path))
 		return true;
+	file = *path;
 	if (!fs_read(arena, file, PROFILE_MAX, &text, e))
 		return false;
 	*out = json_parse(arena, text, NULL, e);
@@ -49,10 +64,11 @@ bool
 settings_read(struct arena *arena, const struct cli *cli, struct settings *out, struct error *e)
 {
 	const struct json *profile;
+	const char *path;
 	const char *secret_file = cli_option(cli, "client-secret-file");
 	char *secret = NULL;
 
-	if (!read_profile(arena, cli, &profile, e) ||
+	if (!read_profile(arena, cli, &path, &profile, e) ||
 		(secret_file && !fs_read_line(arena, secret_file, &secret, e)))
 		return false;
 	*out = (struct settings){
@@ -63,14 +79,18 @@ settings_read(struct arena *arena, const struct cli *cli, struct settings *out, 
 		.client_secret = secret
 			? secret
 			: choose(cli, NULL, "FERRY_CLIENT_SECRET", profile, "clientSecret"),
+		.profile = path,
 	};
+	bool person = str_eq(cli->verb->noun, "login") || json_str(profile, "refreshToken");
 	const char *missing = str_empty(out->url) ? "address (--url)"
 		: str_empty(out->tenant)	  ? "tenant (--tenant)"
 		: str_empty(out->client_id)	  ? "client (--client-id)"
-		: str_empty(out->client_secret)	  ? "client's secret (--client-secret-file)"
-						  : NULL;
+		: str_empty(out->client_secret) && !person
+		? "client's secret (--client-secret-file)"
+		: NULL;
 	if (!missing)
 		return true;
 	error_set(e, ERR_INVALID, "the service's %s is not known", missing);
-	return error_hint(e, "give the option, its environment variable, or --profile FILE");
+	return error_hint(
+		e, "give the option, its environment variable, or --profile FILE; or: ferry login");
 }

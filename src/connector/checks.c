@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "connector/guess_limit.h"
 #include "connector/password_check.h"
 #include "connector/service.h"
 #include "connector/stop.h"
-#include "connector/throttle.h"
 #include "connector/ticket_check.h"
 #include "pki/envelope.h"
 #include "pki/hash.h"
@@ -42,7 +42,7 @@ static struct {
 	const struct connector_identity *identity;
 	struct checker checkers[THREADS];
 	pthread_mutex_t lock; // of what follows
-	struct throttle throttle;
+	struct guess_limit throttle;
 	int64_t rests_until_ms;
 	struct error why_resting;
 } checks = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -71,7 +71,7 @@ static bool
 may_try(const char *account, struct error *e)
 {
 	pthread_mutex_lock(&checks.lock);
-	bool may = throttle_allow(&checks.throttle, account, clock_now(), e);
+	bool may = guess_limit_allow(&checks.throttle, account, clock_now(), e);
 	pthread_mutex_unlock(&checks.lock);
 	return may;
 }
@@ -80,7 +80,7 @@ static void
 tried(const char *account, bool right)
 {
 	pthread_mutex_lock(&checks.lock);
-	throttle_result(&checks.throttle, account, right, clock_now());
+	guess_limit_result(&checks.throttle, account, right, clock_now());
 	pthread_mutex_unlock(&checks.lock);
 }
 

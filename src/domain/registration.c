@@ -399,6 +399,7 @@ registration_graph_error(const char *fault, int64_t *code)
 		int code;
 	} table[] = {
 		{"ztd_already_assigned", "ZtdDeviceAlreadyAssigned", 806},
+		{"hardware_mismatch", "ZtdDeviceAlreadyAssigned", 806},
 		{"ztd_assigned_to_other_tenant", "ZtdDeviceAssignedToOtherTenant", 808},
 		{"ztd_duplicated", "ZtdDeviceDuplicated", 0},
 		{"ztd_not_found", "ZtdDeviceNotFound", 0},

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "domain/fault.h"
-#include "ferryd/throttle.h"
+#include "ferryd/rate_limit.h"
 #include "ferryd/token_keys.h"
 
 enum { REPLY_MAX = 8 << 20 };
@@ -146,7 +146,7 @@ may_ask_now(struct call *c, struct error *e)
 {
 	int wait_s = 0;
 
-	if (throttle_take(c->service->throttle, c->client_id, clock_monotonic_ms(), &wait_s))
+	if (rate_limit_take(c->service->throttle, c->client_id, clock_monotonic_ms(), &wait_s))
 		return true;
 	http_response_header(c->resp, "Retry-After", arena_printf(c->arena, "%d", wait_s));
 	return error_fault(e, ERR_UNAVAILABLE, "too_many_requests",

@@ -144,8 +144,8 @@ read_proof(struct call *c, const struct json *body, struct tpm_proof *out, struc
 }
 
 static bool
-judge(struct call *c, const struct json *body, const struct attestation *session,
-	const char **key_sha256, struct error *e)
+judge(struct call *c, const struct json *body, struct attestation *session, const char **key_sha256,
+	struct error *e)
 {
 	autoek ek = {0};
 	autocsr csr = {0};
@@ -176,6 +176,7 @@ judge(struct call *c, const struct json *body, const struct attestation *session
 	if (!key_digest(csr.key, digest, e))
 		return false;
 	*key_sha256 = hex_encode(c->arena, slice_of(digest, sizeof digest));
+	session->ek_id = ek.ek_id;
 	return true;
 }
 

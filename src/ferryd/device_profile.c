@@ -5,7 +5,23 @@
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
+#include "store/trust.h"
 #include "wire/hwhash/hwhash.h"
+
+// Another TPM under a registered serial number: the administrator can see it, the registration
+// stays as it is. Always false.
+static bool
+note_stranger(struct call *c, const struct device *device, struct error *e)
+{
+	struct error ignored;
+
+	if (!str_eq(e->fault, "hardware_mismatch"))
+		return false;
+	c->work.tenant_id = device->tenant_id;
+	if (!store_device_mismatch(&c->work, device->device_id, &ignored))
+		return false;
+	return false;
+}
 
 static bool
 match_hash(struct call *c, const struct json *body, struct device *out, struct error *e)
@@ -23,7 +39,7 @@ match_hash(struct call *c, const struct json *body, struct device *out, struct e
 			"the hardware hash names no manufacturer or serial number");
 	if (!store_device_match(&c->work, hash.ek_id, hash.manufacturer,
 		    hash.product ? hash.product : "", hash.serial, out, e))
-		return false;
+		return note_stranger(c, out, e);
 	c->work.tenant_id = out->tenant_id;
 	return true;
 }

@@ -7,8 +7,21 @@
 // health.c
 call_handler health_get, ready_get;
 
-// oauth.c: sign-in as far as the main job needs it (client credentials)
-call_handler oauth_token, oauth_discovery, oauth_keys;
+// oauth.c, oauth_*.c: sign-in for programs
+call_handler oauth_discovery, oauth_keys, oauth_token, oauth_preflight, oauth_device_code;
+call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo;
+
+// page.c, sign_in_pages.c, account_pages.c, oauth_device.c: sign-in for people
+call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_continue, mfa_get,
+	mfa_post, password_get, password_post, setup_get, setup_post, account_get, account_post,
+	logout_get, logout_post, device_page_get, device_page_post;
+
+// users.c, clients.c: administration of both
+call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
+	users_revoke, users_pass, sign_ins_list;
+call_handler federated_begin, federated_answer, federations_list, federations_create,
+	federations_delete; // federated.c
+call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;
 
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins
 call_handler device_profile_claim, device_profile_known, device_deployment_begin;

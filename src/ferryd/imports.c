@@ -111,6 +111,8 @@ struct part_reader {
 	size_t row_count, row_room, line_room, placeholder_room;
 	struct import_line *bad;
 	size_t bad_count, bad_room;
+	struct arena *scratch;	  // of one line: what is kept is copied
+	struct registration last; // most lines are of the same maker and model as the one before
 };
 
 static void
@@ -129,10 +131,21 @@ add_bad(struct part_reader *p, const struct registration_line *line)
 		.message = arena_strdup(arena, line->error.message)};
 }
 
+// A copy that is kept, or the one of the line before.
 static const char *
-instead(struct arena *arena, const char *given, const char *own)
+keep(struct arena *arena, const char **last, const char *text)
 {
-	return !str_empty(given) ? given : *own ? arena_strdup(arena, own) : "";
+	if (!*text)
+		return "";
+	if (!str_eq(*last, text))
+		*last = arena_strdup(arena, text);
+	return *last;
+}
+
+static const char *
+instead(struct arena *arena, const char *given, const char **last, const char *own)
+{
+	return !str_empty(given) ? given : keep(arena, last, own);
 }
 
 static void
@@ -147,20 +160,22 @@ add_good(struct part_reader *p, const struct registration_line *line)
 		arena, p->placeholder, p->row_count, &p->placeholder_room, sizeof *p->placeholder);
 	p->row_lines[p->row_count] = (int64_t)line->line;
 	p->placeholder[p->row_count] = line->placeholder;
-	// Cells lie in the reader's row, which the next line overwrites.
+	struct registration *last = &p->last;
 	p->rows[p->row_count++] = (struct registration){
-		.serial = line->serial,
+		.serial = arena_strdup(arena, line->serial),
 		.serial_key = registration_key(arena, line->serial, line->ek_id),
-		.manufacturer = line->manufacturer,
-		.model = line->model,
-		.sku_number = line->sku_number,
-		.system_family = line->system_family,
-		.product_key = instead(arena, NULL, line->product_key),
-		.ek_id = line->ek_id,
-		.hardware_hash = line->hash,
-		.group_tag = instead(arena, p->job->group_tag, line->group_tag),
-		.assigned_upn = instead(arena, p->job->assigned_upn, line->user),
-		.purchase_order = instead(arena, NULL, line->purchase_order),
+		.manufacturer = keep(arena, &last->manufacturer, line->manufacturer),
+		.model = keep(arena, &last->model, line->model),
+		.sku_number = keep(arena, &last->sku_number, line->sku_number),
+		.system_family = keep(arena, &last->system_family, line->system_family),
+		.product_key = keep(arena, &last->product_key, line->product_key),
+		.ek_id = line->ek_id ? arena_strdup(arena, line->ek_id) : NULL,
+		.hardware_hash = slice_of(
+			arena_memdup(arena, line->hash.data, line->hash.len), line->hash.len),
+		.group_tag = instead(arena, p->job->group_tag, &last->group_tag, line->group_tag),
+		.assigned_upn =
+			instead(arena, p->job->assigned_upn, &last->assigned_upn, line->user),
+		.purchase_order = keep(arena, &last->purchase_order, line->purchase_order),
 	};
 }
 
@@ -169,7 +184,8 @@ take_row(struct part_reader *p, const struct csv_row *row)
 {
 	struct registration_line line;
 
-	registration_read(p->c->arena, &p->form, row, &line);
+	arena_reset(p->scratch);
+	registration_read(p->scratch, &p->form, row, &line);
 	line.line = row->line + (size_t)p->first_line - 1;
 	if (!line.error.code && p->form.strict && line.line > REGISTRATION_STRICT_ROWS + 1)
 		error_fault(&line.error, ERR_LIMIT, "import_too_many_rows",
@@ -188,7 +204,9 @@ read_part(struct part_reader *p)
 	struct csv_options options = reader_options(p->job->strict);
 	struct csv_reader *reader = arena_new(p->c->arena, struct csv_reader);
 	const struct csv_row *row;
+	autoarena(scratch, ARENA_SMALL);
 
+	p->scratch = &scratch;
 	csv_init(reader, p->c->arena, &options);
 	csv_feed(reader, p->c->req->body);
 	csv_finish(reader);

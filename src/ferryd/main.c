@@ -6,14 +6,17 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
+#include "domain/one_time_code.h"
+#include "domain/password.h"
+#include "ferryd/rate_limit.h"
 #include "ferryd/routes.h"
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
-#include "ferryd/throttle.h"
 #include "ferryd/token_keys.h"
 #include "pki/hash.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
+#include "store/people.h"
 #include <argp.h>
 #include <dirent.h>
 #include <ini.h>
@@ -27,8 +30,9 @@ enum { DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
+	const char *mfa, *admin;
 	uint16_t port;
-	unsigned threads, max_per_address, max_per_client;
+	unsigned threads, max_per_address, max_per_client, min_password;
 	bool check, bootstrap;
 };
 
@@ -37,6 +41,7 @@ static struct config config = {
 	.organization = "Ferry",
 	.domain = "example.com",
 	.signer = "/run/ferry/signer.sock",
+	.mfa = "administrators",
 	.threads = DEFAULT_THREADS,
 	.max_per_address = DEFAULT_PER_ADDRESS,
 };
@@ -47,6 +52,10 @@ static const struct argp_option argp_options[] = {
 	{"check-config", 'C', NULL, 0, "Check the configuration, then end", 0},
 	{"bootstrap", 'B', NULL, 0,
 		"Make the first tenant and an API client, print them as one JSON line, then end",
+		0},
+	{"admin", 'A', "UPN", 0,
+		"With --bootstrap: make this user the first administrator and print a Temporary "
+		"Access Pass",
 		0},
 	{"port-file", 'P', "FILE", 0, "Write the port in use to FILE once requests are served", 0},
 	{0},
@@ -64,6 +73,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'B':
 		config.bootstrap = true;
+		return 0;
+	case 'A':
+		config.admin = arg;
 		return 0;
 	case 'P':
 		config.port_file = arg;
@@ -89,6 +101,7 @@ static const struct {
 	{"service", "content", &config.content},
 	{"service", "signer", &config.signer},
 	{"service", "trust_stores", &config.trust_dir},
+	{"sign_in", "mfa", &config.mfa},
 	{"service", "federation_ca", &config.federation_ca},
 	{"listen", "address", &config.listen_address},
 	{"listen", "tls", &config.tls_dir},
@@ -104,6 +117,11 @@ set_number(const char *section, const char *name, const char *value)
 {
 	uint64_t number;
 
+	if (str_eq(section, "sign_in") && str_eq(name, "password_min") &&
+		str_to_u64(value, PASSWORD_MAX_BYTES, &number) && number >= PASSWORD_MIN_FLOOR) {
+		config.min_password = (unsigned)number;
+		return true;
+	}
 	if (!str_eq(section, "listen"))
 		return false;
 	if (str_eq(name, "port") && str_to_u64(value, 65535, &number))
@@ -246,13 +264,52 @@ all_permissions(struct arena *arena)
 	return buf_text(&text);
 }
 
+// The first person who may give roles. The pass is printed once; it lets him choose a password.
+static bool
+bootstrap_admin(struct work *work, const char **pass, struct error *e)
+{
+	struct new_person in = {.upn = config.admin,
+		.display_name = config.admin,
+		.given_name = "",
+		.surname = "",
+		.mail = "",
+		.roles = ROLE_BIT(ROLE_GLOBAL_ADMINISTRATOR)};
+	uint8_t random[CODE_RANDOM];
+	const char *user_id;
+	char *code;
+
+	if (!config.admin)
+		return true;
+	do
+		random_bytes(random, sizeof random);
+	while (!code_make(work->arena, CODE_PASS, random, &code));
+	*pass = code;
+	return store_person_create(work, &in, &user_id, e) &&
+		store_pass_put(work, user_id, sha256_hex(work->arena, slice_str(code)), work->now,
+			work->now + PASS_MAX_MINUTES * US_PER_MIN, true, e);
+}
+
+static void
+print_bootstrap(const struct api_client *client, const char *secret, const char *pass)
+{
+	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"", client->tenant_id,
+		client->client_id, secret);
+	if (pass)
+		printf(",\"admin\":\"%s\",\"temporaryAccessPass\":\"%s\"", config.admin, pass);
+	puts("}");
+}
+
 // Make tenant and client; the secret is printed once and kept as a hash.
 static bool
 bootstrap(struct arena *arena, struct error *e)
 {
 	autosession session = NULL;
+	const char *pass = NULL;
 	uint8_t random[32];
 
+	if (config.admin && (!strchr(config.admin, '@') || strpbrk(config.admin, "\"\\ ")))
+		return error_fault(e, ERR_INVALID, "user_name_invalid",
+			"--admin: the user name must look like name@domain");
 	if (!store_session_open(service.store, &session, e))
 		return false;
 	struct work work = {.arena = arena, .session = session, .now = clock_now()};
@@ -266,10 +323,10 @@ bootstrap(struct arena *arena, struct error *e)
 		.roles = all_permissions(arena),
 	};
 	work.tenant_id = client.tenant_id;
-	if (!store_bootstrap(&work, config.organization, config.domain, &client, e))
+	if (!store_bootstrap(&work, config.organization, config.domain, &client, e) ||
+		!bootstrap_admin(&work, &pass, e))
 		return false;
-	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"}\n",
-		client.tenant_id, client.client_id, secret);
+	print_bootstrap(&client, secret, pass);
 	return true;
 }
 
@@ -341,6 +398,8 @@ serve(struct arena *arena, struct error *e)
 				.client_ca = client_ca(arena, info),
 			},
 		.threads = config.threads,
+		.large_path = "/ferry/v1/imports/",
+		.max_large = IMPORT_PART_MAX,
 		.max_per_address = config.max_per_address,
 		.turns = turns(),
 		.handler = routes_serve,
@@ -366,9 +425,27 @@ serve(struct arena *arena, struct error *e)
 }
 
 static bool
+read_mfa(enum mfa_policy *out, struct error *e)
+{
+	static const char *const names[] = {[MFA_OPTIONAL] = "optional",
+		[MFA_ADMINISTRATORS] = "administrators",
+		[MFA_EVERYONE] = "everyone"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(names[i], config.mfa)) {
+			*out = (enum mfa_policy)i;
+			return true;
+		}
+	return error_set(e, ERR_INVALID,
+		"%s: [sign_in] mfa must be optional, administrators or everyone", config.file);
+}
+
+static bool
 run(struct arena *arena, struct error *e)
 {
-	if (!read_config(arena, e))
+	enum mfa_policy mfa;
+
+	if (!read_config(arena, e) || !read_mfa(&mfa, e))
 		return false;
 	if (config.check)
 		return true;
@@ -378,8 +455,9 @@ run(struct arena *arena, struct error *e)
 		.signer_path = config.signer,
 		.content_dir = config.content,
 		.federation_ca = config.federation_ca,
-		.throttle = throttle_new(config.max_per_client),
+		.throttle = rate_limit_new(config.max_per_client),
 		.started_at = clock_now(),
+		.sign_in = {.min_password = config.min_password, .mfa = mfa},
 	};
 	struct store_options options = {.before_wait = http_server_waits};
 	if (!fs_mkdirs(config.content, 0750, e) ||

@@ -1,29 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens for programs: the client-credentials grant under Entra-shaped paths
-// (clients-and-conventions.md section 2.2).
+// What clients learn before they sign anybody in (OpenID Connect Discovery 1.0, RFC 8414), at every
+// path where one of them was seen to look (clients-and-conventions.md section 2.2, rule 2).
 #include "base/str.h"
-#include "base/uuid.h"
 #include "ferryd/handlers.h"
-#include "ferryd/signer_client.h"
+#include "ferryd/oauth_error.h"
+#include "ferryd/oauth_tenant.h"
 #include "ferryd/token_keys.h"
-#include "pki/hash.h"
 
-enum { TOKEN_SECONDS = 3600 };
+static bool
+is_any(const char *segment)
+{
+	static const char *const words[] = {"common", "organizations", "adfs"};
 
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_ieq(words[i], segment))
+			return true;
+	return false;
+}
+
+bool
+oauth_tenant_exists(struct call *c, const char *segment, struct error *e)
+{
+	struct tenant tenant;
+
+	return is_any(segment) || store_tenant(&c->work, segment, &tenant, e);
+}
+
+bool
+oauth_tenant_is(struct call *c, const char *segment, const struct client *client, struct error *e)
+{
+	(void)c;
+	return is_any(segment) || str_ieq(segment, client->tenant_id) ||
+		str_ieq(segment, client->tenant_domain) ||
+		error_fault(e, ERR_INVALID, "oauth_client_unknown",
+			"the application belongs to another tenant than the path names");
+}
+
+static void
+put_list(struct jsonw *w, const char *name, const char *const *values, size_t count)
+{
+	jsonw_array(w, name);
+	for (size_t i = 0; i < count; i++)
+		jsonw_str(w, NULL, values[i]);
+	jsonw_end_array(w);
+}
+
+#define LIST(w, name, ...)                                                                         \
+	put_list(w, name, (const char *const[]){__VA_ARGS__},                                      \
+		sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+static void
+put_abilities(struct jsonw *w)
+{
+	LIST(w, "response_types_supported", "code");
+	LIST(w, "response_modes_supported", "query", "fragment", "form_post");
+	LIST(w, "grant_types_supported", "authorization_code", "refresh_token",
+		"client_credentials", "urn:ietf:params:oauth:grant-type:device_code");
+	LIST(w, "subject_types_supported", "public");
+	LIST(w, "scopes_supported", "openid", "profile", "email", "offline_access");
+	LIST(w, "id_token_signing_alg_values_supported", "ES256", "RS256");
+	LIST(w, "token_endpoint_auth_methods_supported", "client_secret_post",
+		"client_secret_basic", "none");
+	LIST(w, "code_challenge_methods_supported", "S256");
+	LIST(w, "prompt_values_supported", "none", "login", "select_account");
+	LIST(w, "claims_supported", "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "amr",
+		"nonce", "name", "preferred_username", "email", "oid", "tid", "ver");
+	jsonw_bool(w, "authorization_response_iss_parameter_supported", true);
+	jsonw_bool(w, "request_uri_parameter_supported", false);
+	jsonw_bool(w, "claims_parameter_supported", false);
+}
+
+// One issuer for all tenants, whose origin is that of every authority (rule 4).
 bool
 oauth_discovery(struct call *c, struct error *e)
 {
-	const char *base = c->service->base_url, *tenant = http_param(c->req, "tenant");
+	const char *tenant = http_param(c->req, "tenant"), *base = c->service->base_url;
+	struct error why = {0};
 	struct buf body;
-	struct jsonw w = call_object(c, &body);
 
+	if (!tenant)
+		tenant = "common";
+	if (!oauth_tenant_exists(c, tenant, &why))
+		return oauth_refuse(c, &why, e);
+	const char *root = arena_printf(c->arena, "%s/%s", base, tenant);
+	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "issuer", base);
 	jsonw_str(&w, "authorization_endpoint",
-		arena_printf(c->arena, "%s/%s/oauth2/v2.0/authorize", base, tenant));
-	jsonw_str(&w, "token_endpoint",
-		arena_printf(c->arena, "%s/%s/oauth2/v2.0/token", base, tenant));
+		arena_printf(c->arena, "%s/oauth2/v2.0/authorize", root));
+	jsonw_str(&w, "token_endpoint", arena_printf(c->arena, "%s/oauth2/v2.0/token", root));
+	jsonw_str(&w, "device_authorization_endpoint",
+		arena_printf(c->arena, "%s/oauth2/v2.0/devicecode", root));
 	jsonw_str(
-		&w, "jwks_uri", arena_printf(c->arena, "%s/%s/discovery/v2.0/keys", base, tenant));
+		&w, "end_session_endpoint", arena_printf(c->arena, "%s/oauth2/v2.0/logout", root));
+	jsonw_str(&w, "userinfo_endpoint", arena_printf(c->arena, "%s/oidc/userinfo", base));
+	jsonw_str(&w, "jwks_uri", arena_printf(c->arena, "%s/discovery/v2.0/keys", root));
+	put_abilities(&w);
+	http_response_header(c->resp, "Access-Control-Allow-Origin", "*");
 	return call_send(c, 200, &w, &body, e);
 }
 
@@ -35,73 +107,9 @@ oauth_keys(struct call *c, struct error *e)
 
 	if (!token_keys_json(c, &jwks, &max_age, e))
 		return false;
+	http_response_header(c->resp, "Access-Control-Allow-Origin", "*");
 	http_response_header(c->resp, "Cache-Control",
 		arena_printf(c->arena, "public, max-age=%lld", (long long)max_age));
 	http_response_set(c->resp, 200, "application/json", slice_str(jwks));
 	return true;
-}
-
-static bool
-check_secret(struct call *c, const char *client_id, const char *secret, struct api_client *out,
-	struct error *e)
-{
-	if (str_empty(client_id) || str_empty(secret))
-		return error_set(e, ERR_UNAUTHENTICATED, "client_id and client_secret are needed");
-	if (!store_api_client(&c->work, client_id, out, e))
-		return false;
-	if (!secret_eq(slice_str(sha256_hex(c->arena, slice_str(secret))),
-		    slice_str(out->secret_sha256)))
-		return error_set(e, ERR_UNAUTHENTICATED, "unknown client or wrong secret");
-	return true;
-}
-
-static const char *
-token_claims(struct call *c, const struct api_client *client)
-{
-	int64_t now = c->work.now / US_PER_S;
-	struct buf text;
-
-	buf_init(&text, c->arena, 8 << 10);
-	struct jsonw w = jsonw_on(&text);
-	jsonw_object(&w, NULL);
-	jsonw_str(&w, "iss", c->service->base_url);
-	jsonw_str(&w, "aud", "https://graph.microsoft.com");
-	jsonw_str(&w, "tid", client->tenant_id);
-	jsonw_str(&w, "oid", client->client_id);
-	jsonw_str(&w, "sub", client->client_id);
-	jsonw_str(&w, "appid", client->client_id);
-	jsonw_str(&w, "app_displayname", client->name);
-	jsonw_str(&w, "idtyp", "app");
-	jsonw_str(&w, "ver", "2.0");
-	jsonw_raw(&w, "roles", client->roles);
-	jsonw_int(&w, "iat", now);
-	jsonw_int(&w, "nbf", now);
-	jsonw_int(&w, "exp", now + TOKEN_SECONDS);
-	jsonw_str(&w, "jti", uuid_new(c->arena));
-	jsonw_end_object(&w);
-	return buf_text(&text);
-}
-
-bool
-oauth_token(struct call *c, struct error *e)
-{
-	const char *grant = http_form(c->req, "grant_type");
-	struct api_client client;
-	const char *token;
-	struct buf body;
-
-	if (!str_eq(grant, "client_credentials"))
-		return error_set(e, ERR_INVALID, "only grant_type=client_credentials is offered");
-	if (!check_secret(c, http_form(c->req, "client_id"), http_form(c->req, "client_secret"),
-		    &client, e) ||
-		!signer_token(c, token_claims(c, &client), &token, e))
-		return false;
-	struct jsonw w = call_object(c, &body);
-	jsonw_str(&w, "token_type", "Bearer");
-	jsonw_int(&w, "expires_in", TOKEN_SECONDS);
-	jsonw_int(&w, "ext_expires_in", TOKEN_SECONDS);
-	jsonw_str(&w, "access_token", token);
-	jsonw_str(&w, "scope", "");
-	http_response_header(c->resp, "Cache-Control", "no-store");
-	return call_send(c, 200, &w, &body, e);
 }

@@ -5,14 +5,19 @@
 
 #include "codec/json.h"
 #include "domain/scope.h"
+#include "domain/sign_in_step.h"
 #include "http/server.h"
 #include "pki/cert.h"
+#include "pki/password_hash.h"
 #include "store/devices.h"
 #include "store/jobs.h"
 #include "store/trust.h"
 #include "tpm/trust_store.h"
 
 enum { MAX_TRUST_STORES = 8 };
+
+// One part of an import: some thousand lines, so that a transaction is worth its pages.
+enum { IMPORT_PART_MAX = 16 << 20 };
 
 struct service {
 	struct store *store;
@@ -29,8 +34,13 @@ struct service {
 	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
-	struct throttle *throttle; // NULL: nobody is
+	struct rate_limit *throttle; // NULL: nobody is
 	time_us started_at;
+	struct {
+		size_t min_password; // characters; 0: the default of domain/password.h
+		enum mfa_policy mfa;
+		struct password_cost cost;
+	} sign_in;
 };
 
 struct worker {

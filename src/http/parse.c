@@ -320,7 +320,10 @@ check_framing(const struct framing *framing, const struct http_limits *limits,
 		return bad(out, 400, "empty Content-Length");
 	if (framing->lengths && framing->length[strspn(framing->length, "0123456789")])
 		return bad(out, 400, "Content-Length is not a number");
-	if (framing->lengths && !str_to_u64(framing->length, limits->max_body, &reader->length))
+	size_t most = limits->large_path && str_starts(out->path, limits->large_path)
+		? limits->max_large
+		: limits->max_body;
+	if (framing->lengths && !str_to_u64(framing->length, most, &reader->length))
 		return bad(out, 413, "the body is too large");
 	if (framing->expect && out->minor == 1) {
 		if (strcasecmp(framing->expect, "100-continue") != 0)

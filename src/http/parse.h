@@ -13,6 +13,10 @@ struct http_limits {
 	size_t max_target;    // request target, bytes
 	size_t max_body;      // decoded body, bytes
 	unsigned max_headers; // number of header lines
+	// Paths that begin with this take a body of `max_large` bytes whose length is stated. NULL:
+	// none.
+	const char *large_path;
+	size_t max_large;
 };
 
 #define HTTP_LIMITS_DEFAULT                                                                        \

@@ -232,6 +232,8 @@ apply_defaults(struct http_server *server)
 	server->limits = HTTP_LIMITS_DEFAULT;
 	server->limits.max_head = config->max_head;
 	server->limits.max_body = config->max_body;
+	server->limits.large_path = config->large_path;
+	server->limits.max_large = config->max_large;
 }
 
 static bool

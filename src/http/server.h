@@ -12,10 +12,12 @@ struct http_server_config {
 	uint16_t port;	     // 0: any, see http_server_port
 	bool plain;	     // no TLS: for a private listener on loopback
 	struct http_tls_config tls;
-	unsigned threads;	  // 4
-	unsigned turns;		  // how many of them look for work at once; 0: all
-	size_t max_head;	  // 16 KiB, request line and headers: else 431 (414 for the line)
-	size_t max_body;	  // 4 MiB, decoded: else 413
+	unsigned threads;	// 4
+	unsigned turns;		// how many of them look for work at once; 0: all
+	size_t max_head;	// 16 KiB, request line and headers: else 431 (414 for the line)
+	size_t max_body;	// 4 MiB, decoded: else 413
+	const char *large_path; // paths that begin with this take max_large; NULL: none do
+	size_t max_large;
 	unsigned max_connections; // 10,000; more are closed at once
 	unsigned max_per_address; // 0: no cap. IPv6 counts by /64
 	// All in milliseconds, absolute from the beginning of the stage: no drip of bytes prolongs

@@ -91,6 +91,17 @@ hmac_sha256(struct slice key, struct slice bytes, uint8_t out[SHA256_LEN])
 		abort();
 }
 
+void
+hmac_sha1(struct slice key, struct slice bytes, uint8_t out[SHA1_LEN])
+{
+	static const uint8_t none;
+
+	if (key.len > INT_MAX ||
+		!HMAC(EVP_sha1(), key.len ? key.data : &none, (int)key.len,
+			bytes.len ? bytes.data : &none, bytes.len, out, NULL))
+		abort();
+}
+
 bool
 hkdf_sha256(struct slice secret, struct slice salt, struct slice info, uint8_t *out, size_t len,
 	struct error *e)

@@ -30,6 +30,9 @@ void sha1(struct slice bytes, uint8_t out[SHA1_LEN]);
 // HMAC-SHA-256 (RFC 2104).
 void hmac_sha256(struct slice key, struct slice bytes, uint8_t out[SHA256_LEN]);
 
+// HMAC-SHA-1, only for the codes of authenticator apps (RFC 6238), whose apps know nothing else.
+void hmac_sha1(struct slice key, struct slice bytes, uint8_t out[SHA1_LEN]);
+
 // HKDF-SHA-256 (RFC 5869), extract and expand, 1..255*32 bytes; an empty salt is 32 zero bytes.
 bool hkdf_sha256(struct slice secret, struct slice salt, struct slice info, uint8_t *out,
 	size_t len, struct error *e) MUST_CHECK;

@@ -41,6 +41,7 @@ struct statement {
 	sqlite3_stmt *stmt;
 	bool busy;	    // rows of it are open: a second use needs a statement of its own
 	const char **names; // db_rows.names
+	int *order;	    // at which index SQLite has $1, $2 …
 };
 
 // A composed statement; the least recently used one makes room.
@@ -117,6 +118,7 @@ forget_composed(struct composed *composed)
 {
 	sqlite3_finalize(composed->statement.stmt);
 	free(composed->statement.names);
+	free(composed->statement.order);
 	free(composed->text);
 	*composed = (struct composed){0};
 }
@@ -133,6 +135,7 @@ sqlite_disconnect(struct db *db)
 	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++) {
 		sqlite3_finalize(s->statements[i].stmt);
 		free(s->statements[i].names);
+		free(s->statements[i].order);
 	}
 	free(s->statements);
 	s->statements = NULL;
@@ -466,6 +469,12 @@ acquire_statement(
 }
 
 static bool
+bind(struct db *db, const struct sqlite_rows *r, const struct db_request *request, struct error *e)
+{
+	return db_sqlite_bind(db, r->stmt, r->cached ? &r->cached->order : NULL, request, e);
+}
+
+static bool
 sqlite_execute(struct db *db, const struct db_request *request, struct db_rows **rows,
 	int64_t *affected, struct error *e)
 {
@@ -479,7 +488,7 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 	// now.
 	here.kept = rows && (writes || request->want == DB_WANT_ALL);
 	arena_init(&here.memory, ARENA_REQUEST);
-	bool done = db_sqlite_bind(db, here.stmt, request, e) &&
+	bool done = bind(db, &here, request, e) &&
 		((rows && !here.kept) || run_to_end(db, &here, name, here.kept, e));
 	if (done && affected)
 		*affected = writes ? sqlite3_changes64(sqlite_of(db)->handle) : 0;
@@ -514,8 +523,7 @@ sqlite_execute_many(struct db *db, int query, const struct db_params *sets, size
 		return false;
 	for (size_t i = 0; done && i < count; i++) {
 		struct db_request request = {.query = query, .params = sets[i]};
-		done = db_sqlite_bind(db, here.stmt, &request, e) &&
-			run_to_end(db, &here, name, false, e);
+		done = bind(db, &here, &request, e) && run_to_end(db, &here, name, false, e);
 		if (done && affected)
 			affected[i] = sqlite3_changes64(sqlite_of(db)->handle);
 		sqlite3_reset(here.stmt);

@@ -11,5 +11,7 @@
 bool db_sqlite_failed(struct db *db, sqlite3 *handle, const char *what, struct error *e);
 
 // Bind all parameters of a request; texts and blobs are copied only where rows are streamed.
-bool db_sqlite_bind(struct db *db, sqlite3_stmt *stmt, const struct db_request *request,
-	struct error *e) MUST_CHECK;
+// `*order` keeps the parameters' positions for the statement's next use: NULL at first, freed by
+// its owner. `order` may be NULL.
+bool db_sqlite_bind(struct db *db, sqlite3_stmt *stmt, int **order,
+	const struct db_request *request, struct error *e) MUST_CHECK;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/db_sqlite.h"
 
-#include "base/str.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static int
 bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
@@ -24,21 +24,33 @@ bind_one(sqlite3_stmt *stmt, int index, const struct db_param *param, bool keep)
 	}
 }
 
-// SQLite numbers parameters in the order in which they stand in the text: mostly ours.
 static int
-parameter_index(sqlite3_stmt *stmt, int number)
+parameter_index(sqlite3_stmt *stmt, size_t i)
 {
-	const char *name = sqlite3_bind_parameter_name(stmt, number);
-	char wanted[16];
+	char parameter[24];
 
-	if (name && number < 10 && name[1] == '0' + number && !name[2])
-		return number;
-	snprintf(wanted, sizeof wanted, "$%d", number);
-	return str_eq(name, wanted) ? number : sqlite3_bind_parameter_index(stmt, wanted);
+	snprintf(parameter, sizeof parameter, "$%zu", i + 1);
+	return sqlite3_bind_parameter_index(stmt, parameter);
+}
+
+// SQLite numbers parameters in the order in which they stand in the text, and finds them by name
+// one after the other.
+static const int *
+remember_order(sqlite3_stmt *stmt, int **order, size_t count)
+{
+	if (!order || *order)
+		return order ? *order : NULL;
+	*order = calloc(count + 1, sizeof **order);
+	if (!*order)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		(*order)[i] = parameter_index(stmt, i);
+	return *order;
 }
 
 bool
-db_sqlite_bind(struct db *db, sqlite3_stmt *stmt, const struct db_request *request, struct error *e)
+db_sqlite_bind(struct db *db, sqlite3_stmt *stmt, int **order, const struct db_request *request,
+	struct error *e)
 {
 	const char *name = db_sql(db, request->query)->name;
 	bool keep = request->want == DB_WANT_STREAM;
@@ -46,8 +58,9 @@ db_sqlite_bind(struct db *db, sqlite3_stmt *stmt, const struct db_request *reque
 	if (sqlite3_bind_parameter_count(stmt) != (int)request->params.count)
 		return error_set(e, ERR_INTERNAL, "%s: takes %d parameters, not %zu", name,
 			sqlite3_bind_parameter_count(stmt), request->params.count);
+	const int *known = remember_order(stmt, order, request->params.count);
 	for (size_t i = 0; i < request->params.count; i++) {
-		int index = parameter_index(stmt, (int)i + 1);
+		int index = known ? known[i] : parameter_index(stmt, i);
 		if (bind_one(stmt, index, &request->params.items[i], keep) != SQLITE_OK)
 			return db_sqlite_failed(db, sqlite3_db_handle(stmt), name, e);
 	}

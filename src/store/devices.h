@@ -20,8 +20,10 @@ struct registration {
 struct registration_result {
 	const char *device_id; // the new or the existing registration
 	bool created;
-	// NULL, "ztd_already_assigned", "ztd_assigned_to_other_tenant" or "ztd_duplicated"
+	// NULL, "ztd_already_assigned", "ztd_assigned_to_other_tenant", "ztd_duplicated", or
+	// "hardware_mismatch": registered with another TPM
 	const char *fault;
+	bool changed; // what is registered differs from this in its TPM or its serial number
 };
 
 struct device {
@@ -51,7 +53,7 @@ bool store_device_by_serial(
 
 // Match what a device says about itself: by EK first, else by maker, model and serial of a
 // registration without EK. A serial that is registered with another EK is ERR_CONFLICT,
-// hardware_mismatch (threats row 3). Any tenant.
+// hardware_mismatch, with *out set (threats row 3). Any tenant.
 bool store_device_match(const struct work *w, const char *ek_id, const char *manufacturer,
 	const char *model, const char *serial, struct device *out, struct error *e) MUST_CHECK;
 
@@ -64,7 +66,10 @@ bool store_device_list(const struct work *w, const char *after, int64_t limit, s
 bool store_device_explain(
 	const struct work *w, const char *device_id, const char **json, struct error *e) MUST_CHECK;
 
+// End a registration as store_deregister() does (registration.h); the caller writes the audit
+// event.
 bool store_device_delete(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
 
-// Allow the next enrolment of a pre-provisioned device (behaviour B2).
+// Allow the next enrolment of a pre-provisioned device (behaviour B1-B4). ERR_CONFLICT with fault
+// "hardware_mismatch" while its hardware is in doubt (B2).
 bool store_device_unblock(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;

@@ -294,7 +294,9 @@ why(const char *fault)
 {
 	return str_eq(fault, "ztd_duplicated")		? "an earlier line is the same device"
 		: str_eq(fault, "ztd_already_assigned") ? "806: registered before"
-							: "808: registered by another organization";
+		: str_eq(fault, "hardware_mismatch")
+		? "registered with other hardware: delete the registration and import again"
+		: "808: registered by another organization";
 }
 
 // What the lines became, in the order of the lines.
@@ -384,7 +386,13 @@ part_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	failpoint("store.import_rows");
 	take_results(c, done);
-	return write_lines(db, c, e);
+	return write_lines(db, c, e) &&
+		(c->job->check_only ||
+			registration_audit(db, c->w, c->job->actor, "Create",
+				"Import WindowsAutopilotDeviceIdentity", c->job->import_id,
+				arena_printf(c->w->arena, "part %lld: %lld devices",
+					(long long)p->part, (long long)c->result->imported),
+				e));
 }
 
 bool

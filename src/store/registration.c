@@ -3,8 +3,10 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "codec/json.h"
 #include "domain/registration.h"
 #include "store/assign.h"
+#include "store/audit.h"
 #include "store/queries.h"
 
 // How many rows are put into one table before the next one's turn.
@@ -136,6 +138,15 @@ insert_directory(struct batch *b, struct db *db, const struct registration *in, 
 	return db_run_many(db, Q_DIRECTORY_INSERT, b->sets, n, NULL, e);
 }
 
+// The same serial number with another TPM.
+static bool
+other_tpm(const struct batch *b, struct db_rows *rows, const struct registration *r)
+{
+	const char *ek_id = db_text(b->w->arena, rows, "ek_id");
+
+	return r->ek_id && !str_empty(ek_id) && !str_ieq(ek_id, r->ek_id);
+}
+
 // The registration that is there already: the same tenant's keeps its id (806), another tenant's is
 // refused (808). *found is false when there is none.
 static bool
@@ -157,11 +168,57 @@ look_up(struct batch *b, struct db *db, const struct registration *r,
 	bool of_this_import = ours && b->options->at && db_int(rows, "created_at") == b->at;
 	*out = (struct registration_result){
 		.device_id = ours ? db_text(w->arena, rows, "device_id") : "",
-		.fault = of_this_import ? "ztd_duplicated"
-			: ours		? "ztd_already_assigned"
-					: "ztd_assigned_to_other_tenant",
+		.fault = of_this_import		? "ztd_duplicated"
+			: !ours			? "ztd_assigned_to_other_tenant"
+			: other_tpm(b, rows, r) ? "hardware_mismatch"
+						: "ztd_already_assigned",
 	};
+	// The same TPM with another serial number is the same device, and a sign of another board.
+	out->changed = ours && !of_this_import &&
+		(other_tpm(b, rows, r) ||
+			!str_eq(db_text(w->arena, rows, "serial_key"), key_of(b, r)));
 	return true;
+}
+
+// In words: how much of what identifies a device still agrees, and what does not.
+static const char *
+describe_change(const struct batch *b, struct slice known_bytes, const struct registration *r)
+{
+	struct arena *arena = b->w->arena;
+	struct hwhash known, seen;
+	struct error ignored;
+
+	if (!known_bytes.len || !r->hardware_hash.len ||
+		!hwhash_decode(arena, known_bytes, &known, &ignored) ||
+		!hwhash_decode(arena, r->hardware_hash, &seen, &ignored))
+		return "an imported hash has another TPM or another serial number";
+	struct registration_verdict v = registration_compare(arena, &known, &seen);
+	return arena_printf(arena, "an imported hash agrees to %d of 100; changed: %s", v.score,
+		*v.changed ? v.changed : "nothing that identifies");
+}
+
+// A part was replaced (behaviour R30-R32). The imported hash overwrites nothing: the administrator
+// has to say what holds, until then "Attention required" (threats row 3).
+static bool
+quarantine(struct batch *b, struct db *db, const struct registration *r, const char *device_id,
+	struct error *e)
+{
+	const struct work *w = b->w;
+	struct slice known = {0};
+
+	{
+		autorows rows = NULL;
+		if (!db_query(db, Q_DEVICE_HASH_GET,
+			    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(device_id)), &rows, e))
+			return false;
+		if (db_next(rows))
+			known = db_blob(w->arena, rows, "hardware_hash");
+	}
+	return db_run(db, Q_DEVICE_ATTENTION,
+		       PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(device_id), DB_INT(w->now)), NULL,
+		       e) &&
+		registration_event_add(db, w, device_id, "hardware_changed", b->options->actor,
+			describe_change(b, known, r), e);
 }
 
 static bool
@@ -174,6 +231,8 @@ meet_existing(struct batch *b, struct db *db, const struct registration *r,
 		return false;
 	if (!found)
 		return error_set(e, ERR_INTERNAL, "registration conflicts with nothing");
+	if (out->changed && !quarantine(b, db, r, out->device_id, e))
+		return false;
 	if (!b->options->update || !str_eq(out->fault, "ztd_already_assigned") ||
 		(str_empty(r->group_tag) && str_empty(r->assigned_upn)))
 		return true;
@@ -288,6 +347,38 @@ registration_event_add(struct db *db, const struct work *w, const char *device_i
 			DB_INT(w->now), DB_TEXT(kind), DB_TEXT(actor ? actor : "service"),
 			DB_TEXT(detail)),
 		NULL, e);
+}
+
+bool
+registration_audit(struct db *db, const struct work *w, const char *actor, const char *operation,
+	const char *activity, const char *resource_id, const char *resource_name, struct error *e)
+{
+	struct buf who, what;
+
+	buf_init(&who, w->arena, 4096);
+	struct jsonw json = jsonw_on(&who);
+	jsonw_object(&json, NULL);
+	jsonw_str(&json, "userPrincipalName", actor ? actor : "service");
+	jsonw_end_object(&json);
+	buf_init(&what, w->arena, 8192);
+	json = jsonw_on(&what);
+	jsonw_array(&json, NULL);
+	jsonw_object(&json, NULL);
+	jsonw_str(&json, "resourceId", resource_id);
+	jsonw_str(&json, "displayName", resource_name);
+	jsonw_end_object(&json);
+	jsonw_end_array(&json);
+	struct audit_event event = {.name = activity,
+		.component = "Enrollment",
+		.category = "Enrollment",
+		.activity = activity,
+		.activity_type = activity,
+		.operation = operation,
+		.actor_name = actor ? actor : "service",
+		.actor = buf_text(&who),
+		.resource_id = resource_id,
+		.resources = buf_text(&what)};
+	return buf_ok(&who, e) && buf_ok(&what, e) && store_audit(db, w, &event, e);
 }
 
 struct events_ctx {

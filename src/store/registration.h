@@ -19,7 +19,8 @@ bool registration_insert(struct db *db, const struct work *w, const struct regis
 	struct error *e) MUST_CHECK;
 
 // Something happened to a registration that is to stay visible; `device_id` may be gone. kind:
-// claim_mismatch, proof_cleared, unblocked, deregistered, transferred, converted.
+// claim_mismatch, hardware_changed, unblocked, deregistered, transferred, transfer_refused,
+// converted.
 bool registration_event_add(struct db *db, const struct work *w, const char *device_id,
 	const char *kind, const char *actor, const char *detail, struct error *e) MUST_CHECK;
 
@@ -32,43 +33,53 @@ struct registration_event {
 bool store_registration_events(const struct work *w, const char *device_id,
 	struct registration_event **out, size_t *count, struct error *e) MUST_CHECK;
 
+// One audit event of this room, in the transaction that makes the change.
+bool registration_audit(struct db *db, const struct work *w, const char *actor,
+	const char *operation, const char *activity, const char *resource_id,
+	const char *resource_name, struct error *e) MUST_CHECK;
+
 // Deregistration -------------------------------------------------------------------------------
 
 // What goes with a device, and what stands in its way.
 struct deregistration {
 	const char *device_id, *serial;
-	const char *computer_name, *dn, *domain; // Active Directory account, "" when none
-	const char *directory_id, *user;
-	int64_t enrollments, deployments, certificates;
-	bool enrolled, done;
-	const char *fault; // NULL, or why it is left: "device_not_registered"
+	const char *computer_name, *dn, *domain;	// Active Directory account, "" when none
+	const char *directory_id, *managed_id, *user;	// managed_id: of the current enrolment
+	int64_t enrollments, deployments, certificates; // certificates: those still valid
+	bool done;
+	const char *fault; // NULL, or why it is left: "device_not_registered", "serial_ambiguous"
 };
 
-// Deregister a device whatever state it is in: enrolment retired, certificates revoked, record,
+// Deregister devices whatever state they are in: enrolment retired, certificates revoked, record,
 // directory device and hash deleted, the account in Active Directory put down as work (behaviour
-// D1-D7, pains 7). One transaction. `dry_run`: only say what would go. By id, or by serial number
-// when the serial number is of one device only.
-bool store_deregister(const struct work *w, const char *id_or_serial, bool dry_run,
+// D1-D7, pains 7). One transaction for all; `out` has one for each key. `dry_run`: only say what
+// would go. A key is the id of the registration, of the directory device or of the managed device,
+// or the serial number when it is of one device only. actor: for audit.
+bool store_deregister(const struct work *w, const char *const *keys, size_t count, bool dry_run,
 	const char *actor, struct deregistration *out, struct error *e) MUST_CHECK;
+
+// The same for one, in a transaction of the caller. actor NULL: the caller writes the audit event.
+bool registration_remove(struct db *db, const struct work *w, const char *device_id,
+	const char *actor, struct error *e) MUST_CHECK;
 
 // Above this many in one call a second administrator must agree (threats row 20).
 enum { DEREGISTER_ALONE = 50, DEREGISTER_HOURS = 24 };
 
 struct deletion_request {
 	const char *request_id, *requested_by, *decided_by, *state, *items; // items: JSON list
-	int64_t count;
+	int64_t count, removed;
 	time_us created_at, expires_at;
 };
 
-// state: waiting, approved (by somebody else, before it expires), refused, done.
-bool store_deletion_request(const struct work *w, const char *actor, const char *items,
-	int64_t count, struct deletion_request *out, struct error *e) MUST_CHECK;
+// state: waiting, done (somebody else agreed before it expired), refused, expired.
+bool store_deletion_request(const struct work *w, const char *actor, const char *const *keys,
+	size_t count, struct deletion_request *out, struct error *e) MUST_CHECK;
 bool store_deletion_get(const struct work *w, const char *request_id, struct deletion_request *out,
 	struct error *e) MUST_CHECK;
-// ERR_DENIED with fault "second_person_needed" for the one who asked.
+// Agree, and the devices are gone; or refuse. ERR_DENIED with fault "second_person_needed" for the
+// one who asked, ERR_CONFLICT with "deletion_decided".
 bool store_deletion_decide(const struct work *w, const char *request_id, const char *actor,
 	bool approve, struct deletion_request *out, struct error *e) MUST_CHECK;
-bool store_deletion_done(const struct work *w, const char *request_id, struct error *e) MUST_CHECK;
 
 // Accounts in Active Directory whose device is gone.
 struct orphan_account {
@@ -77,3 +88,25 @@ struct orphan_account {
 };
 bool store_orphan_accounts(const struct work *w, struct orphan_account **out, size_t *count,
 	struct error *e) MUST_CHECK;
+
+// Somebody has removed it. ERR_NOT_FOUND.
+bool store_orphan_done(const struct work *w, const char *object_guid, const char *actor,
+	struct error *e) MUST_CHECK;
+
+// A device of another organization that this one wants (808): who asks shows its hardware hash.
+// Approved by its owner, the registration there ends and the one here can begin; both have events
+// of it.
+struct transfer_claim {
+	const char *ek_id, *manufacturer, *model, *serial_key; // ek_id: NULL when it has none
+};
+struct device_transfer {
+	const char *transfer_id, *serial, *organization, *requested_by, *decided_by, *state;
+	bool ours; // asked for by this organization
+	time_us created_at;
+};
+bool store_transfer_request(const struct work *w, const struct transfer_claim *claim,
+	const char *actor, const char **transfer_id, struct error *e) MUST_CHECK;
+bool store_transfers(const struct work *w, struct device_transfer **out, size_t *count,
+	struct error *e) MUST_CHECK;
+bool store_transfer_decide(const struct work *w, const char *transfer_id, const char *actor,
+	bool approve, struct error *e) MUST_CHECK;

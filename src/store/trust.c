@@ -91,11 +91,33 @@ store_attestation_take(
 	return true;
 }
 
+// A registration without a TPM key (tuple, product key id) is bound to the first TPM that proves
+// itself; none is bound to two (threats row 3).
+static bool
+check_owner(struct db *db, const struct work *w, const struct device *d, const char *ek_id,
+	struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!ek_id)
+		return true;
+	if (!str_empty(d->ek_id))
+		return str_ieq(d->ek_id, ek_id) ||
+			error_fault(e, ERR_CRYPTO, "tpm_ek_mismatch",
+				"another TPM has proven itself for this registration");
+	if (!db_query(db, Q_DEVICE_ID_BY_EK, PARAMS(DB_TEXT(ek_id)), &rows, e))
+		return false;
+	return !db_next(rows) || str_eq(db_text(w->arena, rows, "device_id"), d->device_id) ||
+		error_fault(e, ERR_CONFLICT, "hardware_mismatch",
+			"this TPM belongs to another registration");
+}
+
 static bool
 proven_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct trust_ctx *c = ctx;
 	const struct attestation *a = c->in;
+	struct device d;
 	struct event event = {
 		.source = "service",
 		.phase = "devicePreparation",
@@ -105,11 +127,13 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 			c->w->arena, "TPM proven against trust store %s", a->trust_store),
 	};
 
-	return db_run(db, Q_ATTESTATION_PROVEN, PARAMS(DB_TEXT(a->session_id), DB_INT(c->w->now)),
-		       NULL, e) &&
+	return device_load(db, c->w, a->device_id, &d, e) &&
+		check_owner(db, c->w, &d, a->ek_id, e) &&
+		db_run(db, Q_ATTESTATION_PROVEN, PARAMS(DB_TEXT(a->session_id), DB_INT(c->w->now)),
+			NULL, e) &&
 		db_run(db, Q_DEVICE_PROVEN,
 			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
-				DB_TEXT(a->trust_store), DB_INT(c->w->now)),
+				DB_TEXT(a->trust_store), DB_INT(c->w->now), DB_TEXT(a->ek_id)),
 			NULL, e) &&
 		db_run(db, Q_DEPLOYMENT_PROVEN, PARAMS(DB_TEXT(a->deployment_id)), NULL, e) &&
 		event_add(db, c->w, a->deployment_id, &event, e);
@@ -145,13 +169,20 @@ store_attestation_get(
 	return store_read(w->session, attestation_tx, &c, e);
 }
 
+// Anybody with a copy of a hash and any TPM can bring this about: it is seen and kept, once a day,
+// and changes nothing about the registration (threats rows 1 and 3).
 static bool
 mismatch_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct trust_ctx *c = ctx;
 
-	return db_run(
-		db, Q_DEVICE_MISMATCH, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), NULL, e);
+	return db_run(db, Q_REGISTRATION_EVENT_ONCE,
+		PARAMS(DB_TEXT(uuid_ordered(c->w->arena)), DB_TEXT(c->w->tenant_id),
+			DB_TEXT(c->key), DB_INT(c->w->now), DB_TEXT("claim_mismatch"),
+			DB_TEXT("unproven device"),
+			DB_TEXT("a TPM other than the registered one answered"),
+			DB_INT(c->w->now - US_PER_DAY)),
+		NULL, e);
 }
 
 bool

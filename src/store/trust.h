@@ -11,6 +11,7 @@ struct device;
 struct attestation {
 	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
 	struct slice ek_certificate, ak_public, secret, quote_nonce, certify_nonce;
+	const char *ek_id; // of the verified certificate, to store_attestation_proven(); else NULL
 	time_us expires_at, proven_at;
 };
 
@@ -34,15 +35,17 @@ bool store_attestation_begin(
 bool store_attestation_take(const struct work *w, const char *session_id, struct attestation *out,
 	struct error *e) MUST_CHECK;
 
-// The proof succeeded: session, device and deployment are marked, the timeline says so.
+// The proof succeeded: session, device and deployment are marked, the timeline says so. A
+// registration without EK gets this one. ERR_CRYPTO with fault tpm_ek_mismatch when it has another
+// one, ERR_CONFLICT with hardware_mismatch when the EK is another registration's.
 bool store_attestation_proven(
 	const struct work *w, const struct attestation *a, struct error *e) MUST_CHECK;
 
 bool store_attestation_get(const struct work *w, const char *session_id, struct attestation *out,
 	struct error *e) MUST_CHECK;
 
-// Mark a registration that another TPM answered for (threats row 3). One that its own TPM has
-// verified stays verified: anybody can show a foreign EK certificate.
+// Keep for people that another TPM answered for a registration, at most once a day; nothing else
+// changes: anybody can show a copied hash and a TPM of his own (threats rows 1 and 3).
 bool store_device_mismatch(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
 
 // Record an enrolment and its certificate, retiring an earlier one of the device. A caller asks

@@ -12,7 +12,7 @@
 // COMMIT should not wait for everybody who comes after them.
 // With bulk writes in it, it pays to go on: each touches the same pages of the indexes all over
 // again, and pages are written once for each transaction.
-enum { BATCH_MS = 20, BULK_MS = 400 };
+enum { BATCH_MS = 20, BULK_MS = 600 };
 
 struct request {
 	store_fn *fn;

@@ -11,8 +11,9 @@ ON CONFLICT DO NOTHING
 INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3)
 
 -- name: device_conflict
-SELECT device_id, tenant_id, state, created_at FROM device
+SELECT device_id, tenant_id, state, created_at, COALESCE(ek_id, '') AS ek_id, serial_key FROM device
 WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
+ORDER BY CASE WHEN SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) THEN 0 ELSE 1 END
 
 -- name: device_update_tag
 UPDATE device SET group_tag = CASE WHEN $3 = '' THEN group_tag ELSE $3 END,
@@ -52,17 +53,21 @@ SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 A
 SELECT device_id FROM device WHERE tenant_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
 
 -- name: device_proven
-UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4
+UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4, remediation = 'none', remediation_at = NULL,
+	ek_id = COALESCE(ek_id, $5)
 WHERE tenant_id = $1 AND device_id = $2
 
--- name: device_mismatch
-UPDATE device SET state = 'mismatch' WHERE tenant_id = $1 AND device_id = $2 AND state = 'claimed'
+-- name: device_attention
+UPDATE device SET remediation = 'attention', remediation_at = $3 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_contact
 UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_reuse
 UPDATE device SET reuse_blocked = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_unblock
+UPDATE device SET reuse_blocked = 0 WHERE tenant_id = $1 AND device_id = $2 AND remediation <> 'pending' AND remediation <> 'attention'
 
 -- name: device_delete
 DELETE FROM device WHERE tenant_id = $1 AND device_id = $2

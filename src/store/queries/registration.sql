@@ -85,6 +85,11 @@ DELETE FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2
 -- name: registration_event_insert
 INSERT INTO registration_event (event_id, tenant_id, device_id, at, kind, actor, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
 
+-- name: registration_event_once
+INSERT INTO registration_event (event_id, tenant_id, device_id, at, kind, actor, detail)
+SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS TEXT)
+WHERE NOT EXISTS (SELECT 1 FROM registration_event WHERE tenant_id = $2 AND device_id = $3 AND kind = $5 AND at > $8)
+
 -- name: registration_event_list
 SELECT at, kind, actor, detail FROM registration_event WHERE tenant_id = $1 AND device_id = $2 ORDER BY event_id DESC LIMIT 100
 
@@ -93,7 +98,11 @@ SELECT d.device_id, d.serial, d.assigned_upn, COALESCE(r.directory_id, '') AS di
 	COALESCE(a.computer_name, '') AS computer_name, COALESCE(a.dn, '') AS dn, COALESCE(a.domain, '') AS domain,
 	COALESCE(a.object_guid, '') AS object_guid,
 	(SELECT COUNT(*) FROM enrollment n WHERE n.device_id = d.device_id) AS enrollments,
-	(SELECT COUNT(*) FROM enrollment n WHERE n.device_id = d.device_id AND n.state = 'enrolled') AS current,
+	COALESCE((SELECT n.enrollment_id FROM enrollment n WHERE n.device_id = d.device_id AND n.state = 'enrolled'), '')
+		AS managed_id,
+	(SELECT COUNT(*) FROM certificate x WHERE x.tenant_id = $1 AND x.revoked_at IS NULL AND x.sha256 IN (
+		SELECT n.certificate_sha256 FROM enrollment n WHERE n.device_id = d.device_id
+		UNION SELECT y.certificate_sha256 FROM directory_device y WHERE y.device_id = d.device_id)) AS certificates,
 	(SELECT COUNT(*) FROM deployment p WHERE p.device_id = d.device_id) AS deployments
 FROM device d
 LEFT JOIN directory_device r ON r.device_id = d.device_id
@@ -104,13 +113,17 @@ WHERE d.tenant_id = $1 AND d.device_id = $2
 SELECT device_id FROM device WHERE tenant_id = $1 AND device_id = $2
 UNION
 SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $3
+UNION
+SELECT device_id FROM directory_device WHERE tenant_id = $1 AND directory_id = $2
+UNION
+SELECT device_id FROM enrollment WHERE tenant_id = $1 AND enrollment_id = $2
 LIMIT 2
 
 -- name: deregister_certificates
 UPDATE certificate SET revoked_at = $3
-WHERE tenant_id = $1 AND revoked_at IS NULL AND (subject_id = $2
-	OR sha256 IN (SELECT certificate_sha256 FROM enrollment WHERE device_id = $2)
-	OR sha256 IN (SELECT certificate_sha256 FROM directory_device WHERE device_id = $2))
+WHERE tenant_id = $1 AND revoked_at IS NULL AND sha256 IN (
+	SELECT certificate_sha256 FROM enrollment WHERE device_id = $2
+	UNION SELECT certificate_sha256 FROM directory_device WHERE device_id = $2)
 
 -- name: orphan_insert
 INSERT INTO orphan_account (object_guid, tenant_id, device_id, serial, domain, computer_name, dn, state, created_at)
@@ -122,6 +135,9 @@ ON CONFLICT (object_guid) DO UPDATE SET state = 'waiting'
 SELECT object_guid, domain, computer_name, dn, serial, state, created_at FROM orphan_account
 WHERE tenant_id = $1 AND state = 'waiting' ORDER BY created_at, object_guid LIMIT 1000
 
+-- name: orphan_done
+UPDATE orphan_account SET state = 'removed' WHERE tenant_id = $1 AND object_guid = $2 AND state = 'waiting'
+
 -- name: deletion_insert
 INSERT INTO deletion_request (request_id, tenant_id, requested_by, decided_by, state, items, item_count, created_at, expires_at)
 VALUES ($1, $2, $3, '', 'waiting', $4, $5, $6, $7)
@@ -132,9 +148,6 @@ WHERE tenant_id = $1 AND request_id = $2
 
 -- name: deletion_decide
 UPDATE deletion_request SET state = $3, decided_by = $4 WHERE tenant_id = $1 AND request_id = $2 AND state = 'waiting'
-
--- name: deletion_done
-UPDATE deletion_request SET state = 'done' WHERE tenant_id = $1 AND request_id = $2 AND state = 'approved'
 
 -- name: consent_offer
 INSERT INTO partner_consent (consent_id, partner_tenant_id, tenant_id, code_sha256, state, granted_by, revoked_by, expires_at, created_at)

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct throttle;
+struct rate_limit;
 
 // `rate` requests a second on average, ten seconds' worth at once. 0: no limit (NULL).
-struct throttle *throttle_new(unsigned rate);
-void throttle_free(struct throttle *throttle);
+struct rate_limit *rate_limit_new(unsigned rate);
+void rate_limit_free(struct rate_limit *throttle);
 
 // Take a token of the client's at `now_ms` (monotonic). False: none is left, and *wait_s says after
 // how many seconds to come again. NULL throttles nobody. Any thread.
-bool throttle_take(struct throttle *throttle, const char *client, int64_t now_ms, int *wait_s);
+bool rate_limit_take(struct rate_limit *throttle, const char *client, int64_t now_ms, int *wait_s);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connector/throttle.h"
+#include "connector/guess_limit.h"
 
 #include "base/str.h"
 #include "pki/hash.h"
@@ -20,20 +20,20 @@ key_of(const char *account)
 }
 
 static bool
-over(const struct throttle_account *a, time_us now)
+over(const struct guess_limit_account *a, time_us now)
 {
-	return !a->key || now - a->since >= THROTTLE_WINDOW_S * US_PER_S || now < a->since;
+	return !a->key || now - a->since >= GUESS_WINDOW_S * US_PER_S || now < a->since;
 }
 
 // The account's place, or NULL. With `make`: a place that is free or over, else the oldest of the
 // few that the account may have; so whoever fills the table with names frees one account at most.
-static struct throttle_account *
-find(struct throttle *t, uint64_t key, bool make, time_us now)
+static struct guess_limit_account *
+find(struct guess_limit *t, uint64_t key, bool make, time_us now)
 {
-	struct throttle_account *best = NULL;
+	struct guess_limit_account *best = NULL;
 
 	for (size_t i = 0; i < PROBES; i++) {
-		struct throttle_account *a = &t->accounts[(key + i) % THROTTLE_ACCOUNTS];
+		struct guess_limit_account *a = &t->accounts[(key + i) % GUESS_ACCOUNTS];
 		if (a->key == key && !over(a, now))
 			return a;
 		if (!best || (over(a, now) && !over(best, now)) ||
@@ -42,14 +42,14 @@ find(struct throttle *t, uint64_t key, bool make, time_us now)
 	}
 	if (!make)
 		return NULL;
-	*best = (struct throttle_account){.key = key, .since = now};
+	*best = (struct guess_limit_account){.key = key, .since = now};
 	return best;
 }
 
 bool
-throttle_allow(struct throttle *t, const char *account, time_us now, struct error *e)
+guess_limit_allow(struct guess_limit *t, const char *account, time_us now, struct error *e)
 {
-	const struct throttle_account *a = find(t, key_of(account), false, now);
+	const struct guess_limit_account *a = find(t, key_of(account), false, now);
 
 	if (now - t->minute >= US_PER_MIN || now < t->minute) {
 		t->minute = now;
@@ -62,19 +62,18 @@ throttle_allow(struct throttle *t, const char *account, time_us now, struct erro
 		return error_fault(e, ERR_LIMIT, "signin_throttled",
 			"too many wrong passwords of this account; the next try is allowed in "
 			"%lld minutes",
-			(long long)((a->since + THROTTLE_WINDOW_S * US_PER_S - now) / US_PER_MIN +
-				1));
+			(long long)((a->since + GUESS_WINDOW_S * US_PER_S - now) / US_PER_MIN + 1));
 	t->count++;
 	return true;
 }
 
 void
-throttle_result(struct throttle *t, const char *account, bool right, time_us now)
+guess_limit_result(struct guess_limit *t, const char *account, bool right, time_us now)
 {
-	struct throttle_account *a = find(t, key_of(account), !right, now);
+	struct guess_limit_account *a = find(t, key_of(account), !right, now);
 
 	if (a && right)
-		*a = (struct throttle_account){0};
+		*a = (struct guess_limit_account){0};
 	else if (a)
 		a->wrong++;
 }

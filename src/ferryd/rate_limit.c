@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ferryd/throttle.h"
+#include "ferryd/rate_limit.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,18 +14,18 @@ struct bucket {
 };
 
 // Clients whose names fall on one bucket take turns in it: the newcomer begins with a full one.
-struct throttle {
+struct rate_limit {
 	unsigned rate;
 	pthread_mutex_t lock;
 	struct bucket buckets[BUCKETS];
 };
 
-struct throttle *
-throttle_new(unsigned rate)
+struct rate_limit *
+rate_limit_new(unsigned rate)
 {
 	if (rate == 0)
 		return NULL;
-	struct throttle *t = calloc(1, sizeof *t);
+	struct rate_limit *t = calloc(1, sizeof *t);
 	if (!t)
 		abort();
 	t->rate = rate;
@@ -34,7 +34,7 @@ throttle_new(unsigned rate)
 }
 
 void
-throttle_free(struct throttle *t)
+rate_limit_free(struct rate_limit *t)
 {
 	if (!t)
 		return;
@@ -54,7 +54,7 @@ place_of(const char *client)
 }
 
 bool
-throttle_take(struct throttle *t, const char *client, int64_t now_ms, int *wait_s)
+rate_limit_take(struct rate_limit *t, const char *client, int64_t now_ms, int *wait_s)
 {
 	if (!t || !client)
 		return true;

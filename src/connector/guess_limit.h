@@ -7,24 +7,24 @@
 #include "base/error.h"
 #include <stdint.h>
 
-enum { THROTTLE_ACCOUNTS = 4096, THROTTLE_WINDOW_S = 600 };
+enum { GUESS_ACCOUNTS = 4096, GUESS_WINDOW_S = 600 };
 
-struct throttle {
-	unsigned max_wrong;	 // of one account within THROTTLE_WINDOW_S
+struct guess_limit {
+	unsigned max_wrong;	 // of one account within GUESS_WINDOW_S
 	unsigned max_per_minute; // of all together
 	time_us minute;		 // when the current minute began
 	unsigned count;		 // checks since
-	struct throttle_account {
+	struct guess_limit_account {
 		uint64_t key; // of the name, 0: free
 		time_us since;
 		unsigned wrong;
-	} accounts[THROTTLE_ACCOUNTS];
+	} accounts[GUESS_ACCOUNTS];
 };
 
 // May this account be tried now? A pure decision of the history. The account's name in any case of
 // letters. ERR_LIMIT with fault signin_throttled.
-bool throttle_allow(
-	struct throttle *t, const char *account, time_us now, struct error *e) MUST_CHECK;
+bool guess_limit_allow(
+	struct guess_limit *t, const char *account, time_us now, struct error *e) MUST_CHECK;
 
 // What came of it: a wrong password counts, a right one wipes the slate.
-void throttle_result(struct throttle *t, const char *account, bool right, time_us now);
+void guess_limit_result(struct guess_limit *t, const char *account, bool right, time_us now);

@@ -6,16 +6,16 @@
 
 #include <cmocka.h>
 
-#include "connector/throttle.h"
+#include "connector/guess_limit.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define NOW (1000 * US_PER_DAY)
 
-static struct throttle *
+static struct guess_limit *
 make(unsigned max_wrong, unsigned max_per_minute)
 {
-	struct throttle *t = calloc(1, sizeof *t);
+	struct guess_limit *t = calloc(1, sizeof *t);
 
 	assert_non_null(t);
 	t->max_wrong = max_wrong;
@@ -24,34 +24,34 @@ make(unsigned max_wrong, unsigned max_per_minute)
 }
 
 static void
-refused(struct throttle *t, const char *account, time_us now)
+refused(struct guess_limit *t, const char *account, time_us now)
 {
 	struct error e = {0};
 
-	assert_false(throttle_allow(t, account, now, &e));
+	assert_false(guess_limit_allow(t, account, now, &e));
 	assert_string_equal(e.fault, "signin_throttled");
 }
 
 static void
-allowed(struct throttle *t, const char *account, time_us now)
+allowed(struct guess_limit *t, const char *account, time_us now)
 {
 	struct error e = {0};
 
-	assert_true(throttle_allow(t, account, now, &e));
+	assert_true(guess_limit_allow(t, account, now, &e));
 }
 
 static void
 wrong_passwords_use_up_the_tries_in_any_case_of_letters(void **state)
 {
 	(void)state;
-	struct throttle *t = make(2, 100);
+	struct guess_limit *t = make(2, 100);
 
 	allowed(t, "alice", NOW);
-	throttle_result(t, "alice", false, NOW);
+	guess_limit_result(t, "alice", false, NOW);
 	allowed(t, "ALICE", NOW);
-	throttle_result(t, "Alice", false, NOW);
+	guess_limit_result(t, "Alice", false, NOW);
 	refused(t, "alice", NOW);
-	refused(t, "aLiCe", NOW + THROTTLE_WINDOW_S * US_PER_S - 1);
+	refused(t, "aLiCe", NOW + GUESS_WINDOW_S * US_PER_S - 1);
 	free(t);
 }
 
@@ -59,12 +59,12 @@ static void
 others_are_not_concerned_and_time_heals(void **state)
 {
 	(void)state;
-	struct throttle *t = make(1, 100);
+	struct guess_limit *t = make(1, 100);
 
-	throttle_result(t, "alice", false, NOW);
+	guess_limit_result(t, "alice", false, NOW);
 	refused(t, "alice", NOW);
 	allowed(t, "bob", NOW);
-	allowed(t, "alice", NOW + THROTTLE_WINDOW_S * US_PER_S);
+	allowed(t, "alice", NOW + GUESS_WINDOW_S * US_PER_S);
 	free(t);
 }
 
@@ -72,11 +72,11 @@ static void
 a_right_password_wipes_the_slate(void **state)
 {
 	(void)state;
-	struct throttle *t = make(2, 100);
+	struct guess_limit *t = make(2, 100);
 
-	throttle_result(t, "alice", false, NOW);
-	throttle_result(t, "alice", true, NOW);
-	throttle_result(t, "alice", false, NOW);
+	guess_limit_result(t, "alice", false, NOW);
+	guess_limit_result(t, "alice", true, NOW);
+	guess_limit_result(t, "alice", false, NOW);
 	allowed(t, "alice", NOW);
 	free(t);
 }
@@ -85,7 +85,7 @@ static void
 all_accounts_together_have_a_limit_each_minute(void **state)
 {
 	(void)state;
-	struct throttle *t = make(5, 3);
+	struct guess_limit *t = make(5, 3);
 
 	allowed(t, "a", NOW);
 	allowed(t, "b", NOW);
@@ -100,22 +100,22 @@ static void
 a_flood_of_names_frees_few(void **state)
 {
 	(void)state;
-	struct throttle *t = make(1, UINT32_MAX);
+	struct guess_limit *t = make(1, UINT32_MAX);
 	unsigned free_again = 0;
 	char name[20];
 	struct error e;
 
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof name, "target%d", i);
-		throttle_result(t, name, false, NOW);
+		guess_limit_result(t, name, false, NOW);
 	}
-	for (int i = 0; i < THROTTLE_ACCOUNTS / 2; i++) {
+	for (int i = 0; i < GUESS_ACCOUNTS / 2; i++) {
 		snprintf(name, sizeof name, "flood%d", i);
-		throttle_result(t, name, false, NOW + 1);
+		guess_limit_result(t, name, false, NOW + 1);
 	}
 	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof name, "target%d", i);
-		free_again += throttle_allow(t, name, NOW + 2, &e);
+		free_again += guess_limit_allow(t, name, NOW + 2, &e);
 	}
 	assert_in_range(free_again, 0, 5);
 	free(t);

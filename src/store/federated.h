@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sign-in that is away at another issuer, and whom that issuer means.
+#pragma once
+
+#include "store/work.h"
+
+struct federated_sign_in {
+	const char *tenant_id, *federation_id;
+	const char *browser_sha256; // of the cookie of the browser that was sent away
+	const char *nonce, *verifier, *query;
+	time_us end_at;
+};
+
+bool store_federated_put(const struct work *w, const char *state_sha256,
+	const struct federated_sign_in *in, struct error *e) MUST_CHECK;
+// Once. ERR_NOT_FOUND with fault session_expired when it is unknown or too old.
+bool store_federated_take(const struct work *w, const char *state_sha256,
+	struct federated_sign_in *out, struct error *e) MUST_CHECK;
+
+// The user that (issuer, subject) stands for, made at the first time. ERR_DENIED with fault
+// federated_user_refused when somebody else has the name already: no issuer takes over an account
+// that it did not make.
+bool store_federated_user(const struct work *w, const char *issuer, const char *subject,
+	const char *upn, const char *display_name, const char **user_id,
+	struct error *e) MUST_CHECK;
