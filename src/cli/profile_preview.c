@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/api.h"
 #include "cli/naming.h"
+#include "cli/resource.h"
 
 bool
 profile_preview(struct cli *cli, struct error *e)
@@ -8,8 +8,7 @@ profile_preview(struct cli *cli, struct error *e)
 	const struct json *profile;
 	struct buf body;
 
-	if (!api_find(cli, DM "/windowsAutopilotDeploymentProfiles", "deployment profile",
-		    cli->operands[0], &profile, e))
+	if (!resource_find(cli, &resource_profile, cli->operands[0], &profile, e))
 		return false;
 	buf_init(&body, cli->arena, 4 << 10);
 	struct jsonw w = jsonw_on(&body);
