@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // To whom something goes (graph-api.md section 6), for every collection that can be assigned.
+#include "ferryd/findings.h"
 #include "ferryd/graph/edge.h"
 
+#include "base/log.h"
 #include "base/str.h"
 #include "store/groups.h"
 
@@ -153,7 +155,23 @@ decide(struct call *c, const struct graph_collection *collection, const struct o
 
 	if (!str_eq(kind, "item") && !store_decide(&c->work, NULL, e))
 		return false;
-	return !collection->assigned || collection->assigned(c, object, e);
+	return graph_look_at(c, object, false, e);
+}
+
+bool
+graph_look_at(struct call *c, const struct object *object, bool committed, struct error *e)
+{
+	const struct graph_collection *collection = c->collection;
+
+	if (!collection || !collection->assigned || call_is_strict(c) == committed)
+		return true;
+	if (collection->assigned(c, object, e))
+		return true;
+	if (!committed)
+		return false;
+	// What is done is done: the answer only says less.
+	log_info("%s %s: %s", collection->path, object->id, e->message);
+	return true;
 }
 
 static bool
@@ -275,8 +293,9 @@ graph_assignments_add(struct call *c, struct error *e)
 	a.list = find_list(a.body);
 	if (a.list)
 		return store_together(c->work.session, replace_tx, &a, e) &&
-			graph_send_value(c, a.result, e);
-	if (!store_together(c->work.session, add_tx, &a, e))
+			graph_look_at(c, &a.object, true, e) && graph_send_value(c, a.result, e);
+	if (!store_together(c->work.session, add_tx, &a, e) ||
+		!graph_look_at(c, &a.object, true, e))
 		return false;
 	struct graph_answer answer = {
 		.path = arena_printf(c->arena, "%s/%s/assignments", c->collection->path,
@@ -307,7 +326,7 @@ graph_assign_all(struct call *c, struct error *e)
 	if (!a.list)
 		return error_set(e, ERR_INVALID, "\"assignments\" is missing");
 	return store_together(c->work.session, replace_tx, &a, e) &&
-		graph_send_value(c, a.result, e);
+		graph_look_at(c, &a.object, true, e) && graph_send_value(c, a.result, e);
 }
 
 bool
