@@ -93,8 +93,8 @@ struct json_maker graph_object(
 	struct call *c, const struct graph_collection *collection, const struct object *object);
 
 // What `assigned` says, if the collection has it and this is its moment.
-bool graph_look_at(struct call *c, const struct object *object, bool committed,
-	struct error *e) MUST_CHECK;
+bool graph_look_at(
+	struct call *c, const struct object *object, bool committed, struct error *e) MUST_CHECK;
 
 // Write a document inside store_together(): check, store, project, decide, note in the audit log.
 bool graph_store(struct call *c, struct graph_change *change, struct error *e) MUST_CHECK;
