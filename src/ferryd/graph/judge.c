@@ -10,8 +10,6 @@
 #include "ferryd/findings.h"
 #include "store/groups.h"
 
-#define BRANDING "organization/branding"
-
 bool
 judge_profile(struct call *c, const struct graph_change *change, struct error *e)
 {
@@ -19,7 +17,7 @@ judge_profile(struct call *c, const struct graph_change *change, struct error *e
 	struct object *brandings;
 	size_t count;
 
-	if (!store_objects(&c->work, BRANDING, &brandings, &count, e))
+	if (!store_objects(&c->work, graph_brandings.path, &brandings, &count, e))
 		return false;
 	profile_settings_check(change->object.document, count > 0, &found);
 	return findings_answer(c, &found, e);
