@@ -73,6 +73,19 @@ graph_assignments(struct call *c, const struct graph_collection *collection,
 
 // --- reading targets ---
 
+// A filter that was ignored would let an assignment reach more than it should (behaviour X15).
+static bool
+no_filter(const struct json *target, struct error *e)
+{
+	const char *id = json_str(target, "deviceAndAppManagementAssignmentFilterId");
+	const char *type = json_str(target, "deviceAndAppManagementAssignmentFilterType");
+
+	if (str_empty(id) || str_ieq(type, "none") || str_eq(id, GRAPH_NO_GUID))
+		return true;
+	error_fault(e, ERR_UNSUPPORTED, "not_offered_yet", "assignment filters are not offered");
+	return error_hint(e, "assign it to a dynamic group whose rule says the same");
+}
+
 static bool
 read_target(struct call *c, const struct json *item, struct new_assignment *out, struct error *e)
 {
@@ -82,6 +95,8 @@ read_target(struct call *c, const struct json *item, struct new_assignment *out,
 
 	if (!target)
 		return error_set(e, ERR_INVALID, "an assignment needs a \"target\"");
+	if (!no_filter(target, e))
+		return false;
 	for (size_t i = 0; i < TARGETS; i++) {
 		if (!type || !str_ieq(type + (*type == '#'), targets[i].type->name + 1))
 			continue;
