@@ -120,7 +120,18 @@ verb_run connector_create;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
 verb_run sync_run, sync_status;
+// Verbs, one a file of that name.
+verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
+verb_run device_explain;
+verb_run group_create, group_list, group_test;
+verb_run naming_preview, preflight;
+verb_run profile_create, profile_list, profile_set;
+verb_run esp_create, esp_list;
+verb_run domainjoin_create, domainjoin_list, domainjoin_set;
+verb_run policy_add, policy_list, cert_add, wifi_add, app_add, app_list;
 verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
 verb_run client_create, client_list, client_delete, login;
+verb_run federation_create, federation_list, federation_delete;
+verb_run connector_create, connector_list, sync_run, sync_status;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

@@ -407,3 +407,12 @@ const struct resource resource_client = {.what = "API client",
 	.path = "/ferry/v1/clients",
 	.name = "displayName",
 	.columns = client_columns};
+
+static const struct column federation_columns[] = {{"Id", "id"}, {"Name", "displayName"},
+	{"Issuer", "issuer"}, {"Domains", "domains"}, {"Redirect URI", "redirectUri"}, {0}};
+const struct resource resource_federation = {.what = "identity provider",
+	.label = "ID",
+	.hint = "federation list",
+	.path = "/ferry/v1/federations",
+	.name = "displayName",
+	.columns = federation_columns};

@@ -57,6 +57,11 @@ bool federated_hint(
 	struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
 void federated_links(struct page *p, const struct flow *flow);
 
+// winauth.c: let the browser prove who is signed in to Windows when domain_hint names a domain
+// whose connector accepts tickets (*left), or offer it.
+bool winauth_hint(struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
+void winauth_link(struct page *p, const struct flow *flow);
+
 // sign_in_pages.c
 bool sign_in_page(struct call *c, const struct flow *flow, const char *user_name,
 	const struct error *error, struct error *e) MUST_CHECK;

@@ -59,7 +59,7 @@ call_handler checks_lease, checks_finish;
 call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
 
 // winauth.c: single sign-on with a Kerberos ticket
-call_handler winauth_sso;
+call_handler winauth_sign_in;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
 

@@ -75,6 +75,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin", PUBLIC, sign_in_post),
 	ON("POST", "/signin/choose", PUBLIC, sign_in_choose),
 	ON("POST", "/signin/continue", PUBLIC, sign_in_continue),
+	ON("GET", "/signin/domain", PUBLIC, winauth_sign_in),
 	ON("GET", "/signin/mfa", PUBLIC, mfa_get),
 	ON("POST", "/signin/mfa", PUBLIC, mfa_post),
 	ON("GET", "/signin/password", PUBLIC, password_get),
@@ -85,7 +86,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
-	ON("GET", "/signin/federated", PUBLIC, federated_answer),
+	ON("GET", "/signin/federated/{id}/answer", PUBLIC, federated_answer),
 	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
@@ -116,8 +117,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/directory/failed", CONNECTOR, directory_failed),
 	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
-
-	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),

@@ -6,6 +6,7 @@
 #include "domain/one_time_code.h"
 #include "domain/password.h"
 #include "ferryd/handlers.h"
+#include "ferryd/oauth_error.h"
 #include "ferryd/password_work.h"
 #include "ferryd/sign_in.h"
 
@@ -318,9 +319,12 @@ write_event(struct call *c, struct jsonw *w, const struct sign_in_event *event)
 	jsonw_str(w, "ipAddress", event->address);
 	jsonw_str(w, "clientAppUsed", event->user_agent);
 	jsonw_str(w, "authenticationMethod", event->method);
+	bool failed = str_eq(event->result, "failure");
+	struct error why = {.fault = event->reason};
 	jsonw_object(w, "status");
+	jsonw_int(w, "errorCode", failed ? oauth_error_of(&why)->number : 0);
 	jsonw_str(w, "result", event->result);
-	jsonw_str(w, "failureReason", str_eq(event->result, "failure") ? event->reason : NULL);
+	jsonw_str(w, "failureReason", failed ? event->reason : NULL);
 	jsonw_str(w, "additionalDetails", str_empty(event->reason) ? NULL : event->reason);
 	jsonw_end_object(w);
 	jsonw_end_object(w);

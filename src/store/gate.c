@@ -121,8 +121,8 @@ load_person(struct db *db, struct gate_ctx *c, struct gate_request *request, str
 	request->user_group_count = groups.count;
 	{
 		autorows r = NULL;
-		if (!db_query(
-			    db, Q_POLICY_USER, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(upn)), &r, e))
+		if (!db_query(db, Q_POLICY_USER_ID, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(upn)), &r,
+			    e))
 			return false;
 		if (db_next(r))
 			request->user_id = db_text(w->arena, r, "user_id");

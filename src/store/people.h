@@ -24,9 +24,6 @@ bool store_person_by_upn(
 bool store_person_page(const struct work *w, const char *after, int64_t limit, struct person **out,
 	size_t *count, struct error *e) MUST_CHECK;
 
-// Roles as bits of enum role.
-#define ROLE_BIT(role) (1u << (role))
-
 struct new_person {
 	const char *upn, *display_name, *given_name, *surname, *mail;
 	const char *password_hash; // NULL: none yet

@@ -145,6 +145,13 @@ DELETE FROM federated_sign_in WHERE end_at < $1
 -- name: federated_user
 SELECT user_id FROM federated_identity WHERE tenant_id = $1 AND issuer = $2 AND subject = $3
 
+-- name: federated_of_user
+SELECT subject FROM federated_identity WHERE tenant_id = $1 AND issuer = $2 AND user_id = $3
+
+-- name: federated_candidate
+SELECT u.user_id FROM directory_user u WHERE u.tenant_id = $1 AND u.upn_key = $2 AND u.source <> 'federated'
+	AND NOT EXISTS (SELECT 1 FROM role_assignment r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.user_id)
+
 -- name: federated_user_insert
 INSERT INTO federated_identity (tenant_id, issuer, subject, user_id) VALUES ($1, $2, $3, $4)
 

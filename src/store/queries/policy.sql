@@ -47,7 +47,7 @@ ORDER BY g.created_at, g.group_id
 -- name: policy_group
 SELECT name, rule, source FROM directory_group WHERE tenant_id = $1 AND group_id = $2
 
--- name: policy_user
+-- name: policy_user_id
 SELECT user_id FROM directory_user WHERE tenant_id = $1 AND upn_key = $2
 
 -- name: user_groups
