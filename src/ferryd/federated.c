@@ -77,16 +77,11 @@ federated_begin(struct call *c, struct error *e)
 {
 	const char *id = http_param(c->req, "id");
 	struct error why = {0};
-	struct tenant tenant;
 	struct flow flow;
 
-	if (!flow_read(c, &flow, &why) || (flow.oauth && !flow_check(c, &flow, &why)))
+	if (!flow_read(c, &flow, &why) || (flow.oauth && !flow_check(c, &flow, &why)) ||
+		!flow_tenant(&c->work, &why))
 		return flow_problem(c, &why, e);
-	if (!c->work.tenant_id) {
-		if (!store_tenant_single(&c->work, &tenant, &why))
-			return flow_problem(c, &why, e);
-		c->work.tenant_id = tenant.tenant_id;
-	}
 	return leave(c, &flow, id, &why) || flow_problem(c, &why, e);
 }
 
@@ -253,14 +248,11 @@ federated_links(struct page *p, const struct flow *flow)
 {
 	struct call *c = p->call;
 	struct work work = c->work;
-	struct tenant tenant;
 	struct federation *list;
 	struct error e;
 	size_t count;
 
-	if (!work.tenant_id && store_tenant_single(&work, &tenant, &e))
-		work.tenant_id = tenant.tenant_id;
-	if (!work.tenant_id)
+	if (!flow_tenant(&work, &e))
 		return;
 	if (!store_federation_list(&work, &list, &count, &e)) {
 		log_warn("the identity providers are not offered: %s", e.message);

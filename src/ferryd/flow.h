@@ -51,6 +51,9 @@ bool flow_problem(struct call *c, const struct error *why, struct error *e) MUST
 bool sign_in_step_enter(struct call *c, struct flow *flow, struct signed_in *s, bool *answered,
 	struct error *e) MUST_CHECK;
 
+// Set the tenant when none is known: the only one, or ERR_INVALID with the fault to show.
+bool flow_tenant(struct work *work, struct error *e) MUST_CHECK;
+
 // federated.c: send the browser to another issuer when domain_hint names one (*left), or offer
 // them.
 bool federated_hint(

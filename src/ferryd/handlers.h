@@ -17,8 +17,8 @@ call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_cont
 	logout_get, logout_post, device_page_get, device_page_post;
 
 // users.c, clients.c: administration of both
-call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
-	users_revoke, users_pass, sign_ins_list;
+call_handler users_list, users_create, users_update, users_delete, users_get, users_password,
+	users_roles, users_mfa_reset, users_revoke, users_pass, sign_ins_list;
 call_handler federated_begin, federated_answer, federations_list, federations_create,
 	federations_delete; // federated.c
 call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;
@@ -60,11 +60,16 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
-// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
-call_handler graph_device_explain, graph_device_timeline, graph_import;
+// graph_devices.c: what explains a device; Graph's resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
+
+// registrations.c: how registrations end and change hands
+call_handler deregistration_create, deregistration_get, deregistration_approve,
+	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
+	transfer_request, transfer_list, transfer_approve, transfer_refuse;
 
 // connectors.c
 call_handler graph_connectors_create;

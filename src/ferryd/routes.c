@@ -40,6 +40,8 @@
 		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)
 #define DM "/deviceManagement"
 #define AUTOPILOT DM "/windowsAutopilotDeviceIdentities"
+#define IMPORTED DM "/importedWindowsAutopilotDeviceIdentities"
+#define CORPORATE DM "/importedDeviceIdentities"
 #define PROFILES DM "/windowsAutopilotDeploymentProfiles"
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
 #define CONFIGURATIONS DM "/deviceConfigurations"
@@ -138,8 +140,20 @@ const struct route_row route_table[] = {
 		graph_device_profile),
 	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ,
 		graph_device_profile),
-	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
-		graph_import),
+	READS(&graph_imported_devices, IMPORTED, SERVICE_CONFIG_READ),
+	OF(&graph_imported_devices, "POST", IMPORTED, SERVICE_CONFIG_WRITE, graph_imported_create),
+	OF(&graph_imported_devices, "DELETE", IMPORTED "/{id}", SERVICE_CONFIG_WRITE,
+		graph_imported_delete),
+	GRAPH("POST", IMPORTED "/import", SERVICE_CONFIG_WRITE, graph_imported_import),
+	READS(&graph_corporate_identifiers, CORPORATE, SERVICE_CONFIG_READ),
+	OF(&graph_corporate_identifiers, "POST", CORPORATE, SERVICE_CONFIG_WRITE,
+		graph_corporate_create),
+	OF(&graph_corporate_identifiers, "DELETE", CORPORATE "/{id}", SERVICE_CONFIG_WRITE,
+		graph_corporate_delete),
+	GRAPH("POST", CORPORATE "/importDeviceIdentityList", SERVICE_CONFIG_WRITE,
+		graph_corporate_import),
+	GRAPH("POST", CORPORATE "/searchExistingIdentities", SERVICE_CONFIG_READ,
+		graph_corporate_search),
 	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ,
 		graph_autopilot_settings_get),
 	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE,
@@ -277,6 +291,8 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/users", USER_READ, users_list),
 	FOR("POST", "/ferry/v1/users", USER_WRITE, users_create),
 	FOR("GET", "/ferry/v1/users/{id}", USER_READ, users_get),
+	FOR("PATCH", "/ferry/v1/users/{id}", USER_WRITE, users_update),
+	FOR("DELETE", "/ferry/v1/users/{id}", USER_WRITE, users_delete),
 	FOR("POST", "/ferry/v1/users/{id}/password", USER_WRITE, users_password),
 	FOR("POST", "/ferry/v1/users/{id}/mfaReset", USER_WRITE, users_mfa_reset),
 	FOR("POST", "/ferry/v1/users/{id}/temporaryAccessPass", USER_WRITE, users_pass),
@@ -305,6 +321,20 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/imports/{id}/lines", SERVICE_CONFIG_READ, import_lines),
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
+	FOR("POST", "/ferry/v1/deregistrations", SERVICE_CONFIG_WRITE, deregistration_create),
+	FOR("GET", "/ferry/v1/deregistrations/{id}", SERVICE_CONFIG_READ, deregistration_get),
+	FOR("POST", "/ferry/v1/deregistrations/{id}/approve", SERVICE_CONFIG_WRITE,
+		deregistration_approve),
+	FOR("POST", "/ferry/v1/deregistrations/{id}/refuse", SERVICE_CONFIG_WRITE,
+		deregistration_refuse),
+	FOR("GET", "/ferry/v1/orphanAccounts", SERVICE_CONFIG_READ, orphan_accounts),
+	FOR("POST", "/ferry/v1/orphanAccounts/{id}/removed", SERVICE_CONFIG_WRITE,
+		orphan_account_done),
+	FOR("GET", "/ferry/v1/registrations/{id}/events", SERVICE_CONFIG_READ, registration_events),
+	FOR("POST", "/ferry/v1/transfers", SERVICE_CONFIG_WRITE, transfer_request),
+	FOR("GET", "/ferry/v1/transfers", SERVICE_CONFIG_READ, transfer_list),
+	FOR("POST", "/ferry/v1/transfers/{id}/approve", SERVICE_CONFIG_WRITE, transfer_approve),
+	FOR("POST", "/ferry/v1/transfers/{id}/refuse", SERVICE_CONFIG_WRITE, transfer_refuse),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
 	FOR("GET", "/ferry/v1/sync", DIRECTORY_READ, sync_status),
 	FOR("POST", "/ferry/v1/sync", SERVICE_CONFIG_WRITE, sync_request),

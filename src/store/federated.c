@@ -3,6 +3,7 @@
 
 #include "base/uuid.h"
 #include "store/queries.h"
+#include "store/user_groups.h"
 
 struct federated_ctx {
 	const struct work *w;
@@ -136,7 +137,7 @@ user_tx(struct db *db, void *ctx, struct error *e)
 			    DB_INT(c->w->now)),
 		    &made, e))
 		return false;
-	if (!made && !link_user(db, c, e))
+	if (made ? !user_groups_apply(db, c->w, c->fresh_id, e) : !link_user(db, c, e))
 		return false;
 	return db_run(db, Q_FEDERATED_USER_INSERT,
 		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(in->issuer), DB_TEXT(in->subject),

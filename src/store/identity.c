@@ -44,11 +44,11 @@ counter_name(struct attempt_ctx *c, int kind)
 {
 	struct arena *arena = c->w->arena;
 	const struct attempt *a = c->a;
-	const char *parts[GUESS_KINDS] = {
-		[GUESS_DEVICE] = arena_printf(arena, "%s\n%s", a->account, a->browser_sha256),
-		[GUESS_PAIR] = arena_printf(arena, "%s\n%s", a->account, c->source),
-		[GUESS_ACCOUNT] = a->account,
-		[GUESS_SOURCE] = c->source,
+	const char *parts[THROTTLE_KINDS] = {
+		[THROTTLE_DEVICE] = arena_printf(arena, "%s\n%s", a->account, a->browser_sha256),
+		[THROTTLE_PAIR] = arena_printf(arena, "%s\n%s", a->account, c->source),
+		[THROTTLE_ACCOUNT] = a->account,
+		[THROTTLE_SOURCE] = c->source,
 	};
 
 	return sha256_hex(
@@ -56,22 +56,22 @@ counter_name(struct attempt_ctx *c, int kind)
 }
 
 static bool
-load_counter(struct db *db, const char *name, struct guess_counter *out, struct error *e)
+load_counter(struct db *db, const char *name, struct throttle_counter *out, struct error *e)
 {
 	autorows r = NULL;
 
-	*out = (struct guess_counter){0};
+	*out = (struct throttle_counter){0};
 	if (!db_query(db, Q_THROTTLE_GET, PARAMS(DB_TEXT(name)), &r, e))
 		return false;
 	if (db_next(r))
-		*out = (struct guess_counter){.failures = db_int(r, "failures"),
+		*out = (struct throttle_counter){.failures = db_int(r, "failures"),
 			.last_at = db_int(r, "last_at"),
 			.until = db_int(r, "until_at")};
 	return true;
 }
 
 static bool
-save_counter(struct db *db, const char *name, const struct guess_counter *c, struct error *e)
+save_counter(struct db *db, const char *name, const struct throttle_counter *c, struct error *e)
 {
 	return db_run(db, Q_THROTTLE_PUT,
 		PARAMS(DB_TEXT(name), DB_INT(c->failures), DB_INT(c->last_at), DB_INT(c->until)),
@@ -86,7 +86,7 @@ needed_counters(struct db *db, struct attempt_ctx *c, unsigned *needed, struct e
 	if (!is_known(db, c, "browser", c->a->browser_sha256, &c->known_browser, e) ||
 		!is_known(db, c, "address", c->source, &address, e))
 		return false;
-	*needed = guess_needed(c->known_browser, address);
+	*needed = throttle_needed(c->known_browser, address);
 	return true;
 }
 
@@ -94,22 +94,23 @@ static bool
 begin_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct attempt_ctx *c = ctx;
-	struct guess_counter counters[GUESS_KINDS];
+	struct throttle_counter counters[THROTTLE_KINDS];
 	unsigned needed;
 
 	c->wait = 0;
 	if (!needed_counters(db, c, &needed, e))
 		return false;
-	for (int kind = 0; kind < GUESS_KINDS; kind++)
-		if (needed & GUESS_BIT(kind) &&
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++)
+		if (needed & THROTTLE_BIT(kind) &&
 			!load_counter(db, counter_name(c, kind), &counters[kind], e))
 			return false;
-	for (int kind = 0; kind < GUESS_KINDS; kind++)
-		if (needed & GUESS_BIT(kind) &&
-			!guess_take((enum guess_kind)kind, &counters[kind], c->w->now, &c->wait))
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++)
+		if (needed & THROTTLE_BIT(kind) &&
+			!throttle_take(
+				(enum throttle_kind)kind, &counters[kind], c->w->now, &c->wait))
 			return true; // nothing is saved: nothing was counted
-	for (int kind = 0; kind < GUESS_KINDS; kind++)
-		if (needed & GUESS_BIT(kind) &&
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++)
+		if (needed & THROTTLE_BIT(kind) &&
 			!save_counter(db, counter_name(c, kind), &counters[kind], e))
 			return false;
 	return true;
@@ -119,7 +120,7 @@ bool
 store_attempt_begin(const struct work *w, struct attempt *attempt, time_us *wait, struct error *e)
 {
 	struct attempt_ctx c = {
-		.w = w, .a = attempt, .source = guess_source(w->arena, attempt->address)};
+		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};
 
 	if (!store_write(w->session, begin_tx, &c, e))
 		return false;
@@ -142,17 +143,17 @@ static bool
 good_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct attempt_ctx *c = ctx;
-	struct guess_counter counter;
+	struct throttle_counter counter;
 	unsigned needed;
 
 	if (!needed_counters(db, c, &needed, e))
 		return false;
-	for (int kind = 0; kind < GUESS_KINDS; kind++) {
-		if (!(needed & GUESS_BIT(kind)))
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++) {
+		if (!(needed & THROTTLE_BIT(kind)))
 			continue;
 		if (!load_counter(db, counter_name(c, kind), &counter, e))
 			return false;
-		guess_give_back((enum guess_kind)kind, &counter, c->w->now);
+		throttle_give_back((enum throttle_kind)kind, &counter, c->w->now);
 		if (!save_counter(db, counter_name(c, kind), &counter, e))
 			return false;
 	}
@@ -164,7 +165,7 @@ bool
 store_attempt_good(const struct work *w, const struct attempt *attempt, struct error *e)
 {
 	struct attempt_ctx c = {
-		.w = w, .a = attempt, .source = guess_source(w->arena, attempt->address)};
+		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};
 
 	return store_write(w->session, good_tx, &c, e);
 }
@@ -378,7 +379,7 @@ forget_tx(struct db *db, void *ctx, struct error *e)
 	struct event_ctx *c = ctx;
 	time_us now = c->w->now;
 
-	return db_run(db, Q_THROTTLE_FORGET, PARAMS(DB_INT(now - GUESS_MEMORY)), NULL, e) &&
+	return db_run(db, Q_THROTTLE_FORGET, PARAMS(DB_INT(now - THROTTLE_MEMORY)), NULL, e) &&
 		db_run(db, Q_SESSION_FORGET, PARAMS(DB_INT(now - SESSION_ABSOLUTE)), NULL, e) &&
 		db_run(db, Q_FEDERATED_FORGET, PARAMS(DB_INT(now)), NULL, e) &&
 		db_run(db, Q_DEVICE_CODE_FORGET, PARAMS(DB_INT(now - US_PER_DAY)), NULL, e) &&

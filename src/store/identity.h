@@ -3,7 +3,7 @@
 // record of who came from where.
 #pragma once
 
-#include "domain/guessing.h"
+#include "domain/throttle.h"
 #include "store/work.h"
 
 // One attempt at a secret. purpose: "password", "mfa", "usercode": counted apart.
@@ -16,7 +16,7 @@ struct attempt {
 	bool known_browser;	    // the user signed in with it before: store_attempt_begin()
 };
 
-// Count the attempt (domain/guessing.h). *wait: 0, or for how long nothing may be tried.
+// Count the attempt (domain/throttle.h). *wait: 0, or for how long nothing may be tried.
 bool store_attempt_begin(
 	const struct work *w, struct attempt *attempt, time_us *wait, struct error *e) MUST_CHECK;
 

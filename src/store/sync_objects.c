@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "store/people_internal.h"
 #include "store/sync_internal.h"
+#include "store/user_groups.h"
 
 // --- problems
 
@@ -110,6 +111,13 @@ let_give_way(struct db *db, const struct sync_tx *t, struct db_rows *r, struct e
 }
 
 static bool
+judge_groups(struct db *db, const struct sync_tx *t, const char *user_id, struct error *e)
+{
+	return (*t->users || user_judge_open(db, t->w, t->users, e)) &&
+		user_judge_apply(*t->users, db, user_id, e);
+}
+
+static bool
 judge_upn(struct db *db, const struct sync_tx *t, const struct sync_user *u, const char *user_id,
 	struct upn_verdict *out, struct error *e)
 {
@@ -165,7 +173,8 @@ insert_user(struct db *db, const struct sync_tx *t, const struct sync_user *u, c
 			       DB_INT(t->w->now)),
 		       NULL, e) &&
 		db_run(db, Q_SYNC_GROUPS_OF_USER,
-			PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(u->guid)), NULL, e);
+			PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(u->guid)), NULL, e) &&
+		judge_groups(db, t, id, e);
 }
 
 // The same in everything but the update number: what a second full run mostly finds.
@@ -213,7 +222,8 @@ update_user(struct db *db, const struct sync_tx *t, struct db_rows *r, const str
 		    NULL, e))
 		return false;
 	// Who is gone loses everything with his row; who is disabled keeps the row only.
-	return u->enabled || person_end_everything(db, t->w, id, "account_disabled", "", e);
+	return judge_groups(db, t, id, e) &&
+		(u->enabled || person_end_everything(db, t->w, id, "account_disabled", "", e));
 }
 
 bool

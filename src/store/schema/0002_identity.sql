@@ -63,7 +63,7 @@ CREATE TABLE access_pass (
 	used_at BIGINT
 ) @STRICT@;
 
--- Counters of domain/guessing.h by what they count.
+-- Counters of domain/throttle.h by what they count.
 CREATE TABLE throttle (
 	counter TEXT NOT NULL PRIMARY KEY,
 	failures BIGINT NOT NULL,

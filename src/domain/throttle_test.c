@@ -8,13 +8,13 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "domain/guessing.h"
+#include "domain/throttle.h"
 #include <stdlib.h>
 
 static const time_us start = 1700000000LL * US_PER_S;
 
 struct world {
-	struct guess_counter device, account, pairs[512], sources[512];
+	struct throttle_counter device, account, pairs[512], sources[512];
 	int64_t guesses;
 };
 
@@ -22,24 +22,24 @@ struct world {
 static bool
 attempt(struct world *w, unsigned needed, size_t from, time_us now, bool good)
 {
-	struct guess_counter *all[GUESS_KINDS] = {
+	struct throttle_counter *all[THROTTLE_KINDS] = {
 		&w->device, &w->pairs[from], &w->account, &w->sources[from]};
-	struct guess_counter before[GUESS_KINDS];
+	struct throttle_counter before[THROTTLE_KINDS];
 	time_us wait;
 
-	for (int kind = 0; kind < GUESS_KINDS; kind++)
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++)
 		before[kind] = *all[kind];
-	for (int kind = 0; kind < GUESS_KINDS; kind++) {
-		if (!(needed & GUESS_BIT(kind)) ||
-			guess_take((enum guess_kind)kind, all[kind], now, &wait))
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++) {
+		if (!(needed & THROTTLE_BIT(kind)) ||
+			throttle_take((enum throttle_kind)kind, all[kind], now, &wait))
 			continue;
-		for (int k = 0; k < GUESS_KINDS; k++)
+		for (int k = 0; k < THROTTLE_KINDS; k++)
 			*all[k] = before[k];
 		return false;
 	}
-	for (int kind = 0; good && kind < GUESS_KINDS; kind++)
-		if (needed & GUESS_BIT(kind))
-			guess_give_back((enum guess_kind)kind, all[kind], now);
+	for (int kind = 0; good && kind < THROTTLE_KINDS; kind++)
+		if (needed & THROTTLE_BIT(kind))
+			throttle_give_back((enum throttle_kind)kind, all[kind], now);
 	return true;
 }
 
@@ -49,7 +49,7 @@ static void
 besiege(int64_t rate, size_t addresses, bool by_device)
 {
 	struct world *w = calloc(1, sizeof *w);
-	unsigned owner = guess_needed(by_device, true), enemy = guess_needed(false, false);
+	unsigned owner = throttle_needed(by_device, true), enemy = throttle_needed(false, false);
 	size_t at_home = 511;
 
 	for (int64_t minute = 0; minute < 24 * 60; minute++) {
@@ -94,7 +94,7 @@ many_attempts_at_once_are_all_counted(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++)
-		passed += attempt(w, guess_needed(false, false), 3, start, false);
+		passed += attempt(w, throttle_needed(false, false), 3, start, false);
 	assert_in_range(passed, 1, 6);
 	free(w);
 }
@@ -102,29 +102,29 @@ many_attempts_at_once_are_all_counted(void **state)
 static void
 one_address_cannot_try_one_password_on_everybody(void **state)
 {
-	struct guess_counter source = {0};
+	struct throttle_counter source = {0};
 	time_us wait;
 	int passed = 0;
 
 	(void)state;
 	for (int i = 0; i < 3600; i++)
-		passed += guess_take(GUESS_SOURCE, &source, start + i * US_PER_S, &wait);
+		passed += throttle_take(THROTTLE_SOURCE, &source, start + i * US_PER_S, &wait);
 	assert_in_range(passed, 1, 75);
 }
 
 static void
 an_own_account_does_not_wash_an_attackers_address(void **state)
 {
-	struct guess_counter source = {0};
+	struct throttle_counter source = {0};
 	time_us wait, now = start;
 	int failures = 0;
 
 	(void)state;
 	for (int i = 0; i < 3600; i++, now += US_PER_S) {
-		if (!guess_take(GUESS_SOURCE, &source, now, &wait))
+		if (!throttle_take(THROTTLE_SOURCE, &source, now, &wait))
 			continue;
 		if (i % 2)
-			guess_give_back(GUESS_SOURCE, &source, now);
+			throttle_give_back(THROTTLE_SOURCE, &source, now);
 		else
 			failures++;
 	}
@@ -134,13 +134,13 @@ an_own_account_does_not_wash_an_attackers_address(void **state)
 static void
 even_a_stolen_browser_guesses_slowly(void **state)
 {
-	struct guess_counter device = {0};
+	struct throttle_counter device = {0};
 	time_us wait;
 	int passed = 0;
 
 	(void)state;
 	for (int i = 0; i < 86400; i++)
-		passed += guess_take(GUESS_DEVICE, &device, start + i * US_PER_S, &wait);
+		passed += throttle_take(THROTTLE_DEVICE, &device, start + i * US_PER_S, &wait);
 	assert_in_range(passed, 10, 130);
 }
 
@@ -148,12 +148,12 @@ static void
 delays_grow_and_have_an_end(void **state)
 {
 	(void)state;
-	for (int kind = 0; kind < GUESS_KINDS; kind++) {
-		assert_int_equal(guess_delay((enum guess_kind)kind, 1), 0);
+	for (int kind = 0; kind < THROTTLE_KINDS; kind++) {
+		assert_int_equal(throttle_delay((enum throttle_kind)kind, 1), 0);
 		for (int64_t f = 1; f < 200; f++)
-			assert_true(guess_delay((enum guess_kind)kind, f) <=
-				guess_delay((enum guess_kind)kind, f + 1));
-		assert_in_range(guess_delay((enum guess_kind)kind, INT64_MAX / 2), US_PER_MIN,
+			assert_true(throttle_delay((enum throttle_kind)kind, f) <=
+				throttle_delay((enum throttle_kind)kind, f + 1));
+		assert_in_range(throttle_delay((enum throttle_kind)kind, INT64_MAX / 2), US_PER_MIN,
 			3600 * US_PER_S);
 	}
 }
@@ -161,23 +161,24 @@ delays_grow_and_have_an_end(void **state)
 static void
 a_clock_set_back_holds_nobody_up(void **state)
 {
-	struct guess_counter c = {.failures = 50, .last_at = start, .until = start + US_PER_MIN};
+	struct throttle_counter c = {.failures = 50, .last_at = start, .until = start + US_PER_MIN};
 	time_us wait;
 
 	(void)state;
-	assert_true(guess_take(GUESS_PAIR, &c, start - 365 * US_PER_DAY, &wait));
+	assert_true(throttle_take(THROTTLE_PAIR, &c, start - 365 * US_PER_DAY, &wait));
 }
 
 static void
 what_is_long_ago_is_forgotten(void **state)
 {
-	struct guess_counter c = {.failures = 5000, .last_at = start, .until = start + US_PER_MIN};
+	struct throttle_counter c = {
+		.failures = 5000, .last_at = start, .until = start + US_PER_MIN};
 	time_us wait;
 
 	(void)state;
-	assert_true(guess_take(GUESS_PAIR, &c, start + GUESS_MEMORY + 1, &wait));
+	assert_true(throttle_take(THROTTLE_PAIR, &c, start + THROTTLE_MEMORY + 1, &wait));
 	assert_int_equal(c.failures, 1);
-	assert_int_equal(c.until, start + GUESS_MEMORY + 1);
+	assert_int_equal(c.until, start + THROTTLE_MEMORY + 1);
 }
 
 static void
@@ -186,13 +187,13 @@ a_subscriber_of_ipv6_is_one_source(void **state)
 	autoarena(arena, ARENA_SMALL);
 
 	(void)state;
-	assert_string_equal(guess_source(&arena, "2001:db8:1:2:3:4:5:6"),
-		guess_source(&arena, "2001:db8:1:2:ffff::1"));
-	assert_string_not_equal(
-		guess_source(&arena, "2001:db8:1:2::1"), guess_source(&arena, "2001:db8:1:3::1"));
-	assert_string_equal(guess_source(&arena, "::ffff:192.0.2.7"), "192.0.2.7");
-	assert_string_equal(guess_source(&arena, "192.0.2.7"), "192.0.2.7");
-	assert_string_equal(guess_source(&arena, NULL), "");
+	assert_string_equal(throttle_source(&arena, "2001:db8:1:2:3:4:5:6"),
+		throttle_source(&arena, "2001:db8:1:2:ffff::1"));
+	assert_string_not_equal(throttle_source(&arena, "2001:db8:1:2::1"),
+		throttle_source(&arena, "2001:db8:1:3::1"));
+	assert_string_equal(throttle_source(&arena, "::ffff:192.0.2.7"), "192.0.2.7");
+	assert_string_equal(throttle_source(&arena, "192.0.2.7"), "192.0.2.7");
+	assert_string_equal(throttle_source(&arena, NULL), "");
 }
 
 int

@@ -9,36 +9,36 @@
 
 #include "base/clock.h"
 
-enum guess_kind {
-	GUESS_DEVICE,  // one browser that signed in to this account before
-	GUESS_PAIR,    // one address and one account
-	GUESS_ACCOUNT, // one account, from anywhere unknown
-	GUESS_SOURCE,  // one address, whatever account
-	GUESS_KINDS
+enum throttle_kind {
+	THROTTLE_DEVICE,  // one browser that signed in to this account before
+	THROTTLE_PAIR,	  // one address and one account
+	THROTTLE_ACCOUNT, // one account, from anywhere unknown
+	THROTTLE_SOURCE,  // one address, whatever account
+	THROTTLE_KINDS
 };
 
-struct guess_counter {
+struct throttle_counter {
 	int64_t failures;
 	time_us last_at, until;
 };
 
-#define GUESS_BIT(kind) (1u << (kind))
+#define THROTTLE_BIT(kind) (1u << (kind))
 
-// Which counters an attempt must pass (bits of enum guess_kind).
-unsigned guess_needed(bool known_device, bool known_source);
+// Which counters an attempt must pass (bits of enum throttle_kind).
+unsigned throttle_needed(bool known_device, bool known_source);
 
 // Count an attempt before the password is looked at, so that many at once cannot overtake the
 // counter. False: too early, `wait` microseconds remain and nothing was counted.
-bool guess_take(enum guess_kind kind, struct guess_counter *c, time_us now, time_us *wait);
+bool throttle_take(enum throttle_kind kind, struct throttle_counter *c, time_us now, time_us *wait);
 
 // The attempt was good: what it was counted as is taken back.
-void guess_give_back(enum guess_kind kind, struct guess_counter *c, time_us now);
+void throttle_give_back(enum throttle_kind kind, struct throttle_counter *c, time_us now);
 
 // Delay after so many failures, in microseconds.
-time_us guess_delay(enum guess_kind kind, int64_t failures);
+time_us throttle_delay(enum throttle_kind kind, int64_t failures);
 
 // After this time without a failure a counter is as new and may be deleted.
-#define GUESS_MEMORY US_PER_DAY
+#define THROTTLE_MEMORY US_PER_DAY
 
 // The address as it is counted: IPv6 by /64, since one subscriber has that many addresses.
-char *guess_source(struct arena *arena, const char *address);
+char *throttle_source(struct arena *arena, const char *address);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "domain/guessing.h"
+#include "domain/throttle.h"
 
 #include "base/str.h"
 #include <arpa/inet.h>
@@ -9,24 +9,24 @@ enum { MAX_DOUBLINGS = 20, V6_PREFIX = 8 };
 // Failures that cost nothing, and the longest delay in seconds.
 static const struct {
 	int64_t free, longest;
-} limits[GUESS_KINDS] = {
-	[GUESS_DEVICE] = {10, 900},
-	[GUESS_PAIR] = {5, 3600},
-	[GUESS_ACCOUNT] = {20, 900},
-	[GUESS_SOURCE] = {50, 300},
+} limits[THROTTLE_KINDS] = {
+	[THROTTLE_DEVICE] = {10, 900},
+	[THROTTLE_PAIR] = {5, 3600},
+	[THROTTLE_ACCOUNT] = {20, 900},
+	[THROTTLE_SOURCE] = {50, 300},
 };
 
 unsigned
-guess_needed(bool known_device, bool known_source)
+throttle_needed(bool known_device, bool known_source)
 {
 	if (known_device)
-		return GUESS_BIT(GUESS_DEVICE);
-	unsigned set = GUESS_BIT(GUESS_PAIR) | GUESS_BIT(GUESS_SOURCE);
-	return known_source ? set : set | GUESS_BIT(GUESS_ACCOUNT);
+		return THROTTLE_BIT(THROTTLE_DEVICE);
+	unsigned set = THROTTLE_BIT(THROTTLE_PAIR) | THROTTLE_BIT(THROTTLE_SOURCE);
+	return known_source ? set : set | THROTTLE_BIT(THROTTLE_ACCOUNT);
 }
 
 time_us
-guess_delay(enum guess_kind kind, int64_t failures)
+throttle_delay(enum throttle_kind kind, int64_t failures)
 {
 	int64_t over = failures - limits[kind].free;
 
@@ -37,34 +37,34 @@ guess_delay(enum guess_kind kind, int64_t failures)
 }
 
 bool
-guess_take(enum guess_kind kind, struct guess_counter *c, time_us now, time_us *wait)
+throttle_take(enum throttle_kind kind, struct throttle_counter *c, time_us now, time_us *wait)
 {
 	// A clock that was set back must not hold anybody up for longer than the longest delay.
 	if (now < c->until && c->until - now <= limits[kind].longest * US_PER_S) {
 		*wait = c->until - now;
 		return false;
 	}
-	if (now - c->last_at > GUESS_MEMORY)
+	if (now - c->last_at > THROTTLE_MEMORY)
 		c->failures = 0;
 	c->failures++;
 	c->last_at = now;
-	c->until = now + guess_delay(kind, c->failures);
+	c->until = now + throttle_delay(kind, c->failures);
 	*wait = 0;
 	return true;
 }
 
 void
-guess_give_back(enum guess_kind kind, struct guess_counter *c, time_us now)
+throttle_give_back(enum throttle_kind kind, struct throttle_counter *c, time_us now)
 {
 	// One's own success says nothing about the others who are counted here.
-	bool shared = kind == GUESS_ACCOUNT || kind == GUESS_SOURCE;
+	bool shared = kind == THROTTLE_ACCOUNT || kind == THROTTLE_SOURCE;
 
 	c->failures = shared && c->failures > 0 ? c->failures - 1 : 0;
 	c->until = now;
 }
 
 char *
-guess_source(struct arena *arena, const char *address)
+throttle_source(struct arena *arena, const char *address)
 {
 	struct in6_addr six;
 	char text[INET6_ADDRSTRLEN];
