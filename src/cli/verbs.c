@@ -100,7 +100,7 @@ const struct verb verbs[] = {
 			{"role", "ROLE", "Give this role; may be repeated"}),
 		false, user_create},
 	{"user", "list", "", 0, 0, "List users", NULL, false, user_list},
-	{"user", "set", "UPN", 1, 1, "Change a user of Ferry's own, or disable him",
+	{"user", "set", "UPN", 1, 1, "Change a user of Ferry's own, or disable it",
 		OPTIONS({"name", "NAME", "Display name"}, {"mail", "ADDRESS", "Mail address"},
 			{"department", "NAME", "Department"}, {"title", "NAME", "Job title"},
 			{"location", "CC", "Usage location, two letters"},
