@@ -40,6 +40,8 @@
 		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)
 #define DM "/deviceManagement"
 #define AUTOPILOT DM "/windowsAutopilotDeviceIdentities"
+#define IMPORTED DM "/importedWindowsAutopilotDeviceIdentities"
+#define CORPORATE DM "/importedDeviceIdentities"
 #define PROFILES DM "/windowsAutopilotDeploymentProfiles"
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
 #define CONFIGURATIONS DM "/deviceConfigurations"
@@ -75,6 +77,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin", PUBLIC, sign_in_post),
 	ON("POST", "/signin/choose", PUBLIC, sign_in_choose),
 	ON("POST", "/signin/continue", PUBLIC, sign_in_continue),
+	ON("GET", "/signin/domain", PUBLIC, winauth_sign_in),
 	ON("GET", "/signin/mfa", PUBLIC, mfa_get),
 	ON("POST", "/signin/mfa", PUBLIC, mfa_post),
 	ON("GET", "/signin/password", PUBLIC, password_get),
@@ -85,7 +88,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
-	ON("GET", "/signin/windows", PUBLIC, sign_in_windows),
 	ON("GET", "/signin/federated/{id}/answer", PUBLIC, federated_answer),
 	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
@@ -118,8 +120,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
 
-	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
-
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
@@ -140,8 +140,20 @@ const struct route_row route_table[] = {
 		graph_device_profile),
 	GRAPH("GET", AUTOPILOT "/{id}/intendedDeploymentProfile", SERVICE_CONFIG_READ,
 		graph_device_profile),
-	GRAPH("POST", DM "/importedWindowsAutopilotDeviceIdentities/import", SERVICE_CONFIG_WRITE,
-		graph_import),
+	READS(&graph_imported_devices, IMPORTED, SERVICE_CONFIG_READ),
+	OF(&graph_imported_devices, "POST", IMPORTED, SERVICE_CONFIG_WRITE, graph_imported_create),
+	OF(&graph_imported_devices, "DELETE", IMPORTED "/{id}", SERVICE_CONFIG_WRITE,
+		graph_imported_delete),
+	GRAPH("POST", IMPORTED "/import", SERVICE_CONFIG_WRITE, graph_imported_import),
+	READS(&graph_corporate_identifiers, CORPORATE, SERVICE_CONFIG_READ),
+	OF(&graph_corporate_identifiers, "POST", CORPORATE, SERVICE_CONFIG_WRITE,
+		graph_corporate_create),
+	OF(&graph_corporate_identifiers, "DELETE", CORPORATE "/{id}", SERVICE_CONFIG_WRITE,
+		graph_corporate_delete),
+	GRAPH("POST", CORPORATE "/importDeviceIdentityList", SERVICE_CONFIG_WRITE,
+		graph_corporate_import),
+	GRAPH("POST", CORPORATE "/searchExistingIdentities", SERVICE_CONFIG_READ,
+		graph_corporate_search),
 	GRAPH("GET", DM "/windowsAutopilotSettings", SERVICE_CONFIG_READ,
 		graph_autopilot_settings_get),
 	GRAPH("PATCH", DM "/windowsAutopilotSettings", SERVICE_CONFIG_WRITE,
@@ -289,12 +301,31 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("GET", "/ferry/v1/devices/{serial}/explain", SERVICE_CONFIG_READ, device_explanation),
+	FOR("POST", "/ferry/v1/preflight", SERVICE_CONFIG_READ, preflight_run),
+	FOR("POST", "/ferry/v1/groups/evaluate", GROUP_READ, group_evaluate),
+	FOR("GET", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
+	FOR("POST", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
 	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
 	FOR("GET", "/ferry/v1/imports", SERVICE_CONFIG_READ, import_list),
 	FOR("GET", "/ferry/v1/imports/{id}", SERVICE_CONFIG_READ, import_get),
 	FOR("GET", "/ferry/v1/imports/{id}/lines", SERVICE_CONFIG_READ, import_lines),
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
+	FOR("POST", "/ferry/v1/deregistrations", SERVICE_CONFIG_WRITE, deregistration_create),
+	FOR("GET", "/ferry/v1/deregistrations/{id}", SERVICE_CONFIG_READ, deregistration_get),
+	FOR("POST", "/ferry/v1/deregistrations/{id}/approve", SERVICE_CONFIG_WRITE,
+		deregistration_approve),
+	FOR("POST", "/ferry/v1/deregistrations/{id}/refuse", SERVICE_CONFIG_WRITE,
+		deregistration_refuse),
+	FOR("GET", "/ferry/v1/orphanAccounts", SERVICE_CONFIG_READ, orphan_accounts),
+	FOR("POST", "/ferry/v1/orphanAccounts/{id}/removed", SERVICE_CONFIG_WRITE,
+		orphan_account_done),
+	FOR("GET", "/ferry/v1/registrations/{id}/events", SERVICE_CONFIG_READ, registration_events),
+	FOR("POST", "/ferry/v1/transfers", SERVICE_CONFIG_WRITE, transfer_request),
+	FOR("GET", "/ferry/v1/transfers", SERVICE_CONFIG_READ, transfer_list),
+	FOR("POST", "/ferry/v1/transfers/{id}/approve", SERVICE_CONFIG_WRITE, transfer_approve),
+	FOR("POST", "/ferry/v1/transfers/{id}/refuse", SERVICE_CONFIG_WRITE, transfer_refuse),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
 	FOR("GET", "/ferry/v1/sync", DIRECTORY_READ, sync_status),
 	FOR("POST", "/ferry/v1/sync", SERVICE_CONFIG_WRITE, sync_request),
