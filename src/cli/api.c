@@ -261,7 +261,7 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 }
 
 bool
-api_send(struct cli *cli, const char *method, const char *path, const char *body,
+api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e)
 {
 	struct http_client_request request = {
@@ -271,8 +271,17 @@ api_send(struct cli *cli, const char *method, const char *path, const char *body
 		.body = slice_str(body),
 	};
 
-	const struct json *answer = NULL;
-	if (!send_request(cli, &request, &answer, e))
+	*out = NULL;
+	return send_request(cli, &request, out, e);
+}
+
+bool
+api_send(struct cli *cli, const char *method, const char *path, const char *body,
+	const struct json **out, struct error *e)
+{
+	const struct json *answer;
+
+	if (!api_send_maybe(cli, method, path, body, &answer, e))
 		return false;
 	if (out && !answer)
 		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",

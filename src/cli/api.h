@@ -28,6 +28,9 @@ bool api_form(struct cli *cli, const char *path, const char *form, const struct 
 // Which service is meant, for `ferry login`.
 struct settings;
 bool api_settings(struct cli *cli, const struct settings **out, struct error *e) MUST_CHECK;
+// The same where the answer may be empty: *out is NULL then.
+bool api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
+	const struct json **out, struct error *e) MUST_CHECK;
 
 // Put bytes and read the JSON answer.
 bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,

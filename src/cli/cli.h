@@ -33,6 +33,7 @@ struct cli {
 	size_t operand_count;
 	enum output_format format;
 	struct api *api; // opened by the first request
+	int exit_code;	 // of a verb that did its work: 1 when what it found is bad
 };
 
 typedef bool verb_run(struct cli *cli, struct error *e);
@@ -64,14 +65,18 @@ bool cli_read_yes(const char *option, const char *text, bool *out, struct error 
 
 // Verbs, one a file of that name.
 verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
-verb_run group_create, group_list;
+verb_run device_explain;
+verb_run group_create, group_list, group_test;
+verb_run naming_preview, preflight;
 verb_run profile_create, profile_list, profile_set;
 verb_run esp_create, esp_list;
 verb_run domainjoin_create, domainjoin_list, domainjoin_set;
 verb_run policy_add, policy_list, cert_add, wifi_add, app_add, app_list;
 verb_run connector_create, connector_list, sync_run, sync_status;
-verb_run connector_create, connector_list;
 verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
+verb_run user_set, user_delete;
 verb_run client_create, client_list, client_delete, login;
+verb_run federation_create, federation_list, federation_delete;
+verb_run connector_create, connector_list, sync_run, sync_status;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

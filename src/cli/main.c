@@ -24,7 +24,7 @@ main(int argc, char **argv)
 	bool ok = cli.verb->run(&cli, &e);
 	api_close(cli.api);
 	if (ok)
-		return EX_OK;
+		return cli.exit_code;
 	fflush(stdout);
 	fprintf(stderr, "ferry: %s\n", output_error(&arena, &e));
 	return error_exit_code(e.code);

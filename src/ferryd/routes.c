@@ -77,6 +77,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin", PUBLIC, sign_in_post),
 	ON("POST", "/signin/choose", PUBLIC, sign_in_choose),
 	ON("POST", "/signin/continue", PUBLIC, sign_in_continue),
+	ON("GET", "/signin/domain", PUBLIC, winauth_sign_in),
 	ON("GET", "/signin/mfa", PUBLIC, mfa_get),
 	ON("POST", "/signin/mfa", PUBLIC, mfa_post),
 	ON("GET", "/signin/password", PUBLIC, password_get),
@@ -87,7 +88,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
-	ON("GET", "/signin/federated", PUBLIC, federated_answer),
+	ON("GET", "/signin/federated/{id}/answer", PUBLIC, federated_answer),
 	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
@@ -118,8 +119,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/directory/failed", CONNECTOR, directory_failed),
 	ON("POST", "/connector/v1/checks/lease", CONNECTOR, checks_lease),
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
-
-	ON("GET", "/{tenant}/winauth/sso", PUBLIC, winauth_sso),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
@@ -283,6 +282,8 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/users", USER_READ, users_list),
 	FOR("POST", "/ferry/v1/users", USER_WRITE, users_create),
 	FOR("GET", "/ferry/v1/users/{id}", USER_READ, users_get),
+	FOR("PATCH", "/ferry/v1/users/{id}", USER_WRITE, users_update),
+	FOR("DELETE", "/ferry/v1/users/{id}", USER_WRITE, users_delete),
 	FOR("POST", "/ferry/v1/users/{id}/password", USER_WRITE, users_password),
 	FOR("POST", "/ferry/v1/users/{id}/mfaReset", USER_WRITE, users_mfa_reset),
 	FOR("POST", "/ferry/v1/users/{id}/temporaryAccessPass", USER_WRITE, users_pass),
@@ -300,6 +301,11 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("GET", "/ferry/v1/devices/{serial}/explain", SERVICE_CONFIG_READ, device_explanation),
+	FOR("POST", "/ferry/v1/preflight", SERVICE_CONFIG_READ, preflight_run),
+	FOR("POST", "/ferry/v1/groups/evaluate", GROUP_READ, group_evaluate),
+	FOR("GET", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
+	FOR("POST", "/ferry/v1/naming/preview", SERVICE_CONFIG_READ, naming_preview),
 	FOR("POST", "/ferry/v1/imports", SERVICE_CONFIG_WRITE, import_begin),
 	FOR("GET", "/ferry/v1/imports", SERVICE_CONFIG_READ, import_list),
 	FOR("GET", "/ferry/v1/imports/{id}", SERVICE_CONFIG_READ, import_get),

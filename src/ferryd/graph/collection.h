@@ -52,9 +52,11 @@ struct graph_collection {
 	// Write what devices read.
 	bool (*project)(struct call *c, struct graph_change *change, struct error *e);
 	bool (*may_delete)(struct call *c, const struct object *object, struct error *e);
-	// May the object go to these? Room for a preflight of profiles.
+	// May the object go to these?
 	bool (*may_assign)(struct call *c, const struct object *object,
 		const struct new_assignment *targets, size_t count, struct error *e);
+	// It was assigned, and devices were decided: may it stay so? In the same transaction.
+	bool (*assigned)(struct call *c, const struct object *object, struct error *e);
 };
 
 // The tables, by family.
