@@ -48,7 +48,7 @@ text_of(struct hwhash hash)
 static struct hwhash
 seen(struct hwhash hash)
 {
-	struct hwhash out;
+	struct hwhash out = {0};
 	struct slice bytes;
 	struct error e;
 

@@ -65,6 +65,9 @@ call_handler winauth_sign_in;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
 call_handler winauth_sso;
+call_handler winauth_sso;
+// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline, graph_import;
 // graph_devices.c: what explains a device; Graph's resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
 
