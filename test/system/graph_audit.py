@@ -16,7 +16,7 @@ JOIN = {"@odata.type": "#microsoft.graph.windowsDomainJoinConfiguration", "displ
         "activeDirectoryDomainName": "corp.example.com", "computerNameStaticPrefix": "PC-",
         "computerNameSuffixRandomCharCount": 8, "organizationalUnit": ""}
 # Reads that are a POST because their question is long; what is not offered; what changes nothing.
-READS = ("hasPayloadLinks", "searchExistingIdentities", "retrieveEnrollmentTimeDeviceMembershipTarget", "$batch",
+READS = ("hasPayloadLinks", "evaluateDynamicMembership", "searchExistingIdentities", "retrieveEnrollmentTimeDeviceMembershipTarget", "$batch",
          "windowsAutopilotSettings", "windowsAutopilotSettings/sync", "ResourceAccountToDevice", "ResourceAccountFromDevice",
          *ACTIONS)
 
@@ -144,6 +144,8 @@ def directory(counter, lab, device, mark):
     counter.go("PUT", "policies/deviceRegistrationPolicy", dict(policy, userDeviceQuota=30 + len(mark)))
     lab.good("PUT", "policies/deviceRegistrationPolicy", policy)
     counter.go("DELETE", "groups/{id}", id=group)
+    counter.go("PATCH", "organization/{id}/branding", {"signInPageText": mark}, id=lab.service["tenant"])
+    counter.go("DELETE", "organization/{id}/branding", id=lab.service["tenant"])
     counter.go("PATCH", "devices/{id}", {"displayName": mark}, id=facet)
     counter.go("DELETE", "devices/{id}", id=facet)
     _, managed = enrolled(lab, f"M{mark}")
