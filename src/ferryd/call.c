@@ -40,6 +40,7 @@ static const struct {
 } causes[] = {
 	{"graph_precondition_failed", 412, "PreconditionFailed"},
 	{"method_not_allowed", 405, "MethodNotAllowed"},
+	{"body_coding_unknown", 415, "UnsupportedMediaType"},
 	{"too_many_requests", 429, "TooManyRequests"},
 };
 

@@ -417,7 +417,7 @@ routes_run(struct http_request *req, struct http_response *resp)
 // Programs with a token, and the documents about the API. Nothing that a browser asks for with a
 // cookie (http/compress.h).
 static bool
-may_be_compressed(const char *path)
+is_for_programs(const char *path)
 {
 	static const char *const below[] = {"/v1.0/", "/beta/", "/ferry/v1/", "/openapi.json"};
 
@@ -431,6 +431,11 @@ void
 routes_serve(struct http_request *req, struct http_response *resp)
 {
 	routes_run(req, resp);
-	if (may_be_compressed(req->path))
-		http_response_compress(req, resp);
+	if (!is_for_programs(req->path))
+		return;
+	// JSON is UTF-8 (RFC 8259), but Windows PowerShell takes it for Latin-1 when nobody says
+	// so.
+	if (str_eq(resp->content_type, "application/json"))
+		resp->content_type = "application/json; charset=utf-8";
+	http_response_compress(req, resp);
 }

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <zlib.h>
 
@@ -80,4 +81,48 @@ http_response_compress(const struct http_request *req, struct http_response *res
 		return;
 	http_response_header(resp, "Content-Encoding", "gzip");
 	resp->body = packed;
+}
+
+static bool
+expand(struct arena *arena, struct slice in, size_t max, struct slice *out, struct error *e)
+{
+	z_stream z = {.next_in = (Bytef *)in.data, .avail_in = (uInt)in.len};
+	size_t room = in.len * 4 < max ? in.len * 4 + 64 : max;
+	int result = Z_OK;
+
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return error_set(e, ERR_INTERNAL, "zlib does not start");
+	char *text = arena_alloc(arena, room);
+	while (result == Z_OK) {
+		if (z.total_out == room && room < max) {
+			size_t more = room * 2 < max ? room * 2 : max;
+			char *larger = arena_alloc(arena, more);
+			memcpy(larger, text, room);
+			text = larger;
+			room = more;
+		}
+		z.next_out = (Bytef *)text + z.total_out;
+		z.avail_out = (uInt)(room - z.total_out);
+		result = inflate(&z, Z_NO_FLUSH);
+	}
+	*out = slice_of(text, z.total_out);
+	bool whole = result == Z_STREAM_END && z.avail_in == 0, full = z.total_out == max;
+	inflateEnd(&z);
+	if (whole)
+		return true;
+	return full ? error_set(e, ERR_LIMIT, "the body has more than %zu bytes when unpacked", max)
+		    : error_set(e, ERR_INVALID, "the body is no gzip, or not all of it");
+}
+
+bool
+http_request_expand(struct http_request *req, size_t max, struct error *e)
+{
+	const char *coding = http_header(req, "Content-Encoding");
+
+	if (str_empty(coding) || str_ieq(coding, "identity"))
+		return true;
+	if (!str_ieq(coding, "gzip") && !str_ieq(coding, "x-gzip"))
+		return error_set(e, ERR_UNSUPPORTED,
+			"a body may be compressed with gzip, not %.40s", coding);
+	return req->body.len == 0 || expand(req->arena, req->body, max, &req->body, e);
 }

@@ -105,6 +105,73 @@ what_was_compressed_comes_out_as_it_was(void **state)
 	inflateEnd(&z);
 }
 
+static struct slice
+packed(struct arena *arena, struct slice in)
+{
+	z_stream z = {0};
+	Bytef *out = arena_alloc(arena, in.len + 1000);
+
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	z.next_in = (Bytef *)in.data;
+	z.avail_in = (uInt)in.len;
+	z.next_out = out;
+	z.avail_out = (uInt)(in.len + 1000);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	struct slice whole = slice_of(out, z.total_out);
+	deflateEnd(&z);
+	return whole;
+}
+
+static void
+a_body_that_cannot_be_unpacked_is_refused(void **state)
+{
+	autoarena(arena, 64 << 20);
+	struct http_header headers[] = {{"Content-Encoding", "gzip"}};
+	struct http_request req = {.arena = &arena, .headers = headers, .header_count = 1};
+	char *zeros = arena_alloc(&arena, 8 << 20);
+	struct error e;
+
+	(void)state;
+	memset(zeros, 0, 8 << 20);
+	struct slice bomb = packed(&arena, slice_of(zeros, 8 << 20));
+	req.body = bomb;
+	assert_false(http_request_expand(&req, 4 << 20, &e));
+	assert_int_equal(e.code, ERR_LIMIT);
+	req.body = slice_of(bomb.data, bomb.len - 1);
+	assert_false(http_request_expand(&req, 16 << 20, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+	req.body = slice_str("{\"displayName\":\"x\"}");
+	assert_false(http_request_expand(&req, 4 << 20, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+	headers[0].value = "br";
+	assert_false(http_request_expand(&req, 4 << 20, &e));
+	assert_int_equal(e.code, ERR_UNSUPPORTED);
+}
+
+static void
+a_packed_body_is_read_as_it_was(void **state)
+{
+	autoarena(arena, 64 << 20);
+	struct http_header headers[] = {{"Content-Encoding", "GZIP"}};
+	struct http_request req = {.arena = &arena, .headers = headers, .header_count = 1};
+	char *text = arena_alloc(&arena, 2 << 20);
+	struct error e;
+
+	(void)state;
+	for (size_t i = 0; i < 2 << 20; i++)
+		text[i] = (char)('a' + i % 23);
+	for (size_t len = 1; len <= 2 << 20; len = len * 7 + 1) {
+		req.body = packed(&arena, slice_of(text, len));
+		assert_true(http_request_expand(&req, 2 << 20, &e));
+		assert_int_equal(req.body.len, len);
+		assert_memory_equal(req.body.data, text, len);
+	}
+	headers[0].value = "identity";
+	req.body = slice_str("plain");
+	assert_true(http_request_expand(&req, 10, &e));
+	assert_int_equal(req.body.len, 5);
+}
+
 int
 main(void)
 {
@@ -113,6 +180,8 @@ main(void)
 		cmocka_unit_test(who_asks_for_it_in_any_form_does),
 		cmocka_unit_test(short_or_binary_bodies_stay_as_they_are),
 		cmocka_unit_test(what_was_compressed_comes_out_as_it_was),
+		cmocka_unit_test(a_body_that_cannot_be_unpacked_is_refused),
+		cmocka_unit_test(a_packed_body_is_read_as_it_was),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,6 +2,7 @@
 #include "ferryd/graph/edge.h"
 
 #include "base/str.h"
+#include "http/compress.h"
 #include <stdlib.h>
 #include <strings.h>
 
@@ -59,6 +60,11 @@ graph_body(struct call *c, const struct json **out, struct error *e)
 	static const struct json nothing = {.type = JSON_OBJECT};
 
 	*out = &nothing;
+	if (!http_request_expand(c->req, BODY_MAX, e))
+		return e->code == ERR_UNSUPPORTED
+			? error_fault(e, ERR_UNSUPPORTED, "body_coding_unknown",
+				  "the body is compressed in a way that is not understood")
+			: false;
 	if (c->req->body.len == 0)
 		return true;
 	*out = json_parse(c->arena, c->req->body, &limits, e);
