@@ -37,7 +37,7 @@ a_stranger_moves_no_claimed_registration(void **state)
 		registrar_check(store_device_mismatch(&f->work, id, &e), &e);
 	assert_string_equal(registrar_get(f, id).state, "claimed");
 	// Nor does he keep the administrator from releasing it.
-	registrar_check(store_device_unblock(&f->work, id, &e), &e);
+	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
 	// It is seen, and does not fill the database.
 	assert_int_equal(registrar_events(&f->work, id, "claim_mismatch"), 1);
 	f->work.now += US_PER_DAY + 1;
@@ -96,10 +96,10 @@ changed_hardware_waits_for_a_person_and_overwrites_nothing(void **state)
 	assert_string_equal(changed[1].fault, "ztd_already_assigned");
 	assert_int_equal(registrar_events(&f->work, id, "hardware_changed"), 2);
 	assert_string_equal(registrar_get(f, id).ek_id, ek_id);
-	assert_false(store_device_unblock(&f->work, id, &e)); // B2
+	assert_false(store_device_unblock(&f->work, id, "ada", &e)); // B2
 	assert_string_equal(e.fault, "hardware_mismatch");
 	registrar_proof(f, id, ek_id, NULL); // the old hardware is there after all
-	registrar_check(store_device_unblock(&f->work, id, &e), &e);
+	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
 }
 
 static void
