@@ -66,6 +66,7 @@ bool cli_read_yes(const char *option, const char *text, bool *out, struct error 
 // Verbs, one a file of that name.
 verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
 verb_run device_explain;
+verb_run identifier_import, identifier_list, identifier_delete;
 verb_run group_create, group_list, group_test;
 verb_run naming_preview, preflight;
 verb_run profile_create, profile_list, profile_set;
