@@ -213,6 +213,14 @@ prefix_and_random_digits_are_a_template(void **state) // J1
 	assert_string_equal(s.ou, "");
 }
 
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_finish(&arena);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -229,5 +237,6 @@ main(void)
 		cmocka_unit_test(prefix_and_random_digits_are_a_template),
 	};
 
-	return cmocka_run_group_tests_name("domain_join_profile", tests, NULL, NULL);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, teardown);
 }

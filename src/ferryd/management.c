@@ -3,7 +3,9 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/esp_profile.h"
 #include "domain/naming.h"
+#include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
 #include "store/registration.h"
@@ -16,9 +18,26 @@ struct loaded {
 	struct item *items;
 	size_t item_count;
 	struct job job;
-	bool have_job;
+	struct esp_settings page;
+	bool have_job, have_page;
 	const char *wake; // domain whose connectors have new work
 };
+
+// The page's own document; one that was made without has no more than its time limit.
+static bool
+load_page(struct call *c, struct loaded *out, struct error *e)
+{
+	struct object page;
+
+	if (str_empty(out->device.esp_id))
+		return true;
+	if (!store_object(
+		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
+		return e->code == ERR_NOT_FOUND;
+	esp_settings_read(c->arena, page.document, &out->page);
+	out->have_page = true;
+	return true;
+}
 
 static bool
 load(struct call *c, struct loaded *out, struct error *e)
@@ -29,6 +48,8 @@ load(struct call *c, struct loaded *out, struct error *e)
 	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
 		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
+		return false;
+	if (!load_page(c, out, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
@@ -221,6 +242,7 @@ decide(void *ctx, struct error *e)
 		.user_phase =
 			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),
 		.timeout_minutes = l->device.timeout_minutes,
+		.page = l->have_page ? &l->page : NULL,
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&

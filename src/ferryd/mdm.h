@@ -3,6 +3,7 @@
 // the device next.
 #pragma once
 
+#include "domain/esp_profile.h"
 #include "ferryd/service.h"
 #include "store/deployments.h"
 #include "store/items.h"
@@ -41,7 +42,8 @@ struct mdm_facts {
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
 	int64_t timeout_minutes;
-	const char *content_url; // "https://…/content/"
+	const struct esp_settings *page; // what the page says, NULL: not known
+	const char *content_url;	 // "https://…/content/"
 };
 
 // What was decided: items that are now on their way.
