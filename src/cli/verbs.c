@@ -54,6 +54,28 @@ const struct verb verbs[] = {
 	{"device", "delete", "SERIAL", 1, 1, "Delete a device's registration", NULL, false,
 		device_delete, DESTROYS(resource_device)},
 
+	{"imported", "list", "", 0, 0, "List requests to register and how they ended",
+		OPTIONS({"import", "ID", "Only of this import", OPTION_FILTER, "importId eq %s"}),
+		false, resource_list, LISTS(resource_imported)},
+	{"imported", "show", "IMPORTED", 1, 1, "Show a request to register", NULL, false,
+		resource_show, EFFECT_NONE, &resource_imported},
+	{"imported", "delete", "IMPORTED", 1, 1, "Forget a request to register; the device stays",
+		NULL, false, resource_delete, DESTROYS(resource_imported)},
+
+	{"corporate-id", "add", "IDENTIFIER", 1, 1,
+		"Name a device that is the organization's own by its identifier",
+		corporate_id_fields, false, corporate_id_add, CHANGES(resource_corporate_id)},
+	{"corporate-id", "import", "FILE.csv", 1, 1,
+		"The same for every line of a file without a header", corporate_id_import_options,
+		false, corporate_id_import, CHANGES(resource_corporate_id),
+		"corporate-id import laptops.csv --kind model"},
+	{"corporate-id", "list", "", 0, 0, "List corporate identifiers", NULL, false, resource_list,
+		LISTS(resource_corporate_id)},
+	{"corporate-id", "show", "IDENTIFIER", 1, 1, "Show a corporate identifier", NULL, false,
+		resource_show, EFFECT_NONE, &resource_corporate_id},
+	{"corporate-id", "delete", "IDENTIFIER", 1, 1, "Delete a corporate identifier", NULL, false,
+		resource_delete, DESTROYS(resource_corporate_id)},
+
 	{"group", "create", "NAME", 1, 1, "Make a group", group_fields, false, resource_create,
 		CHANGES(resource_group),
 		"group create Pilots --rule '(device.devicePhysicalIds -any (_ -eq "
