@@ -30,7 +30,7 @@ extern const struct resource resource_imported, resource_group, resource_profile
 	resource_domainjoin, resource_restriction, resource_policy, resource_app,
 	resource_connector, resource_preparation, resource_corporate_id, resource_managed,
 	resource_directory_device, resource_audit, resource_device, resource_deployment,
-	resource_organization, resource_user, resource_client;
+	resource_organization, resource_user, resource_client, resource_federation;
 
 // The options that are properties, for making and for changing (fields.c).
 extern const struct option_spec profile_fields[], profile_changes[], esp_fields[], esp_changes[],

@@ -55,6 +55,10 @@ const struct rule *rule_compile_at(struct arena *arena, const char *text, struct
 bool rule_evaluate(const struct rule *rule, const struct rule_values *values,
 	enum rule_truth *truth, struct error *e) MUST_CHECK;
 
+// The same, and *used grows by the steps that it took.
+bool rule_evaluate_counted(const struct rule *rule, const struct rule_values *values,
+	enum rule_truth *truth, size_t *used, struct error *e) MUST_CHECK;
+
 // Whom a rule selects (G9: one or the other).
 enum rule_subject rule_subject(const struct rule *rule);
 

@@ -229,13 +229,23 @@ report(const struct rule *rule, const struct rule_run *run, struct error *e)
 }
 
 bool
-rule_evaluate(const struct rule *rule, const struct rule_values *values, enum rule_truth *truth,
-	struct error *e)
+rule_evaluate_counted(const struct rule *rule, const struct rule_values *values,
+	enum rule_truth *truth, size_t *used, struct error *e)
 {
 	struct rule_run run = {.values = values, .steps = RULE_MAX_STEPS};
 
 	*truth = rule_run_node(&run, rule->root, NULL);
 	if (run.matcher.data)
 		rule_matcher_finish(&run.matcher);
+	*used += run.failure ? RULE_MAX_STEPS : RULE_MAX_STEPS - run.steps;
 	return run.failure ? report(rule, &run, e) : true;
+}
+
+bool
+rule_evaluate(const struct rule *rule, const struct rule_values *values, enum rule_truth *truth,
+	struct error *e)
+{
+	size_t used = 0;
+
+	return rule_evaluate_counted(rule, values, truth, &used, e);
 }

@@ -25,7 +25,7 @@ static const struct {
 	[ERR_UNAVAILABLE] = {503, "ServiceUnavailable"},
 	[ERR_PROTOCOL] = {400, "BadRequest"},
 	[ERR_CRYPTO] = {403, "Forbidden"},
-	[ERR_IO] = {500, "InternalServerError"},
+	[ERR_IO] = {503, "ServiceUnavailable"}, // a disk that fails: it may pass, and is named
 	[ERR_UNSUPPORTED] = {501, "NotImplemented"},
 	[ERR_INTERNAL] = {500, "InternalServerError"},
 };
@@ -62,13 +62,17 @@ reply_error(struct call *c, const struct error *e)
 	struct buf body;
 	int status = answer_of(e, &code);
 
-	buf_init(&body, c->arena, 64 << 10);
+	buf_init(&body, c->arena, 512 << 10);
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
 	jsonw_str(&w, "code", code);
 	// What went wrong inside is for the log; outside it is only named.
-	jsonw_str(&w, "message", status == 500 ? "The service met an internal error." : e->message);
+	bool inside = status == 500 || e->code == ERR_IO;
+	jsonw_str(&w, "message",
+		!inside		? e->message
+			: fault ? fault->title
+				: "The service met an internal error.");
 	jsonw_object(&w, "innerError");
 	jsonw_str(&w, "date", clock_rfc3339(c->arena, clock_now()));
 	jsonw_str(&w, "request-id", c->request_id);
@@ -77,6 +81,8 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
+	if (c->findings)
+		jsonw_value(&w, "@ferry.findings", c->findings);
 	jsonw_end_object(&w);
 	log_write(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s %s: %d %s: %s [%s]",
 		c->req->method, c->req->path, status, error_code_name(e->code), e->message,

@@ -52,9 +52,13 @@ append(int fd, uint64_t offset, struct slice piece, uint64_t *have, struct error
 	*have = (uint64_t)st.st_size;
 	if (*have != offset)
 		return true; // the answer tells where to go on
-	if (pwrite(fd, piece.data, piece.len, (off_t)offset) != (ssize_t)piece.len)
+	if (pwrite(fd, piece.data, piece.len, (off_t)offset) != (ssize_t)piece.len) {
+		// Half a piece would keep a full disk full.
+		if (ftruncate(fd, (off_t)offset) < 0)
+			return error_errno(e, "upload");
 		return error_fault(
 			e, ERR_UNAVAILABLE, "store_full", "the content folder cannot be written");
+	}
 	*have = offset + piece.len;
 	return true;
 }
@@ -115,8 +119,10 @@ content_put(struct call *c, struct error *e)
 		autoclose fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 		if (fd < 0)
 			return error_errno(e, "upload");
-		if (!append(fd, offset, c->req->body, &have, e) ||
-			(have == size && !complete(c, fd, part, path, sha256, e)))
+		bool added = append(fd, offset, c->req->body, &have, e);
+		if (!added && offset == 0 && e->code == ERR_UNAVAILABLE)
+			unlink(part);
+		if (!added || (have == size && !complete(c, fd, part, path, sha256, e)))
 			return false;
 	}
 	struct jsonw w = call_object(c, &body);

@@ -5,10 +5,10 @@
 #include "store/queries.h"
 #include "store/settle.h"
 
-enum { PAGE = 500, AT_ONCE = 2000 };
+enum { PAGE = 500, AT_ONCE = 2000, AT_ONCE_STEPS = 40 * RULE_MAX_STEPS };
 
 static bool
-load_groups(struct db *db, struct assigner *a, struct error *e)
+load_groups(struct db *db, struct assigner *a, const char *subject, struct error *e)
 {
 	autorows rows = NULL;
 	struct arena *arena = a->w->arena;
@@ -22,11 +22,18 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name"),
 			.rule_text = db_text(arena, rows, "rule")};
-		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), "device") ||
+<<<<<<< HEAD
+		g->for_users = str_eq(db_text(arena, rows, "subject"), "user");
+		g->paused = g->rule_text && !str_eq(db_text(arena, rows, "processing"), "On");
+		if (!g->rule_text || g->for_users || g->paused)
+=======
+		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), subject) ||
 			!str_eq(db_text(arena, rows, "processing"), "On"))
+>>>>>>> ready-signin
 			continue;
 		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
+		a->has_rules = true;
 	}
 	return true;
 }
@@ -49,8 +56,8 @@ load_edges(struct db *db, struct assigner *a, struct error *e)
 	return true;
 }
 
-static enum assignment_target
-target_of(const char *name)
+enum assignment_target
+assignment_target(const char *name)
 {
 	return str_eq(name, "group")	    ? TARGET_GROUP
 		: str_eq(name, "exclude")   ? TARGET_EXCLUDE_GROUP
@@ -75,7 +82,7 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 			.object_name = db_text(w->arena, rows, "name"),
 			.created_at = db_int(rows, "created_at"),
 			.priority = (int)db_int(rows, "priority"),
-			.target = target_of(db_text(w->arena, rows, "target")),
+			.target = assignment_target(db_text(w->arena, rows, "target")),
 			.group_id = db_text(w->arena, rows, "group_id"),
 			.group_name = db_text(w->arena, rows, "group_name"),
 		};
@@ -84,12 +91,22 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 }
 
 bool
-assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+assigner_open_rules(struct db *db, const struct work *w, const char *subject, struct assigner **out,
+	struct error *e)
 {
 	struct assigner *a = arena_new(w->arena, struct assigner);
 
 	a->w = w;
-	if (!load_groups(db, a, e) || !load_edges(db, a, e) ||
+	*out = a;
+	return load_groups(db, a, subject, e) && load_edges(db, a, e);
+}
+
+bool
+assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+{
+	struct assigner *a;
+
+	if (!assigner_open_rules(db, w, "device", &a, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_PROFILES, &a->profiles, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_ESPS, &a->esps, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_DOMAIN_JOINS, &a->domain_joins, e))
@@ -141,7 +158,7 @@ ask_device(struct assigner *a, const struct device_facts *facts, const struct id
 		enum rule_truth truth = RULE_FALSE;
 		if (!group->rule || !ids_has(undecided, group->id))
 			continue;
-		if (!rule_evaluate(group->rule, &values, &truth, e) &&
+		if (!rule_evaluate_counted(group->rule, &values, &truth, &a->steps, e) &&
 			(e->code != ERR_LIMIT || str_eq(group->id, a->new_group)))
 			return error_wrap(
 				e, "group \"%s\", device %s", group->name, facts->display_name);
@@ -298,28 +315,48 @@ refresh_cohort(struct assigner *a, struct db *db, const struct stored_cohort *c,
 		NULL, e);
 }
 
+// Decide all cohorts again; `ask`: those whose devices must be asked one by one.
+static bool
+refresh_all(struct assigner *a, struct db *db, const char *group_id, struct id_list *ask,
+	struct error *e)
+{
+	struct arena *arena = a->w->arena;
+	struct stored_cohort *page = arena_array(arena, PAGE, sizeof *page);
+	const char *after = "";
+	size_t count;
+
+	do {
+		if (!cohort_page(db, a->w, after, page, &count, e))
+			return false;
+		for (size_t i = 0; i < count; i++) {
+			bool open;
+			if (!refresh_cohort(a, db, &page[i], group_id, &open, e))
+				return false;
+			if (open)
+				ids_add(arena, ask, page[i].id);
+		}
+		after = count ? page[count - 1].id : "";
+	} while (count == PAGE);
+	return true;
+}
+
 bool
 assigner_refresh(struct db *db, const struct work *w, const char *group_id, struct error *e)
 {
 	struct assigner *a;
-	struct stored_cohort *page = arena_array(w->arena, PAGE, sizeof *page);
-	const char *after = "";
-	size_t count, left = AT_ONCE;
+	struct id_list ask = {0};
+	struct settle_limit left = {.devices = AT_ONCE, .steps = AT_ONCE_STEPS};
 
 	if (!db_run(db, Q_COHORT_PRUNE, PARAMS(DB_TEXT(w->tenant_id)), NULL, e) ||
 		!assigner_open(db, w, &a, e))
 		return false;
 	a->new_group = group_id;
-	do {
-		if (!cohort_page(db, w, after, page, &count, e))
+	if (!refresh_all(a, db, group_id, &ask, e))
+		return false;
+	// Only now: what a device is asked stands in the cohort of its facts, which may come later
+	// in the order of ids than the cohort it is in.
+	for (size_t i = 0; i < ask.count; i++)
+		if (!settle_or_mark(a, db, ask.ids[i], &left, e))
 			return false;
-		for (size_t i = 0; i < count; i++) {
-			bool ask;
-			if (!refresh_cohort(a, db, &page[i], group_id, &ask, e) ||
-				(ask && !settle_or_mark(a, db, page[i].id, &left, e)))
-				return false;
-		}
-		after = count ? page[count - 1].id : "";
-	} while (count == PAGE);
 	return true;
 }

@@ -71,6 +71,19 @@ read_head(struct db *db, const struct work *w, int64_t *seq, const char **sha256
 	return true;
 }
 
+static bool
+next_link(struct db *db, const struct work *w, int64_t *seq, const char **before, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_AUDIT_HEAD_NEXT, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(no_hash)), &rows,
+		    e))
+		return false;
+	*seq = db_int(rows, "seq");
+	*before = db_text(w->arena, rows, "sha256");
+	return true;
+}
+
 bool
 store_audit(struct db *db, const struct work *w, const struct audit_event *event, struct error *e)
 {
@@ -80,9 +93,8 @@ store_audit(struct db *db, const struct work *w, const struct audit_event *event
 
 	if (!row.event.result)
 		row.event.result = "Success";
-	if (!read_head(db, w, &row.seq, &before, e))
+	if (!next_link(db, w, &row.seq, &before, e))
 		return false;
-	row.seq++;
 	if (!canonical(w->arena, w, &row, &text, e))
 		return false;
 	const char *hash = link_hash(w->arena, before, text);
@@ -94,8 +106,7 @@ store_audit(struct db *db, const struct work *w, const struct audit_event *event
 			       TEXT(correlation_id), TEXT(actor_name), TEXT(actor),
 			       TEXT(resource_id), TEXT(resources), DB_TEXT(hash)),
 		       NULL, e) &&
-		db_run(db, Q_AUDIT_HEAD_SET,
-			PARAMS(DB_TEXT(w->tenant_id), DB_INT(row.seq), DB_TEXT(hash)), NULL, e);
+		db_run(db, Q_AUDIT_HEAD_SET, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(hash)), NULL, e);
 #undef TEXT
 }
 

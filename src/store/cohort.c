@@ -92,9 +92,8 @@ ids_parse(struct arena *arena, const char *text, struct id_list *out, struct err
 	return true;
 }
 
-// Members of a group inside a group are members of the outer one, at any depth.
-static void
-add_outer_groups(struct assigner *a, struct id_list *groups)
+void
+cohort_outer_groups(const struct assigner *a, struct arena *arena, struct id_list *groups)
 {
 	size_t before;
 
@@ -102,7 +101,7 @@ add_outer_groups(struct assigner *a, struct id_list *groups)
 		before = groups->count;
 		for (size_t i = 0; i < a->edge_count; i++)
 			if (ids_has(groups, a->edges[i].child))
-				ids_add(a->w->arena, groups, a->edges[i].parent);
+				ids_add(arena, groups, a->edges[i].parent);
 	} while (groups->count != before);
 }
 
@@ -115,10 +114,34 @@ find_group(const struct assigner *a, const char *id)
 	return NULL;
 }
 
+static const char *
+best_of(const struct row_list *list, const struct id_list *groups)
+{
+	const struct assignment_row *row =
+		assignment_best(list->rows, list->count, groups->ids, groups->count);
+
+	return row ? row->object_id : NULL;
+}
+
 static bool
 asks_for_groups(const struct rule *rule)
 {
 	return rule_properties(rule) & (UINT64_C(1) << RULE_MEMBER_OF);
+}
+
+// A rule that is just fast enough for one value may be too slow for a fleet of many kinds.
+static bool
+count_new(struct assigner *a, const struct known_group *group, size_t used, struct error *e)
+{
+	if (!str_eq(group->id, a->new_group) || used <= COHORT_USUAL_STEPS)
+		return true;
+	a->new_steps += used;
+	if (a->new_steps <= COHORT_MAX_STEPS)
+		return true;
+	error_fault(e, ERR_LIMIT, "membership_rule_too_slow",
+		"group \"%s\": more than %d steps of work for all kinds of devices", group->name,
+		COHORT_MAX_STEPS);
+	return error_hint(e, "Write -startsWith or -eq instead of -match.");
 }
 
 // Put the rules to a cohort: those that ask for other groups, or those that do not.
@@ -135,8 +158,12 @@ ask_rules(struct assigner *a, const struct device_facts *facts, bool for_groups,
 		if (!a->groups[i].rule || asks_for_groups(a->groups[i].rule) != for_groups)
 			continue;
 		// Too slow with what is known: the devices are asked one by one.
-		if (!rule_evaluate(a->groups[i].rule, &values, &truth, e) && e->code != ERR_LIMIT)
+		size_t used = 0;
+		if (!rule_evaluate_counted(a->groups[i].rule, &values, &truth, &used, e) &&
+			e->code != ERR_LIMIT)
 			return error_wrap(e, "group \"%s\"", a->groups[i].name);
+		if (!count_new(a, &a->groups[i], used, e))
+			return false;
 		if (truth == RULE_TRUE)
 			ids_add(arena, &v->groups, a->groups[i].id);
 		if (truth == RULE_UNKNOWN)
@@ -158,11 +185,17 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 			ids_add(arena, &v.groups, own->ids[i]);
 	if (!ask_rules(a, facts, false, &v, e))
 		return false;
-	add_outer_groups(a, &v.groups);
+	cohort_outer_groups(a, arena, &v.groups);
 	// What a rule found for a device alone stands in its own groups, so memberOf sees it here.
 	if (!ask_rules(a, facts, true, &v, e))
 		return false;
+<<<<<<< HEAD
 	add_outer_groups(a, &v.groups);
+	v.profile_id = best_of(&a->profiles, &v.groups);
+	v.esp_id = best_of(&a->esps, &v.groups);
+	v.domain_join_id = best_of(&a->domain_joins, &v.groups);
+=======
+	cohort_outer_groups(a, arena, &v.groups);
 	v.profile_id = assignment_decide(
 		arena, a->profiles.rows, a->profiles.count, v.groups.ids, v.groups.count)
 			       .object_id;
@@ -172,6 +205,7 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 	v.domain_join_id = assignment_decide(
 		arena, a->domain_joins.rows, a->domain_joins.count, v.groups.ids, v.groups.count)
 				   .object_id;
+>>>>>>> ready-signin
 	*out = v;
 	return true;
 }

@@ -296,6 +296,92 @@ a_rule_that_is_too_slow_for_a_device_is_refused(void **state)
 	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
 }
 
+// A rule, and devices for which it takes a good part of the steps that one value may take.
+static const char *const slow_rule = "device.displayName -match \"-(0+)+[bc]$\"";
+
+static const char *
+slow_name(struct fixture *f, const struct rule *rule, int number)
+{
+	struct error e;
+	size_t used = 0;
+	char *name = NULL;
+
+	for (int n = 8; used < RULE_MAX_STEPS / 4; n++) {
+		enum rule_truth truth;
+		name = arena_printf(&f->arena, "%04d-%0*d", number, n, 0);
+		struct rule_values values = {.of = {[RULE_DISPLAY_NAME] = rule_text_value(name)}};
+		used = 0;
+		check(rule_evaluate_counted(rule, &values, &truth, &used, &e), &e);
+	}
+	return name;
+}
+
+// Each with such a name, or each of a model with such a name.
+static void
+slow_devices(struct fixture *f, size_t count, bool kinds)
+{
+	struct error e;
+	struct registration_result *results = arena_array(&f->arena, count, sizeof *results);
+	struct registration *in = arena_array(&f->arena, count, sizeof *in);
+	const struct rule *rule = rule_compile(&f->arena, slow_rule, &e);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = slow_name(f, rule, (int)i);
+		in[i] = registration(f, kinds ? arena_printf(&f->arena, "K-%zu", i) : name,
+			kinds ? name : "LabPC", "");
+	}
+	check(store_register(&f->work, in, count, true, results, &e), &e);
+}
+
+static int64_t
+waiting(struct fixture *f)
+{
+	struct error e;
+	int64_t left;
+
+	check(store_settle_left(&f->work, &left, &e), &e);
+	return left;
+}
+
+static void
+devices_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
+{
+	enum { FLEET = 240 };
+	struct fixture *f = *state;
+	struct error e;
+	bool more = true;
+	int portions = 0;
+
+	slow_devices(f, FLEET, false);
+	group(f, "slow", slow_rule);
+	assert_in_range(waiting(f), 1, FLEET - 1);
+	for (; more && portions < FLEET; portions++) {
+		int64_t before = waiting(f);
+		check(store_settle(&f->work, &more, &e), &e);
+		assert_true(!more || waiting(f) < before);
+	}
+	assert_int_equal(waiting(f), 0);
+	assert_in_range(portions, 3, FLEET - 1);
+}
+
+// Each kind is judged in the transaction that makes the group.
+static void
+a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused(void **state)
+{
+	enum { KINDS = 1000 };
+	struct fixture *f = *state;
+	struct new_group in = {.name = "slow",
+		.description = "",
+		.rule = "device.deviceModel -match \"-(0+)+[bc]$\""};
+	struct error e;
+	const char *id;
+
+	slow_devices(f, KINDS, true);
+	assert_false(store_group_create(&f->work, &in, &id, &e));
+	assert_string_equal(e.fault, "membership_rule_too_slow");
+	assert_false(store_group_by_name(&f->work, "slow", &id, &e));
+}
+
 // Every device of a fleet of many kinds, against the rule put to it alone.
 static void
 what_cohorts_say_is_what_each_device_alone_would_say(void **state)
@@ -336,12 +422,47 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 		facts.display_name = d.serial;
 		facts_values(&f->arena, &facts, NULL, 0, &values);
 		check(store_device_explain(&f->work, d.device_id, &why, &e), &e);
+		// The groups it is in come first, those whose rule does not match after them.
+		why = arena_strndup(&f->arena, why, (size_t)(strstr(why, "\"notIn\"") - why));
 		for (int k = 0; k < RULES; k++) {
 			enum rule_truth truth = RULE_FALSE;
 			const struct rule *rule = rule_compile(&f->arena, rules[k], &e);
 			check(rule && rule_evaluate(rule, &values, &truth, &e), &e);
 			assert_int_equal(truth == RULE_TRUE, strstr(why, groups[k]) != NULL);
 		}
+	}
+}
+
+// Whether the explanation of the device names the group.
+static bool
+is_member(struct fixture *f, const char *device_id, const char *group_id)
+{
+	const char *why;
+	struct error e;
+
+	check(store_device_explain(&f->work, device_id, &why, &e), &e);
+	return strstr(why, group_id) != NULL;
+}
+
+static void
+a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find(void **state)
+{
+	// Ids are random, and with them which of two cohorts is decided first: several pairs.
+	enum { PAIRS = 12 };
+	struct fixture *f = *state;
+	const char *found[PAIRS], *other[PAIRS];
+
+	for (int i = 0; i < PAIRS; i++) {
+		const char *model = arena_printf(&f->arena, "M%d", i);
+		found[i] = device(f, arena_printf(&f->arena, "A-%d", i), model, "");
+		other[i] = device(f, arena_printf(&f->arena, "B-%d", i), model, "");
+	}
+	// The first rule takes one of each pair out of the cohort of their facts.
+	group(f, "first", "device.displayName -startsWith \"A\"");
+	const char *both = group(f, "both", "device.displayName -contains \"-\"");
+	for (int i = 0; i < PAIRS; i++) {
+		assert_true(is_member(f, found[i], both));
+		assert_true(is_member(f, other[i], both));
 	}
 }
 
@@ -357,6 +478,9 @@ main(int argc, char **argv)
 		CASE(a_rule_about_members_of_another_group_follows_it),
 		CASE(many_devices_that_must_be_asked_are_asked_in_portions),
 		CASE(a_rule_that_is_too_slow_for_a_device_is_refused),
+		CASE(devices_that_take_long_to_ask_are_asked_in_smaller_portions),
+		CASE(a_rule_that_is_too_slow_for_a_fleet_of_many_kinds_is_refused),
+		CASE(a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find),
 		CASE(what_cohorts_say_is_what_each_device_alone_would_say),
 	};
 

@@ -95,9 +95,11 @@ pq_failed(struct db *db, const PGresult *result, const char *what, struct error 
 		error_fault(e, states[i].code, states[i].fault, "%s: %s", what, states[i].text);
 		return db_driver_failed(db, states[i].state, e);
 	}
-	if (PQstatus(pq_of(db)->conn) != CONNECTION_OK)
+	// The server gives every error a state: one without is libpq's own, about a connection that
+	// broke while it was written to, which PQstatus() does not say before the next reading.
+	if (!state || PQstatus(pq_of(db)->conn) != CONNECTION_OK)
 		return lost(db, what, e);
-	error_set(e, ERR_INTERNAL, "%s: PostgreSQL refused (%s)", what, state ? state : "?");
+	error_set(e, ERR_INTERNAL, "%s: PostgreSQL refused (%s)", what, state);
 	return db_driver_failed(db, DB_FAILED, e);
 }
 
@@ -219,7 +221,8 @@ pq_commit(struct db *db, struct error *e)
 	struct pq_db *p = pq_of(db);
 	autoresult result = PQexec(p->conn, "COMMIT");
 
-	if (PQstatus(p->conn) != CONNECTION_OK) {
+	bool answered = succeeded(result) || PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	if (!answered || PQstatus(p->conn) != CONNECTION_OK) {
 		error_fault(e, ERR_UNAVAILABLE, "store_commit_unknown",
 			"the connection broke during COMMIT");
 		error_hint(e, "look whether the change was made before repeating it");

@@ -106,6 +106,7 @@ control(struct db *db, enum control which, struct error *e)
 		sqlite3_prepare_v3(s->handle, control_text[which], -1, SQLITE_PREPARE_PERSISTENT,
 			&s->control[which], NULL) != SQLITE_OK)
 		return sqlite_failed(db, control_text[which], e);
+	errno = 0; // db_sqlite_failed() looks at it
 	int rc = sqlite3_step(s->control[which]);
 	if (rc != SQLITE_DONE)
 		sqlite_failed(db, control_text[which], e);

@@ -8,6 +8,8 @@ disk_is_full(sqlite3 *handle, int code)
 {
 	int number = sqlite3_system_errno(handle);
 
+	if (!number)
+		number = errno; // SQLite does not keep that of a COMMIT
 	return (code & 0xff) == SQLITE_FULL ||
 		((code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT));
 }

@@ -17,6 +17,7 @@ struct attempt_ctx {
 	const struct attempt *a;
 	const char *source;
 	time_us wait;
+	bool known_browser;
 };
 
 static bool
@@ -80,12 +81,16 @@ save_counter(struct db *db, const char *name, const struct throttle_counter *c, 
 static bool
 needed_counters(struct db *db, struct attempt_ctx *c, unsigned *needed, struct error *e)
 {
-	bool browser, address;
+	bool address;
 
-	if (!is_known(db, c, "browser", c->a->browser_sha256, &browser, e) ||
+	if (!is_known(db, c, "browser", c->a->browser_sha256, &c->known_browser, e) ||
 		!is_known(db, c, "address", c->source, &address, e))
 		return false;
+<<<<<<< HEAD
+	*needed = guess_needed(c->known_browser, address);
+=======
 	*needed = throttle_needed(browser, address);
+>>>>>>> ready-signin
 	return true;
 }
 
@@ -116,8 +121,7 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_attempt_begin(
-	const struct work *w, const struct attempt *attempt, time_us *wait, struct error *e)
+store_attempt_begin(const struct work *w, struct attempt *attempt, time_us *wait, struct error *e)
 {
 	struct attempt_ctx c = {
 		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};
@@ -125,6 +129,7 @@ store_attempt_begin(
 	if (!store_write(w->session, begin_tx, &c, e))
 		return false;
 	*wait = c.wait;
+	attempt->known_browser = c.known_browser;
 	return true;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/settle.h"
 
-#include "store/cohort.h"
-
 #include "store/queries.h"
+#include "store/user_groups.h"
 
-enum { PORTION = 1000 };
+// A portion ends when one of them is reached; others wait meanwhile, up to 50 ms for the steps.
+enum { PORTION = 1000, PORTION_STEPS = 10 * RULE_MAX_STEPS };
 
 // Up to `limit` devices of a cohort after `after`.
 static bool
@@ -22,30 +22,45 @@ read_devices(struct db *db, const struct work *w, const char *cohort_id, const c
 	return true;
 }
 
+// Ask until the rules took too many steps, at least one; *asked of them.
 static bool
-ask_devices(struct assigner *a, struct db *db, const char **ids, size_t count, struct error *e)
+ask_devices(struct assigner *a, struct db *db, const char **ids, size_t count, size_t steps,
+	size_t *asked, struct error *e)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!assigner_apply(a, db, ids[i], e))
+	*asked = 0;
+	while (*asked < count && (*asked == 0 || a->steps < steps)) {
+		if (!assigner_apply(a, db, ids[*asked], e))
 			return false;
+		++*asked;
+	}
 	return true;
 }
 
+// The devices of the cohort after `after` wait.
+static bool
+mark(struct db *db, const struct work *w, const char *cohort_id, const char *after, struct error *e)
+{
+	return db_run(db, Q_COHORT_STALE_SET,
+		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id), DB_BOOL(true), DB_TEXT(after)),
+		NULL, e);
+}
+
 bool
-settle_or_mark(
-	struct assigner *a, struct db *db, const char *cohort_id, size_t *left, struct error *e)
+settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id, struct settle_limit *left,
+	struct error *e)
 {
 	const struct work *w = a->w;
-	const char **ids = arena_array(w->arena, *left + 1, sizeof *ids);
-	size_t count;
+	const char **ids = arena_array(w->arena, left->devices + 1, sizeof *ids);
+	size_t count, asked;
 
-	if (!read_devices(db, w, cohort_id, "", *left + 1, ids, &count, e))
+	if (!read_devices(db, w, cohort_id, "", left->devices + 1, ids, &count, e))
 		return false;
-	if (count > *left)
-		return db_run(db, Q_COHORT_MARK_STALE,
-			PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id)), NULL, e);
-	*left -= count;
-	return ask_devices(a, db, ids, count, e);
+	if (count > left->devices)
+		return mark(db, w, cohort_id, "", e);
+	if (!ask_devices(a, db, ids, count, left->steps, &asked, e))
+		return false;
+	left->devices = asked < count ? 0 : left->devices - count;
+	return asked == count || mark(db, w, cohort_id, ids[asked - 1], e);
 }
 
 struct settle_ctx {
@@ -61,7 +76,7 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 	struct work w = *c->w;
 	const char *ids[PORTION], *cohort_id, *after;
 	struct assigner *a;
-	size_t count;
+	size_t count, asked;
 
 	{
 		autorows rows = NULL;
@@ -69,19 +84,19 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		c->more = db_next(rows);
 		if (!c->more)
-			return true;
+			return user_groups_settle(db, &w, &c->more, e);
 		cohort_id = db_text(w.arena, rows, "cohort_id");
 		w.tenant_id = db_text(w.arena, rows, "tenant_id");
 		after = db_text(w.arena, rows, "stale_after");
 	}
 	if (!assigner_open(db, &w, &a, e) ||
 		!read_devices(db, &w, cohort_id, after, PORTION, ids, &count, e) ||
-		!ask_devices(a, db, ids, count, e))
+		!ask_devices(a, db, ids, count, PORTION_STEPS, &asked, e))
 		return false;
-	bool last = count < PORTION;
+	bool last = asked == count && count < PORTION;
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w.tenant_id), DB_TEXT(cohort_id), DB_BOOL(!last),
-			DB_TEXT(last ? "" : ids[count - 1])),
+			DB_TEXT(last ? "" : ids[asked - 1])),
 		NULL, e);
 }
 

@@ -5,13 +5,19 @@
 
 #include "store/assign.h"
 
-// In a transaction: ask the devices of a cohort now if they are at most *left (which is lowered),
-// otherwise mark the cohort for store_settle().
-bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id, size_t *left,
-	struct error *e) MUST_CHECK;
+// What a transaction may still do: every other writer waits for it.
+struct settle_limit {
+	size_t devices, steps; // steps of rules (RULE_MAX_STEPS), all that the assigner counted
+};
 
-// Ask the next portion of devices that wait, of any tenant, in a transaction of its own. *more:
-// whether something is left.
+// In a transaction: ask the devices of a cohort now if they are at most left->devices (which is
+// lowered), and as long as their rules take few enough steps; otherwise mark the cohort, or what is
+// left of it, for store_settle().
+bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id,
+	struct settle_limit *left, struct error *e) MUST_CHECK;
+
+// Ask the next portion of devices that wait, of any tenant, in a transaction of its own; then of
+// users. *more: whether something is left.
 bool store_settle(const struct work *w, bool *more, struct error *e) MUST_CHECK;
 
 // How many devices of the tenant wait.

@@ -12,6 +12,7 @@
 #include "store/contract/place.h"
 #include "store/contract_queries.h"
 #include "store/store.h"
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -20,7 +21,7 @@
 #include <sys/stat.h>
 
 enum { THREADS = 12 };
-enum fault { WORKING, SYNC_FAILS, DISK_IS_FULL };
+enum fault { WORKING, SYNC_FAILS, DISK_IS_FULL, QUOTA_IS_USED_UP };
 
 static atomic_int fault;
 static sqlite3_vfs *real_vfs, failing_vfs;
@@ -37,6 +38,10 @@ failing_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offse
 {
 	if (atomic_load(&fault) == DISK_IS_FULL)
 		return SQLITE_FULL;
+	if (atomic_load(&fault) == QUOTA_IS_USED_UP) {
+		errno = EDQUOT; // what SQLite's own VFS makes of it
+		return SQLITE_IOERR_WRITE;
+	}
 	return real_write(file, data, len, offset);
 }
 
@@ -223,6 +228,12 @@ a_full_disk_has_a_name_and_passes(void **state)
 	expect_all_to_fail(*state, DISK_IS_FULL, ERR_UNAVAILABLE, "store_full");
 }
 
+static void
+a_used_up_quota_is_a_full_disk(void **state)
+{
+	expect_all_to_fail(*state, QUOTA_IS_USED_UP, ERR_UNAVAILABLE, "store_full");
+}
+
 // More than the cache holds, so that SQLite writes, fails and ends the transaction inside the
 // function.
 static bool
@@ -317,6 +328,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(a_failed_sync_is_an_error_to_all_who_were_in_it),
 		WITH(a_full_disk_has_a_name_and_passes),
+		WITH(a_used_up_quota_is_a_full_disk),
 		WITH(a_function_that_fills_the_disk_fails_alone),
 		WITH(a_function_that_hides_its_failure_fails_alone),
 		WITH(a_database_that_another_program_holds_is_busy),

@@ -144,11 +144,16 @@ note_assignment(struct call *c, const struct graph_collection *collection,
 	return graph_note(c, &note, e);
 }
 
-// Apps and policies are read when a device asks; the others are decided now.
+// Apps and policies are read when a device asks; the others are decided now, and looked at.
 static bool
-decide(struct call *c, const char *kind, struct error *e)
+decide(struct call *c, const struct graph_collection *collection, const struct object *object,
+	struct error *e)
 {
-	return str_eq(kind, "item") || store_decide(&c->work, NULL, e);
+	const char *kind = collection->kind(graph_type_of(collection, object));
+
+	if (!str_eq(kind, "item") && !store_decide(&c->work, NULL, e))
+		return false;
+	return !collection->assigned || collection->assigned(c, object, e);
 }
 
 static bool
@@ -187,7 +192,7 @@ graph_assign_to(struct call *c, const struct graph_collection *collection,
 	for (size_t i = 0; i < count; i++)
 		if (!store_assignment_add(&c->work, &in[i], e))
 			return false;
-	return decide(c, collection->kind(graph_type_of(collection, object)), e) &&
+	return decide(c, collection, object, e) &&
 		note_assignment(c, collection, object, before, e);
 }
 
@@ -247,7 +252,8 @@ add_tx(void *ctx, struct error *e)
 	for (size_t i = 0; i < old_count; i++)
 		there |= same_target(&old[i], &in);
 	if (!there &&
-		(!store_assignment_add(&c->work, &in, e) || !decide(c, in.object_kind, e) ||
+		(!store_assignment_add(&c->work, &in, e) ||
+			!decide(c, c->collection, &a->object, e) ||
 			!note_assignment(c, c->collection, &a->object, before, e)))
 		return false;
 	if (!store_assignments(&c->work, a->object.id, &now, &now_count, e))
@@ -386,7 +392,7 @@ remove_tx(void *ctx, struct error *e)
 	return find_assignment(a, &index, e) &&
 		store_assignments(&c->work, a->object.id, &old, &count, e) &&
 		store_assignment_remove(&c->work, old[index].id, e) &&
-		decide(c, old[index].object_kind, e) &&
+		decide(c, c->collection, &a->object, e) &&
 		note_assignment(c, c->collection, &a->object, a->result, e);
 }
 

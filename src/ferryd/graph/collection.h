@@ -52,18 +52,20 @@ struct graph_collection {
 	// Write what devices read.
 	bool (*project)(struct call *c, struct graph_change *change, struct error *e);
 	bool (*may_delete)(struct call *c, const struct object *object, struct error *e);
-	// May the object go to these? Room for a preflight of profiles.
+	// May the object go to these?
 	bool (*may_assign)(struct call *c, const struct object *object,
 		const struct new_assignment *targets, size_t count, struct error *e);
+	// It was assigned, and devices were decided: may it stay so? In the same transaction.
+	bool (*assigned)(struct call *c, const struct object *object, struct error *e);
 };
 
 // The tables, by family.
-extern const struct graph_collection graph_autopilot_devices, graph_profiles,
-	graph_enrollment_configurations, graph_device_configurations, graph_mobile_apps,
-	graph_domain_join_connectors, graph_ndes_connectors, graph_preparation_policies,
-	graph_managed_devices, graph_autopilot_events, graph_audit_events, graph_devices,
-	graph_groups, graph_users, graph_organizations, graph_mobility_policies,
-	graph_registration_policies;
+extern const struct graph_collection graph_autopilot_devices, graph_imported_devices,
+	graph_corporate_identifiers, graph_profiles, graph_enrollment_configurations,
+	graph_device_configurations, graph_mobile_apps, graph_domain_join_connectors,
+	graph_ndes_connectors, graph_preparation_policies, graph_managed_devices,
+	graph_autopilot_events, graph_audit_events, graph_devices, graph_groups, graph_users,
+	graph_organizations, graph_mobility_policies, graph_registration_policies;
 
 // --- handlers for every collection ---
 

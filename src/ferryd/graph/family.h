@@ -14,6 +14,11 @@ call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_propert
 	graph_device_profile, graph_autopilot_settings_get, graph_autopilot_settings_patch,
 	graph_autopilot_sync;
 
+// imported.c, corporate.c
+call_handler graph_imported_create, graph_imported_import, graph_imported_delete;
+call_handler graph_corporate_create, graph_corporate_import, graph_corporate_search,
+	graph_corporate_delete;
+
 // configurations.c
 call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,
 	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;

@@ -3,9 +3,13 @@
 -- name: audit_head
 SELECT seq, sha256 FROM audit_head WHERE tenant_id = $1
 
+-- The number of a new link and the hash before it ($2: of the first). Whoever comes at the same time waits here.
+-- name: audit_head_next
+INSERT INTO audit_head (tenant_id, seq, sha256) VALUES ($1, 1, $2)
+ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_head.seq + 1 RETURNING seq, sha256
+
 -- name: audit_head_set
-INSERT INTO audit_head (tenant_id, seq, sha256) VALUES ($1, $2, $3)
-ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq, sha256 = excluded.sha256
+UPDATE audit_head SET sha256 = $2 WHERE tenant_id = $1
 
 -- name: audit_insert
 INSERT INTO audit_event (tenant_id, seq, event_id, at, name, component, category, activity, activity_type, operation, result,

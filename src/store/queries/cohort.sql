@@ -28,9 +28,6 @@ DELETE FROM cohort_group WHERE tenant_id = $1 AND cohort_id = $2 AND group_id = 
 -- name: cohort_prune
 DELETE FROM cohort WHERE tenant_id = $1 AND NOT EXISTS (SELECT 1 FROM device d WHERE d.cohort_id = cohort.cohort_id)
 
--- name: cohort_mark_stale
-UPDATE cohort SET stale = 1, stale_after = '' WHERE tenant_id = $1 AND cohort_id = $2
-
 -- name: cohort_stale_next
 SELECT cohort_id, tenant_id, stale_after FROM cohort WHERE stale = 1 ORDER BY tenant_id, cohort_id LIMIT 1
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chain of the audit log when several write to it at once, on both databases.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/audit.h"
+#include "store/contract/place.h"
+#include "store/trust.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { WRITERS = 6, NOTES = 15 };
+
+static const char *server; // NULL: SQLite
+static struct place place;
+static struct store *store;
+static struct store_session *session;
+static struct arena arena = {.cap = ARENA_REQUEST};
+static struct work work;
+
+static int
+setup(void **state)
+{
+	struct api_client client = {.name = "test", .secret_sha256 = "00", .roles = "[]"};
+	struct error e;
+
+	(void)state;
+	place_make(&place, server);
+	if (!store_open(place.url, NULL, &store, &e) || !store_session_open(store, &session, &e))
+		return -1;
+	work = (struct work){.arena = &arena, .session = session, .now = clock_now()};
+	client.client_id = uuid_new(&arena);
+	work.tenant_id = client.tenant_id = uuid_new(&arena);
+	return store_bootstrap(&work, "Contoso", "contoso.example", &client, &e) ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	store_session_close(session);
+	store_close(store);
+	place_remove(&place);
+	arena_finish(&arena);
+	return 0;
+}
+
+struct writer {
+	pthread_t thread;
+	struct error e;
+	int done;
+};
+
+// Stops at the first note that is refused.
+static void *
+write_notes(void *arg)
+{
+	struct writer *w = arg;
+	struct store_session *own = NULL;
+	const struct audit_event event = {.name = "Patch", .operation = "Patch", .actor = "{}"};
+
+	if (!store_session_open(store, &own, &w->e))
+		return NULL;
+	for (w->done = 0; w->done < NOTES; w->done++) {
+		autoarena(memory, ARENA_REQUEST);
+		struct work mine = {.arena = &memory,
+			.session = own,
+			.tenant_id = work.tenant_id,
+			.now = clock_now()};
+		if (!store_audit_note(&mine, &event, &w->e))
+			break;
+	}
+	store_session_close(own);
+	return NULL;
+}
+
+static void
+whoever_writes_at_once_writes_one_chain(void **state)
+{
+	struct writer writers[WRITERS] = {0};
+	struct audit_verdict verdict;
+	struct error e;
+
+	(void)state;
+	for (int i = 0; i < WRITERS; i++)
+		pthread_create(&writers[i].thread, NULL, write_notes, &writers[i]);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(writers[i].thread, NULL);
+	for (int i = 0; i < WRITERS; i++)
+		if (writers[i].done != NOTES)
+			fail_msg("%s", writers[i].e.message);
+	assert_true(store_audit_verify(&work, &verdict, &e));
+	assert_true(verdict.intact);
+	assert_int_equal(verdict.events, WRITERS * NOTES);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			whoever_writes_at_once_writes_one_chain, setup, teardown),
+	};
+
+	if (argc > 1 && str_eq(argv[1], "postgresql"))
+		server = getenv("FERRY_STORE_URL");
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

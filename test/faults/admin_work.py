@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Administrators at work, and what each of them may rely on: a model made of nothing but acknowledged requests.
+
+Several work at once, each on objects of an own name, so that exactly one request of each may be in the air when the
+service dies: what the database holds must be the model, or the model and that request, wholly.
+"""
+import copy
+import json
+import random
+
+from admin_service import LOST, hardware_hash
+
+GRAPH = "/beta/deviceManagement"
+TAGS = ("sales", "kiosk", "eng", "")
+MODELS = (("Contoso", "Wing 7"), ("Contoso", "Wing 9"), ("Fabrikam", "Slab"))
+MAX_DEVICES, MAX_GROUPS, MAX_OBJECTS = 40, 8, 5
+TARGETS = {"group": "#microsoft.graph.groupAssignmentTarget",
+           "exclude": "#microsoft.graph.exclusionGroupAssignmentTarget",
+           "all_devices": "#microsoft.graph.allDevicesAssignmentTarget"}
+COLLECTION = {"profile": "windowsAutopilotDeploymentProfiles", "esp": "deviceEnrollmentConfigurations"}
+# A rule, and what it means: written a second time here, so that the service does not judge itself.
+RULES = {
+    '(device.devicePhysicalIds -any (_ -eq "[OrderID]:sales"))': lambda d: d["group_tag"] == "sales",
+    '(device.devicePhysicalIds -any (_ -eq "[OrderID]:kiosk"))': lambda d: d["group_tag"] == "kiosk",
+    'device.deviceModel -eq "Wing 7" or device.deviceManufacturer -eq "Fabrikam"':
+        lambda d: d["model"] == "Wing 7" or d["manufacturer"] == "Fabrikam",
+    'not (device.deviceModel -startsWith "Wing")': lambda d: not d["model"].startswith("Wing"),
+    'device.displayName -contains "-1"': lambda d: "-1" in d["serial"],
+    'device.displayName -match "^A[0-9]+-[0-9]*3$" and device.deviceManufacturer -eq "Contoso"':
+        lambda d: d["serial"].endswith("3") and d["manufacturer"] == "Contoso",
+}
+HEADER = "Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User"
+EMPTY = {"devices": {}, "groups": {}, "profile": {}, "esp": {}, "assigned": {}}
+
+
+class Request:
+    """One change: what is sent, and what it does to a model."""
+
+    def __init__(self, name, method, path, body, apply, unique=True):
+        self.name, self.method, self.path, self.body, self.apply = name, method, path, body, apply
+        self.unique = unique  # False: done twice it makes two objects, so one looks before one repeats
+        self.refused = None  # the named cause, when the service said that nothing was done
+
+
+class Admin:
+    """One administrator, with a prefix of names that nobody else uses."""
+
+    def __init__(self, service, prefix, seed, token=None):
+        self.service, self.prefix, self.token = service, prefix, token
+        self.random = random.Random(f"{prefix}/{seed}")
+        self.model, self.ids, self.made = copy.deepcopy(EMPTY), {}, 0
+        self.job, self.parts = None, 0  # a file that is imported in parts, and how many of it were made
+        self.open = None  # the request whose outcome is not known
+        self.history, self.problems = [], []
+
+    def name(self):
+        self.made += 1
+        return f"{self.prefix}-{self.made}"
+
+    # --- requests
+
+    def importing(self, serials):
+        entries, wanted = [], {}
+        for serial in serials:
+            maker, model = MODELS[sum(serial.encode()) % len(MODELS)]
+            tag, user = self.random.choice(TAGS), self.random.choice(("", "alice@corp.example.com"))
+            entries.append({"serialNumber": serial, "groupTag": tag, "assignedUserPrincipalName": user,
+                            "hardwareIdentifier": hardware_hash(serial, maker, model)})
+            wanted[serial] = (tag, user)
+
+        def apply(model):
+            for serial, new in wanted.items():
+                old = model["devices"].get(serial, ("", ""))
+                model["devices"][serial] = (new[0] or old[0], new[1] or old[1])  # what is left empty stays
+
+        return Request("import", "POST", f"{GRAPH}/importedWindowsAutopilotDeviceIdentities/import",
+                       {"importedWindowsAutopilotDeviceIdentities": entries}, apply)
+
+    def a_new_import(self):
+        room = MAX_DEVICES - len(self.model["devices"])
+        if room <= 0:
+            return self.a_deletion()
+        return self.importing([self.name() for _ in range(self.random.randint(1, min(12, room)))])
+
+    def a_part(self):
+        """Lines of a file, one of which is no device."""
+        room = MAX_DEVICES - len(self.model["devices"])
+        if not self.job:
+            return Request("job", "POST", "/ferry/v1/imports", {"name": self.prefix, "header": HEADER}, lambda m: None,
+                           unique=False)
+        if room <= 0:
+            return self.a_deletion()
+        wanted, lines = {}, []
+        for _ in range(self.random.randint(1, min(12, room))):
+            serial, tag = self.name(), self.random.choice(TAGS)
+            wanted[serial] = (tag, "")
+            lines.append(f"{serial},,{hardware_hash(serial, *MODELS[sum(serial.encode()) % len(MODELS)])},{tag},")
+        lines.insert(self.random.randint(0, len(lines)), f"{self.prefix}-none,,bm8gaGFzaA==,,")
+        self.parts += 1
+        request = Request("part", "PUT", f"/ferry/v1/imports/{self.job}/parts/{self.parts}?firstLine={100 * self.parts}"
+                          "&results=all",
+                          "\r\n".join(lines) + "\r\n", lambda m: m["devices"].update(wanted))
+        request.counts = {"lines": len(lines), "imported": len(wanted), "existing": 0, "failed": 1}
+        return request
+
+    def a_changed_tag(self):
+        serials = sorted(self.model["devices"])
+        if not serials:
+            return self.a_new_import()
+        request = self.importing(self.random.sample(serials, min(len(serials), self.random.randint(1, 4))))
+        request.name = "tag"
+        return request
+
+    def a_deletion(self):
+        serials = sorted(self.model["devices"])
+        if not serials:
+            return self.a_new_import()
+        serial = self.random.choice(serials)
+        return Request("delete", "DELETE", f"{GRAPH}/windowsAutopilotDeviceIdentities/{self.ids[serial]}", None,
+                       lambda m: m["devices"].pop(serial))
+
+    def a_group(self):
+        if len(self.model["groups"]) >= MAX_GROUPS:
+            return self.a_changed_tag()
+        name, rule = self.name(), self.random.choice(sorted(RULES))
+        return Request("group", "POST", "/v1.0/groups", {"displayName": name, "membershipRule": rule},
+                       lambda m: m["groups"].update({name: rule}))
+
+    def a_profile(self):
+        if len(self.model["profile"]) >= MAX_OBJECTS:
+            return self.a_changed_profile()
+        name = self.name()
+        return Request("profile", "POST", f"{GRAPH}/windowsAutopilotDeploymentProfiles", {
+            "@odata.type": "#microsoft.graph.azureADWindowsAutopilotDeploymentProfile", "displayName": name,
+            "preprovisioningAllowed": True, "ferryTrustStore": "lab"},
+            lambda m: m["profile"].update({name: (1, "lab")}), unique=False)
+
+    def a_changed_profile(self):
+        if not self.model["profile"]:
+            return self.a_profile()
+        name = self.random.choice(sorted(self.model["profile"]))
+        value = (self.random.randint(0, 1), self.random.choice(("lab", "hardware")))
+        return Request("patch", "PATCH", f"{GRAPH}/windowsAutopilotDeploymentProfiles/{self.ids[name]}",
+                       {"preprovisioningAllowed": bool(value[0]), "ferryTrustStore": value[1]},
+                       lambda m: m["profile"].update({name: value}))
+
+    def a_status_page(self):
+        if len(self.model["esp"]) >= MAX_OBJECTS:
+            return self.an_assignment()
+        name, priority = self.name(), self.random.randint(1, 9)
+        return Request("esp", "POST", f"{GRAPH}/deviceEnrollmentConfigurations",
+                       {"@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
+                        "displayName": name, "priority": priority},
+                       lambda m: m["esp"].update({name: priority}), unique=False)
+
+    def an_assignment(self):
+        objects = [(k, n) for k in COLLECTION for n in sorted(self.model[k])]
+        if not objects:
+            return self.a_profile()
+        kind, name = self.random.choice(objects)
+        groups = sorted(self.model["groups"])
+        targets = {("group" if self.random.random() < 0.8 else "exclude", g)
+                   for g in self.random.sample(groups, min(len(groups), self.random.randint(0, 3)))}
+        if self.random.random() < 0.2:
+            targets.add(("all_devices", None))
+        body = {"assignments" if kind == "profile" else "enrollmentConfigurationAssignments": [
+            {"target": dict({"@odata.type": TARGETS[t]}, **({"groupId": self.ids[g]} if g else {}))}
+            for t, g in sorted(targets, key=str)]}
+        path = f"{GRAPH}/{COLLECTION[kind]}/{self.ids[name]}/" + ("assignments" if kind == "profile" else "assign")
+        return Request("assign", "POST", path, body, lambda m: m["assigned"].update({(kind, name): frozenset(targets)}))
+
+    def next(self):
+        make = self.random.choices((self.a_new_import, self.a_part, self.a_changed_tag, self.a_deletion, self.a_group, self.a_profile,
+                                    self.a_changed_profile, self.a_status_page, self.an_assignment),
+                                   (4, 3, 4, 3, 3, 2, 2, 1, 5))[0]
+        return make()
+
+    # --- their outcome
+
+    def send(self, request):
+        status, answer = self.service.request(request.method, request.path, request.body, token=self.token, who=self,
+                                              headers={"Content-Type": "text/csv"} if request.name == "part" else None)
+        self.history.append({"admin": self.prefix, "n": len(self.history), "name": request.name, "path": request.path,
+                             "body": request.body, "status": status, "answer": answer})
+        return status, answer
+
+    def learn(self, request, answer):
+        """Ids that the answer gives."""
+        if request.name in ("import", "tag"):
+            for entry in answer["value"]:
+                state = entry["state"]
+                if state["deviceImportStatus"] != "complete" and state["deviceErrorCode"] != 806:
+                    self.problems.append(f"{entry['serialNumber']}: {state}")
+                self.ids[entry["serialNumber"]] = state["deviceRegistrationId"]
+        elif request.name == "part":
+            if {k: answer[k] for k in request.counts} != request.counts:
+                self.problems.append(f"{request.path}: {request.counts} expected, answered {answer}")
+            self.ids.update({line["serialNumber"]: line["deviceId"] for line in answer["results"] if line["deviceId"]})
+        elif request.name == "job":
+            self.job, self.parts = answer["id"], 0
+        elif answer and "id" in answer and "displayName" in (request.body or {}):
+            self.ids[request.body["displayName"]] = answer["id"]
+
+    def do(self, request, repeated=False):
+        """False when the outcome is not known, or the service cannot."""
+        status, answer = self.send(request)
+        if 200 <= status < 300:
+            request.apply(self.model)
+            self.learn(request, answer)
+            return True
+        if repeated and status in (404, 409):
+            request.apply(self.model)  # it was done the first time
+            return True
+        if status == LOST or status >= 500:
+            self.open = request
+            cause = status and isinstance(answer, dict) and answer["error"]["innerError"].get("fault")
+            if status and status not in (503, 507):
+                self.problems.append(f"{request.name}: answered {status} {answer}")
+            elif status and not cause:
+                self.problems.append(f"{request.name}: answered {status} without a named cause: {answer}")
+            request.refused = cause if cause and cause not in ("store_commit_unknown", "store_io") else None
+            return False
+        self.problems.append(f"{request.name} {request.path}: {status} {answer}")
+        return True
+
+    def work(self, count):
+        """Up to `count` requests; ends early when one has no answer."""
+        for _ in range(count):
+            if self.open or not self.do(self.next()):
+                return
+
+    # --- what the database says
+
+    def view(self, base):
+        """The part of what was read that is ours, in the form of the model; learns the ids."""
+        mine = self.prefix + "-"
+        out = copy.deepcopy(EMPTY)
+        names = {}
+        for row in base["device"]:
+            if row["serial"].startswith(mine):
+                out["devices"][row["serial"]] = (row["group_tag"], row["assigned_upn"])
+                self.ids[row["serial"]] = row["device_id"]
+        for table, key, fields in (("directory_group", "groups", lambda r: r["rule"]),
+                                   ("deployment_profile", "profile", lambda r: (r["preprovisioning"], r["trust_store"])),
+                                   ("esp_profile", "esp", lambda r: r["priority"])):
+            for row in base[table]:
+                if not row["name"].startswith(mine):
+                    continue
+                if row["name"] in out[key]:
+                    self.problems.append(f"two of {row['name']} in {table}")
+                out[key][row["name"]] = fields(row)
+                identity = next(v for k, v in row.items() if k.endswith("_id") and k != "tenant_id")
+                names[identity] = row["name"]
+                self.ids[row["name"]] = identity
+        for row in base["assignment"]:
+            if row["object_id"] in names:
+                key = (row["object_kind"], names[row["object_id"]])
+                out["assigned"][key] = out["assigned"].get(key, frozenset()) | {(row["target"], names.get(row["group_id"]))}
+        return out
+
+    def judge(self, base):
+        """Compares; returns 'absent', 'present' or None for the request in the air."""
+        found, expected = self.view(base), without_empty(self.model)
+        after = None
+        if self.open:
+            after = copy.deepcopy(self.model)
+            self.open.apply(after)
+            after = without_empty(after)
+        if found == expected:
+            return "absent" if self.open else None
+        if after is not None and found == after:
+            if self.open.refused:
+                self.problems.append(f"{self.open.name} was refused ({self.open.refused}) and is there")
+            self.open.apply(self.model)
+            return "present"
+        self.problems.append(f"{self.prefix}: found {difference(found, expected)} beside what was acknowledged; "
+                             f"in the air: {self.open and self.open.name}")
+        self.model = found  # so that the next one is judged on its own
+        self.open = None
+        return None
+
+    def repeat(self, outcome):
+        """Does the request in the air again, as a person would; then the model holds it."""
+        request, self.open = self.open, None
+        if not request or (outcome == "present" and not request.unique):
+            return
+        if outcome == "present" and request.name == "delete":
+            request.apply = lambda m: None
+        if not self.do(request, repeated=True):
+            self.problems.append(f"{request.name} cannot be repeated")
+
+
+def without_empty(model):
+    """An object assigned to nothing is one that is not assigned."""
+    out = copy.deepcopy(model)
+    out["assigned"] = {k: v for k, v in out["assigned"].items() if v}
+    return out
+
+
+def difference(found, expected):
+    out = {}
+    for key in expected:
+        extra = {str(k): v for k, v in found[key].items() if expected[key].get(k) != v}
+        lost = {str(k): v for k, v in expected[key].items() if found[key].get(k) != v}
+        if extra or lost:
+            out[key] = {"there": extra, "acknowledged": lost}
+    return json.dumps(out, default=sorted)[:1500]
