@@ -54,9 +54,6 @@ bool sign_in_step_enter(struct call *c, struct flow *flow, struct signed_in *s, 
 // Set the tenant when none is known: the only one, or ERR_INVALID with the fault to show.
 bool flow_tenant(struct work *work, struct error *e) MUST_CHECK;
 
-// sign_in_windows.c: offer the ticket of the domain.
-void windows_link(struct page *p, const struct flow *flow);
-
 // federated.c: send the browser to another issuer when domain_hint names one (*left), or offer
 // them.
 bool federated_hint(

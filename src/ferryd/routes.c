@@ -88,7 +88,6 @@ const struct route_row route_table[] = {
 	ON("POST", "/signin/account", PUBLIC, account_post),
 	ON("GET", "/signin/device", PUBLIC, device_page_get),
 	ON("POST", "/signin/device", PUBLIC, device_page_post),
-	ON("GET", "/signin/windows", PUBLIC, sign_in_windows),
 	ON("GET", "/signin/federated/{id}/answer", PUBLIC, federated_answer),
 	ON("GET", "/signin/federated/{id}", PUBLIC, federated_begin),
 

@@ -11,7 +11,6 @@
 enum sign_in_result { SIGN_IN_ACCEPTED, SIGN_IN_DENIED };
 
 // Check a password where the user's is kept: here, or in Active Directory. `user` NULL: nobody of
-<<<<<<< HEAD
 // that name, which takes as long. Errors: sign_in_busy, signin_password_expired, signin_locked,
 // signin_disabled, and those of directory_password_check(). `attempt` has passed sign_in_may_try().
 bool sign_in_check_password(struct call *c, const struct person *user,
@@ -21,12 +20,6 @@ bool sign_in_check_password(struct call *c, const struct person *user,
 // What the person at the browser reads when a domain could not be asked: whoever signs in cannot
 // repair a connector. The record of sign-ins has the true cause.
 void sign_in_hide_outage(struct error *why);
-=======
-// that name, which takes as long. Errors: sign_in_busy, signin_password_expired, those of
-// ferryd/directory_check.h.
-bool sign_in_check_password(struct call *c, const struct person *user, const char *password,
-	enum sign_in_result *result, struct error *e) MUST_CHECK;
->>>>>>> ready-signin
 
 // Who is signed in in this browser. ERR_NOT_FOUND with fault session_expired when nobody is, or the
 // user is gone or disabled. Sets the call's tenant.

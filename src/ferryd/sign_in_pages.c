@@ -55,7 +55,6 @@ sign_in_page(struct call *c, const struct flow *flow, const char *user_name,
 	else
 		query = arena_printf(c->arena, "mode=" PASS_MODE "%s%s", *query ? "&" : "", query);
 	page_link(&p, "/signin", query, page_text(pass ? TEXT_USE_PASSWORD : TEXT_USE_PASS));
-	windows_link(&p, flow);
 	federated_links(&p, flow);
 	winauth_link(&p, flow);
 	return page_send(&p, page_status(error), e);

@@ -22,14 +22,9 @@ load_groups(struct db *db, struct assigner *a, const char *subject, struct error
 		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name"),
 			.rule_text = db_text(arena, rows, "rule")};
-<<<<<<< HEAD
 		g->for_users = str_eq(db_text(arena, rows, "subject"), "user");
 		g->paused = g->rule_text && !str_eq(db_text(arena, rows, "processing"), "On");
-		if (!g->rule_text || g->for_users || g->paused)
-=======
-		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), subject) ||
-			!str_eq(db_text(arena, rows, "processing"), "On"))
->>>>>>> ready-signin
+		if (!g->rule_text || g->paused || g->for_users != str_eq(subject, "user"))
 			continue;
 		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);

@@ -189,23 +189,10 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 	// What a rule found for a device alone stands in its own groups, so memberOf sees it here.
 	if (!ask_rules(a, facts, true, &v, e))
 		return false;
-<<<<<<< HEAD
-	add_outer_groups(a, &v.groups);
+	cohort_outer_groups(a, arena, &v.groups);
 	v.profile_id = best_of(&a->profiles, &v.groups);
 	v.esp_id = best_of(&a->esps, &v.groups);
 	v.domain_join_id = best_of(&a->domain_joins, &v.groups);
-=======
-	cohort_outer_groups(a, arena, &v.groups);
-	v.profile_id = assignment_decide(
-		arena, a->profiles.rows, a->profiles.count, v.groups.ids, v.groups.count)
-			       .object_id;
-	v.esp_id =
-		assignment_decide(arena, a->esps.rows, a->esps.count, v.groups.ids, v.groups.count)
-			.object_id;
-	v.domain_join_id = assignment_decide(
-		arena, a->domain_joins.rows, a->domain_joins.count, v.groups.ids, v.groups.count)
-				   .object_id;
->>>>>>> ready-signin
 	*out = v;
 	return true;
 }

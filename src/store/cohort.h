@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
 // How a cohort is found, made and decided. Only the store includes this.
-=======
-// How a cohort is found, made and decided. Only assign.c, explain.c,
-// settle.c and user_groups.c include this.
->>>>>>> ready-signin
 #pragma once
 
 #include "domain/assignment.h"

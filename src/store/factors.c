@@ -245,13 +245,6 @@ store_mfa_reset(const struct work *w, const char *user_id, struct error *e)
 	return store_write(w->session, mfa_reset_tx, &c, e);
 }
 
-bool
-user_end_everything(
-	struct db *db, const struct work *w, const char *user_id, const char *why, struct error *e)
-{
-	return end_everything(db, w, user_id, why, "", e);
-}
-
 static bool
 sign_out_tx(struct db *db, void *ctx, struct error *e)
 {

@@ -86,11 +86,7 @@ needed_counters(struct db *db, struct attempt_ctx *c, unsigned *needed, struct e
 	if (!is_known(db, c, "browser", c->a->browser_sha256, &c->known_browser, e) ||
 		!is_known(db, c, "address", c->source, &address, e))
 		return false;
-<<<<<<< HEAD
-	*needed = guess_needed(c->known_browser, address);
-=======
-	*needed = throttle_needed(browser, address);
->>>>>>> ready-signin
+	*needed = throttle_needed(c->known_browser, address);
 	return true;
 }
 

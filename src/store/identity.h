@@ -16,15 +16,9 @@ struct attempt {
 	bool known_browser;	    // the user signed in with it before: store_attempt_begin()
 };
 
-<<<<<<< HEAD
-// Count the attempt (domain/guessing.h). *wait: 0, or for how long nothing may be tried.
+// Count the attempt (domain/throttle.h). *wait: 0, or for how long nothing may be tried.
 bool store_attempt_begin(
 	const struct work *w, struct attempt *attempt, time_us *wait, struct error *e) MUST_CHECK;
-=======
-// Count the attempt (domain/throttle.h). *wait: 0, or for how long nothing may be tried.
-bool store_attempt_begin(const struct work *w, const struct attempt *attempt, time_us *wait,
-	struct error *e) MUST_CHECK;
->>>>>>> ready-signin
 
 // It was good: take the count back, and remember address and browser as known.
 bool store_attempt_good(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/people.h"
 
+#include "store/people_internal.h"
+
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/queries.h"
@@ -270,7 +272,7 @@ update_tx(struct db *db, void *ctx, struct error *e)
 				in->enabled ? DB_BOOL(*in->enabled) : DB_NULL_INT,
 				DB_INT(c->w->now)),
 			NULL, e) &&
-		(!shut_out || user_end_everything(db, c->w, c->key, "account_disabled", e)) &&
+		(!shut_out || person_end_everything(db, c->w, c->key, "account_disabled", "", e)) &&
 		user_groups_apply(db, c->w, c->key, e);
 }
 

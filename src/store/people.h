@@ -90,10 +90,6 @@ bool store_pass_put(const struct work *w, const char *user_id, const char *code_
 // Remove app and recovery codes.
 bool store_mfa_reset(const struct work *w, const char *user_id, struct error *e) MUST_CHECK;
 
-// The same inside a transaction, for the store only.
-struct db;
-bool user_end_everything(struct db *db, const struct work *w, const char *user_id, const char *why,
-	struct error *e) MUST_CHECK;
 // End all sessions and grants, and forget from where the user signed in.
 bool store_sign_out_everywhere(
 	const struct work *w, const char *user_id, const char *why, struct error *e) MUST_CHECK;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/uuid.h"
-<<<<<<< HEAD
 #include "store/people_internal.h"
-=======
-#include "store/people.h"
->>>>>>> ready-signin
 #include "store/sync_internal.h"
 #include "store/user_groups.h"
 
@@ -52,19 +48,6 @@ sync_object_seen(struct db *db, const struct sync_tx *t, const char *guid, const
 		NULL, e);
 }
 
-<<<<<<< HEAD
-=======
-// --- who loses what
-
-// Somebody may not sign in any more. People who are gone lose everything with their row (the
-// tables of sign-in refer to it); for those who are disabled this is the place.
-static bool
-user_shut_out(struct db *db, const struct sync_tx *t, const char *user_id, struct error *e)
-{
-	return user_end_everything(db, t->w, user_id, "account_disabled", e);
-}
-
->>>>>>> ready-signin
 // --- users
 
 struct upn_verdict {
@@ -238,12 +221,9 @@ update_user(struct db *db, const struct sync_tx *t, struct db_rows *r, const str
 			    DB_INT(t->w->now)),
 		    NULL, e))
 		return false;
-<<<<<<< HEAD
 	// Who is gone loses everything with his row; who is disabled keeps the row only.
-	return u->enabled || person_end_everything(db, t->w, id, "account_disabled", "", e);
-=======
-	return judge_groups(db, t, id, e) && (u->enabled || user_shut_out(db, t, id, e));
->>>>>>> ready-signin
+	return judge_groups(db, t, id, e) &&
+		(u->enabled || person_end_everything(db, t->w, id, "account_disabled", "", e));
 }
 
 bool
