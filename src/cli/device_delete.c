@@ -40,16 +40,15 @@ note_losses(struct cli *cli, const struct json *device, struct losses *losses)
 {
 	static const struct {
 		const char *member, *text;
-	} table[] = {{"directoryDeviceId", "its device in the directory, %s"},
-		{"managedDeviceId", "its management, %s"},
-		{"certificates", "certificates that are revoked: %s"},
-		{"deployments", "deployments and their timelines: %s"}};
+	} table[] = {{"directoryDeviceId", "its device in the directory,"},
+		{"managedDeviceId", "its management,"},
+		{"certificates", "certificates that are revoked:"},
+		{"deployments", "deployments and their timelines:"}};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		const char *value = output_text(cli->arena, json_get(device, table[i].member));
 		if (*value && !str_eq(value, "0"))
-			losses_add(losses, cli->arena, "%s",
-				arena_printf(cli->arena, table[i].text, value));
+			losses_add(losses, cli->arena, "%s %s", table[i].text, value);
 	}
 }
 
