@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "cli/findings.h"
 #include "cli/plan.h"
 #include "cli/profile_file.h"
 #include "domain/fault.h"
@@ -300,10 +301,15 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 		bool fresh = !api->authorization;
 		if (fresh && !sign_in(cli, e))
 			return false;
-		struct http_header headers[] = {
-			{"Authorization", api->authorization}, {"If-Match", cli->if_match}};
+		struct http_header headers[3] = {{"Authorization", api->authorization}};
 		request->headers = headers;
-		request->header_count = cli->if_match ? 2 : 1;
+		request->header_count = 1;
+		if (cli->if_match)
+			headers[request->header_count++] =
+				(struct http_header){"If-Match", cli->if_match};
+		if (cli_switch(cli, "strict"))
+			headers[request->header_count++] =
+				(struct http_header){"Prefer", "handling=strict"};
 		if (!send_patiently(cli, request, &answer, e))
 			return false;
 		if (answer.status != 401 || fresh)
@@ -314,7 +320,11 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 	request->header_count = 0;
 	const char *id = http_client_header(&answer, "request-id");
 	cli->request_id = id ? arena_strdup(&api->arena, id) : NULL;
-	return read_answer(cli->arena, &answer, out, e);
+	if (!read_answer(cli->arena, &answer, out, e))
+		return false;
+	if (out && *out)
+		findings_warn(cli, json_get(*out, "@ferry.findings"));
+	return true;
 }
 
 bool

@@ -42,9 +42,6 @@ bool api_form(struct cli *cli, const char *path, const char *form, const struct 
 // Which service is meant, for `ferry login`.
 struct settings;
 bool api_settings(struct cli *cli, const struct settings **out, struct error *e) MUST_CHECK;
-// The same where the answer may be empty: *out is NULL then.
-bool api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
-	const struct json **out, struct error *e) MUST_CHECK;
 
 // The error that an answer of 400 and above is; always false.
 bool api_refused(int status, const struct json *body, struct error *e);

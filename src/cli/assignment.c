@@ -116,33 +116,15 @@ assignment_losses(struct cli *cli, const char *path, struct losses *losses, stru
 	return true;
 }
 
-// What the service found but did not refuse, on standard error.
-static void
-print_findings(struct cli *cli, const struct json *answer)
-{
-	const struct json *list = json_get(answer, "@ferry.findings");
-
-	for (const struct json *f = list ? list->first : NULL; f; f = f->next)
-		fprintf(stderr, "ferry: %s: %s\n  fix: %s\n",
-			output_text(cli->arena, json_get(f, "severity")),
-			output_text(cli->arena, json_get(f, "text")),
-			output_text(cli->arena, json_get(f, "fix")));
-}
-
 bool
 assignment_send(struct cli *cli, const char *path, const char *id, const char *action,
 	const char *body, struct error *e)
 {
-	const char *target = arena_printf(cli->arena, "%s/%s/%s%s", path, id, action,
-		cli_switch(cli, "strict") ? "?ferryStrict=true" : "");
-	const struct json *answer = NULL;
-
-	if (!body)
-		return true;
-	if (!api_send_maybe(cli, "POST", target, body, &answer, e))
-		return false;
-	print_findings(cli, answer);
-	return true;
+	return !body ||
+		api_send(cli, "POST",
+			arena_printf(
+				cli->arena, "%s/%s/%s", path, url_encode(cli->arena, id), action),
+			body, NULL, e);
 }
 
 bool

@@ -112,6 +112,7 @@ const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
 verb_run device_timeline, device_unblock, device_delete;
 verb_run device_explain, group_test, naming_preview, preflight;
+verb_run profile_preview;
 verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;

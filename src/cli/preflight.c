@@ -6,7 +6,8 @@
 static bool
 ask(struct cli *cli, const struct json **out, struct error *e)
 {
-	const char *name = cli_option(cli, "deployment-profile");
+	const char *name =
+		cli->operand_count ? cli->operands[0] : cli_option(cli, "deployment-profile");
 	const struct json *profile;
 	struct buf body;
 

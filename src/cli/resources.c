@@ -428,10 +428,12 @@ const struct resource resource_client = {.what = "API client",
 	.columns = client_columns,
 	.losses = grant_losses};
 
+static const struct column federation_columns[] = {{"Id", "id"}, {"Name", "displayName"},
+	{"Issuer", "issuer"}, {"Domains", "domains"}, {"Redirect URI", "redirectUri"}, {0}};
 const struct resource resource_federation = {.what = "identity provider",
 	.label = "ID",
 	.hint = "federation list",
 	.path = "/ferry/v1/federations",
 	.name = "displayName",
-	.columns = client_columns,
+	.columns = federation_columns,
 	.losses = federation_losses};
