@@ -229,5 +229,6 @@ main(void)
 		cmocka_unit_test(prefix_and_random_digits_are_a_template),
 	};
 
-	return cmocka_run_group_tests_name("domain_join_profile", tests, NULL, NULL);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

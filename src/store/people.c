@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/people.h"
 
+#include "store/people_internal.h"
+
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/people_internal.h"
