@@ -60,9 +60,6 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
-call_handler winauth_sso;
-// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
-call_handler graph_device_explain, graph_device_timeline, graph_import;
 // graph_devices.c: what explains a device; Graph's resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
 
