@@ -114,6 +114,10 @@ print_all(struct cli *cli, const struct json *all)
 	printf("\n");
 	print_items(cli, "Device phase", json_get(all, "items"), "device");
 	print_items(cli, "User phase", json_get(all, "items"), "user");
+	const struct json *gate = json_get(all, "enrollment");
+	printf("\nEnrolment: %s: %s\n",
+		json_bool(gate, "allowed", true) ? "allowed" : "not allowed",
+		text(cli, gate, "reason"));
 	printf("\nFindings:%s\n", findings && findings->count ? "" : " none");
 	findings_print(cli, findings);
 }

@@ -30,6 +30,17 @@ print_examples(struct cli *cli, const struct json *finding)
 }
 
 void
+findings_warn(struct cli *cli, const struct json *findings)
+{
+	for (const struct json *f = findings ? findings->first : NULL; f; f = f->next)
+		fprintf(stderr, "ferry: %s: %s [%s]\n  fix: %s\n",
+			output_text(cli->arena, json_get(f, "severity")),
+			output_text(cli->arena, json_get(f, "text")),
+			output_text(cli->arena, json_get(f, "fault")),
+			output_text(cli->arena, json_get(f, "fix")));
+}
+
+void
 findings_print(struct cli *cli, const struct json *findings)
 {
 	for (const struct json *f = findings ? findings->first : NULL; f; f = f->next) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "cli/findings.h"
+#include "cli/resource.h"
 
 static bool
 ask(struct cli *cli, const struct json **out, struct error *e)
 {
-	const char *name = cli_option(cli, "deployment-profile");
+	const char *name =
+		cli->operand_count ? cli->operands[0] : cli_option(cli, "deployment-profile");
 	const struct json *profile;
 	struct buf body;
 
@@ -13,8 +15,7 @@ ask(struct cli *cli, const struct json **out, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	if (name) {
-		if (!api_find(cli, DM "/windowsAutopilotDeploymentProfiles", "deployment profile",
-			    name, &profile, e))
+		if (!resource_find(cli, &resource_profile, name, &profile, e))
 			return false;
 		jsonw_str(&w, "profileId", json_str(profile, "id"));
 	}

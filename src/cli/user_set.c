@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "cli/account.h"
 #include "cli/output.h"
 
@@ -22,10 +23,7 @@ user_set(struct cli *cli, struct error *e)
 		if (cli_option(cli, texts[i].option))
 			jsonw_str(&w, texts[i].member, cli_option(cli, texts[i].option));
 	if (cli_option(cli, "enabled")) {
-		bool enabled;
-		if (!cli_read_yes("enabled", cli_option(cli, "enabled"), &enabled, e))
-			return false;
-		jsonw_bool(&w, "accountEnabled", enabled);
+		jsonw_bool(&w, "accountEnabled", str_eq(cli_option(cli, "enabled"), "yes"));
 	}
 	jsonw_end_object(&w);
 	return buf_ok(&body, e) &&

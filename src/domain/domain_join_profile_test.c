@@ -213,6 +213,14 @@ prefix_and_random_digits_are_a_template(void **state) // J1
 	assert_string_equal(s.ou, "");
 }
 
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_finish(&arena);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -230,5 +238,5 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, teardown);
 }

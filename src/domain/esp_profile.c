@@ -100,8 +100,10 @@ esp_timeout(const struct esp_settings *settings, bool hybrid)
 unsigned
 esp_block_bits(const struct esp_settings *settings)
 {
-	return (settings->reset_on_error ? 0u : 1u) | (settings->retry_blocked ? 2u : 0u) |
-		(settings->use_on_error ? 0u : 4u);
+	unsigned bits = (settings->reset_on_error ? 1u : 0u) | (settings->retry_blocked ? 0u : 2u) |
+		(settings->use_on_error ? 4u : 0u);
+
+	return bits ? bits : 2u;
 }
 
 static bool

@@ -52,7 +52,9 @@ void esp_settings_check(const struct json *document, struct findings *out);
 
 struct esp_timeout esp_timeout(const struct esp_settings *settings, bool hybrid);
 
-// BlockInStatusPage of the DMClient provider (X51): 1 no reset, 2 no retry, 4 no "continue anyway".
+// BlockInStatusPage of the DMClient provider (X51): the page stays, and offers after a failure
+// 1 a reset, 2 another try, 4 to continue anyway. A page that offers nothing would let people
+// leave (0), so the last thing that it offers is another try.
 unsigned esp_block_bits(const struct esp_settings *settings);
 
 // X12-X14, X17. `for_user`: the app reaches the device through its user only.

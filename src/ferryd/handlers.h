@@ -71,5 +71,8 @@ call_handler deregistration_create, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
 	transfer_request, transfer_list, transfer_approve, transfer_refuse;
 
+// partners.c: who may register for an organization, and what they register
+call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
+
 // connectors.c
 call_handler graph_connectors_create;

@@ -3,9 +3,11 @@
 // it would be called: questions that change nothing.
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/domain_join_profile.h"
 #include "domain/membership_rule.h"
 #include "domain/naming.h"
 #include "ferryd/findings.h"
+#include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "store/explain.h"
 #include "store/naming.h"
@@ -117,7 +119,42 @@ write_naming(struct call *c, struct jsonw *w, const struct naming_view *view)
 	jsonw_value(w, "findings", findings_json(c->arena, &found));
 }
 
+// The template that names a device, or the devices of a profile.
+static bool
+template_of(struct call *c, const char *id, const char *serial, const char **out, struct error *e)
+{
+	struct domain_join_settings join;
+	struct object object;
+	struct device device;
+
+	if (!str_empty(serial)) {
+		if (!store_device_by_serial(&c->work, serial, &device, e))
+			return false;
+		id = device.profile_id;
+		*out = device.name_template;
+		if (str_eq(device.join_type, "hybrid"))
+			return true;
+	}
+	if (str_empty(id))
+		return error_set(e, ERR_INVALID,
+			str_empty(serial) ? "\"template\" is missing"
+					  : "the device has no profile");
+	if (store_object(&c->work, graph_device_configurations.path, id, &object, e)) {
+		domain_join_read(c->arena, object.document, &join);
+		*out = join.name_template;
+		return true;
+	}
+	if (!store_object(&c->work, graph_profiles.path, id, &object, e))
+		return false;
+	*out = json_str(object.document, "deviceNameTemplate");
+	if (!str_eq(object.type, graph_profile_hybrid.name))
+		return true;
+	error_set(e, ERR_INVALID, "domain-join profiles name the computers of a hybrid profile");
+	return error_hint(e, "preview the domain-join profile, or one device");
+}
+
 // GET with ?template=…&serial=…, or POST {"template","serial","profileId"}: nothing is kept.
+// Without a template, that of the device or of the deployment or domain-join profile.
 bool
 naming_preview(struct call *c, struct error *e)
 {
@@ -127,14 +164,19 @@ naming_preview(struct call *c, struct error *e)
 	struct buf reply;
 
 	if (str_eq(c->req->method, "POST")) {
-		if (!call_json(c, &body, e) ||
-			!json_need_str(body, "template", TEMPLATE_MAX, &view.template_text, e))
+		if (!call_json(c, &body, e))
 			return false;
+		view.template_text = json_str(body, "template");
 		view.serial = json_str(body, "serial");
 		view.object_id = json_str(body, "profileId");
 	}
+	if (str_empty(view.template_text) &&
+		!template_of(c, view.object_id, view.serial, &view.template_text, e))
+		return false;
 	if (str_empty(view.template_text))
-		return error_set(e, ERR_INVALID, "\"template\" is missing");
+		return error_set(e, ERR_INVALID, "no template: the device keeps its name");
+	if (strlen(view.template_text) > TEMPLATE_MAX)
+		return error_set(e, ERR_LIMIT, "a template has at most %d bytes", TEMPLATE_MAX);
 	if (!store_naming_view(&c->work, &view, e))
 		return false;
 	struct jsonw w = call_object(c, &reply);

@@ -6,6 +6,7 @@
 #include "domain/rule_explain.h"
 #include "store/devices.h"
 #include "store/explain_view.h"
+#include "store/gate.h"
 #include "store/queries.h"
 
 enum { EXPLANATION_MAX = 8 << 20 };
@@ -214,6 +215,29 @@ load_name(struct db *db, struct explain_view *v, struct error *e)
 	return naming_is_random(v->template_text) || check_name_free(db, v, e);
 }
 
+// Whether it could enrol as far as that is known before the device says what it runs (behaviour
+// section 4).
+static bool
+load_gate(struct db *db, struct explain_view *v, struct error *e)
+{
+	const struct policy_profile *profile = explain_profile(v);
+	struct gate_device says = {.os_version = "",
+		.edition = "",
+		.userless = explain_flow(v) != ESP_FLOW_USER_DRIVEN};
+	struct device device = {
+		.device_id = v->device_id,
+		.assigned_upn = v->upn,
+		.manufacturer = v->facts.manufacturer,
+		.join_type = profile && profile->settings.hybrid ? "hybrid" : "directory",
+	};
+
+	if (!gate_in(db, v->w, &device, &says, &v->gate, e))
+		return false;
+	if (!v->gate.allowed)
+		finding_add(&v->findings, SEVERITY_BLOCKING, v->gate.fault, "%s", v->gate.reason);
+	return true;
+}
+
 static bool
 explain_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -231,7 +255,7 @@ explain_tx(struct db *db, void *ctx, struct error *e)
 		c->ask->trust, c->ask->trust_count, &one);
 	one.with_user = !str_empty(v.upn);
 	preflight_check(&one, &v.findings);
-	if (!load_items(db, &v, e) || !load_name(db, &v, e))
+	if (!load_items(db, &v, e) || !load_name(db, &v, e) || !load_gate(db, &v, e))
 		return false;
 	buf_init(&out, c->w->arena, EXPLANATION_MAX);
 	struct jsonw json = jsonw_on(&out);
@@ -242,6 +266,10 @@ explain_tx(struct db *db, void *ctx, struct error *e)
 	explain_write_groups(&json, &v);
 	explain_write_choices(&json, &v);
 	explain_write_items(&json, &v);
+	jsonw_object(&json, "enrollment");
+	jsonw_bool(&json, "allowed", v.gate.allowed);
+	jsonw_str(&json, "reason", v.gate.reason);
+	jsonw_end_object(&json);
 	explain_write_findings(&json, &v.findings);
 	jsonw_end_object(&json);
 	c->text = buf_text(&out);

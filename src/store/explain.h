@@ -14,7 +14,7 @@ struct explain_ask {
 };
 
 // The members of a JSON object: {"groups","notIn","profile","espDevice","espUser","domainJoin",
-// "name","items","findings", …}; docs/explain.md has them. ERR_NOT_FOUND.
+// "name","items","enrollment","findings", …}; docs/assignments.md has them. ERR_NOT_FOUND.
 bool store_explain(const struct work *w, const struct explain_ask *ask, const char **json,
 	struct error *e) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 // An explanation that was worked out, and how its parts are written. Only explain*.c include this.
 #pragma once
 
+#include "domain/enrollment_gate.h"
 #include "store/explain.h"
 #include "store/policy.h"
 
@@ -23,6 +24,7 @@ struct explain_view {
 	bool esp_device_default, esp_user_default; // nothing reaches it: the organization's default
 	struct explain_item *items;
 	size_t item_count;
+	struct gate_verdict gate;
 	struct findings findings;
 	const char *name, *example, *name_from, *template_text; // computer name: has, would get
 	bool hypothetical;

@@ -138,25 +138,33 @@ load_person(struct db *db, struct gate_ctx *c, struct gate_request *request, str
 	return true;
 }
 
+bool
+gate_in(struct db *db, const struct work *w, const struct device *d, const struct gate_device *says,
+	struct gate_verdict *out, struct error *e)
+{
+	struct gate_ctx c = {.w = w, .device = d, .says = says};
+	struct gate_request request = {
+		.hybrid = str_eq(d->join_type, "hybrid"),
+		.userless = says->userless,
+		.corporate = true, // R15, E12: it is registered
+		.upn = str_empty(d->assigned_upn) ? NULL : d->assigned_upn,
+		.os_version = says->os_version,
+		.edition = says->edition,
+		.manufacturer = d->manufacturer,
+	};
+
+	if (!load_policies(db, &c, e) || (request.upn && !load_person(db, &c, &request, e)))
+		return false;
+	*out = enrollment_gate(w->arena, &c.policies, &request);
+	return true;
+}
+
 static bool
 gate_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct gate_ctx *c = ctx;
-	const struct device *d = c->device;
-	struct gate_request request = {
-		.hybrid = str_eq(d->join_type, "hybrid"),
-		.userless = c->says->userless,
-		.corporate = true, // R15, E12: it is registered
-		.upn = str_empty(d->assigned_upn) ? NULL : d->assigned_upn,
-		.os_version = c->says->os_version,
-		.edition = c->says->edition,
-		.manufacturer = d->manufacturer,
-	};
 
-	if (!load_policies(db, c, e) || (request.upn && !load_person(db, c, &request, e)))
-		return false;
-	c->verdict = enrollment_gate(c->w->arena, &c->policies, &request);
-	return true;
+	return gate_in(db, c->w, c->device, c->says, &c->verdict, e);
 }
 
 bool

@@ -61,3 +61,10 @@ void policy_case(struct arena *arena, const struct policy_set *set, const struct
 // such person.
 bool user_groups(struct assigner *a, struct db *db, const char *upn, struct id_list *out,
 	struct error *e) MUST_CHECK;
+
+// store_gate() inside a transaction.
+struct device;
+struct gate_device;
+struct gate_verdict;
+bool gate_in(struct db *db, const struct work *w, const struct device *device,
+	const struct gate_device *says, struct gate_verdict *out, struct error *e) MUST_CHECK;

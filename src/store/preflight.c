@@ -5,6 +5,7 @@
 #include "domain/device_preparation.h"
 #include "domain/domain_join_profile.h"
 #include "domain/naming.h"
+#include "store/gate.h"
 #include "store/policy.h"
 #include "store/queries.h"
 
@@ -261,6 +262,22 @@ check_profile(const struct preflight_ctx *c, size_t i, struct findings *out)
 			c->profile_serial[i], out);
 }
 
+// What refuses every device, whoever it is for (behaviour E1, E9).
+static bool
+check_gate(struct db *db, const struct work *w, struct findings *out, struct error *e)
+{
+	struct gate_device says = {.os_version = "", .edition = "", .userless = true};
+	struct device anybody = {.assigned_upn = "", .manufacturer = "", .join_type = "hybrid"};
+	struct gate_verdict verdict;
+
+	if (!gate_in(db, w, &anybody, &says, &verdict, e))
+		return false;
+	if (!verdict.allowed)
+		finding_add(out, SEVERITY_BLOCKING, verdict.fault, "no device can enrol: %s",
+			verdict.reason);
+	return true;
+}
+
 static void
 check_objects(const struct preflight_ctx *c, struct findings *out)
 {
@@ -427,6 +444,8 @@ preflight_in(struct db *db, struct preflight_ctx *c, struct error *e)
 	check_targets(c, &c->assigner->profiles, false, &found);
 	check_targets(c, &c->assigner->domain_joins, false, &found);
 	check_targets(c, &c->assigner->esps, true, &found);
+	if (!check_gate(db, c->w, &found, e))
+		return false;
 	if (!c->scope->object_id && !check_preparations(db, c, &found, e))
 		return false;
 	report_objects(c, &found);

@@ -352,7 +352,7 @@ const struct graph_collection graph_preparation_policies = {
 	.kind = preparation_kind,
 	.check = judge_preparation,
 	.decorate = decorate_preparation,
-	.assigned = judge_preparation_assigned,
+	.may_assign = judge_preparation_assigned,
 };
 
 // GET …/{id}/settings: a collection of its own on read.

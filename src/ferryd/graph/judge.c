@@ -10,8 +10,6 @@
 #include "ferryd/findings.h"
 #include "store/groups.h"
 
-#define BRANDING "organization/branding"
-
 bool
 judge_profile(struct call *c, const struct graph_change *change, struct error *e)
 {
@@ -19,7 +17,7 @@ judge_profile(struct call *c, const struct graph_change *change, struct error *e
 	struct object *brandings;
 	size_t count;
 
-	if (!store_objects(&c->work, BRANDING, &brandings, &count, e))
+	if (!store_objects(&c->work, graph_brandings.path, &brandings, &count, e))
 		return false;
 	profile_settings_check(change->object.document, count > 0, &found);
 	return findings_answer(c, &found, e);
@@ -117,26 +115,25 @@ judge_assigned(struct call *c, const struct object *object, struct error *e)
 	struct preflight_report report;
 	bool nobody;
 
-	c->findings = NULL;
 	if (!goes_to_nobody(c, object, &nobody, e) || nobody)
 		return nobody;
 	trust_facts(c, trust, &scope.trust_count);
 	if (!store_preflight(&c->work, &scope, &report, e))
 		return false;
-	if (report.count)
-		c->findings = preflight_json(c->arena, &report);
+	c->findings = report.count ? preflight_json(c->arena, &report) : NULL;
 	if (!preflight_blocks(&report) || !call_is_strict(c))
 		return true;
 	return error_fault(e, ERR_CONFLICT, report.items[0].fault, "%s", report.items[0].text);
 }
 
 bool
-judge_preparation_assigned(struct call *c, const struct object *object, struct error *e)
+judge_preparation_assigned(struct call *c, const struct object *object,
+	const struct new_assignment *targets, size_t count, struct error *e)
 {
 	struct findings found = {.arena = c->arena};
-	bool nobody;
 
-	if (!goes_to_nobody(c, object, &nobody, e) || nobody)
-		return nobody;
-	return check_preparation(c, object->document, &found, e) && findings_answer(c, &found, e);
+	(void)targets;
+	return count == 0 ||
+		(check_preparation(c, object->document, &found, e) &&
+			findings_answer(c, &found, e));
 }

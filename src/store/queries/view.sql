@@ -98,7 +98,7 @@ SELECT connector_id AS id, name, domain, version, last_seen_at, created_at,
 FROM connector WHERE tenant_id = $1
 
 -- name: view_autopilot_events
-SELECT y.deployment_id AS id, d.device_id, d.serial, y.started_at, y.finished_at, d.created_at AS registered_at,
+SELECT y.deployment_id AS id, d.device_id, d.serial, d.serial_key, y.started_at, y.finished_at, d.created_at AS registered_at,
 	COALESCE(a.computer_name, r.display_name) AS device_name, d.assigned_upn AS upn, u.user_id, p.name AS profile_name,
 	s.esp_id, s.name AS esp_name, r.os_version, y.reason, y.fault, d.enrollment_state,
 	CASE y.result WHEN 'success' THEN 'success' WHEN 'failed' THEN 'failure' ELSE 'inProgress' END AS deployment_state,
