@@ -9,7 +9,7 @@ call_handler health_get, ready_get;
 
 // oauth.c, oauth_*.c: sign-in for programs
 call_handler oauth_discovery, oauth_keys, oauth_token, oauth_preflight, oauth_device_code;
-call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo;
+call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo, oauth_subscriptions;
 
 // page.c, sign_in_pages.c, account_pages.c, oauth_device.c: sign-in for people
 call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_continue, mfa_get,

@@ -72,6 +72,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/{tenant}/oauth2/v2.0/devicecode", PUBLIC, oauth_device_code),
 	ON("GET", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_get),
 	ON("POST", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_post),
+	ON("GET", "/subscriptions", TOKEN, oauth_subscriptions),
 	FOR("GET", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 	FOR("POST", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 
