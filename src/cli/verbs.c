@@ -330,7 +330,7 @@ const struct verb verbs[] = {
 	{"user", "list", "", 0, 0, "List users", NULL, false, user_list},
 	{"user", "show", "UPN", 1, 1, "Show a user as the directory knows it", NULL, false,
 		resource_show, EFFECT_NONE, &resource_user},
-	{"user", "set", "UPN", 1, 1, "Change a user of Ferry's own, or disable him",
+	{"user", "set", "UPN", 1, 1, "Change a user of Ferry's own, or disable it",
 		OPTIONS({"name", "NAME", "Display name"}, {"mail", "ADDRESS", "Mail address"},
 			{"department", "NAME", "Department"}, {"title", "NAME", "Job title"},
 			{"location", "CC", "Usage location, two letters"},

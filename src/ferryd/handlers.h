@@ -60,6 +60,9 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
+call_handler winauth_sso;
+// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline, graph_import;
 // graph_devices.c: what explains a device; Graph's resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
 
@@ -70,6 +73,9 @@ call_handler import_begin, import_part_put, import_list, import_get, import_line
 call_handler deregistration_create, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
 	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+
+// partners.c: who may register for an organization, and what they register
+call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
 call_handler graph_connectors_create;

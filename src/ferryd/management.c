@@ -8,6 +8,7 @@
 #include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/registration.h"
 
 enum { REPLY_MAX = 4 << 20 };
 
@@ -133,6 +134,23 @@ settle_blob(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, str
 	return true;
 }
 
+// The device's own hash goes to its registration, not among the reports (behaviour R21).
+static bool
+take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inbox->report_count; i++) {
+		struct report report = inbox->reports[i];
+		if (!str_eq(report.loc_uri, MDM_HASH_NODE))
+			inbox->reports[kept++] = report;
+		else if (!store_hash_reported(&c->work, c->enrollment.device_id, report.value, e))
+			return false;
+	}
+	inbox->report_count = kept;
+	return true;
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -203,8 +221,13 @@ decide(void *ctx, struct error *e)
 	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
 
 	begin_reply(x->message, &x->reply);
+	bool hash_wanted = false;
+
 	if (!load(c, l, e) ||
 		!mdm_read(c->arena, x->message, l->items, l->item_count, inbox, &x->reply, e) ||
+		!take_hash(c, inbox, e) ||
+		(inbox->first &&
+			!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e)) ||
 		!settle(c, inbox, l, e))
 		return false;
 	struct mdm_facts facts = {
@@ -213,6 +236,7 @@ decide(void *ctx, struct error *e)
 		.item_count = l->item_count,
 		.odj = l->have_job ? &l->job : NULL,
 		.hybrid = str_eq(l->device.join_type, "hybrid"),
+		.hash_wanted = hash_wanted,
 		.deployment_failed = str_eq(l->deployment.result, "failed"),
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase =

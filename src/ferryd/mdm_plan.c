@@ -253,6 +253,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->inbox->bootstrap)
 		hold_page(arena, f, reply);
 	if (f->inbox->first) {
+		if (f->hash_wanted)
+			command_with(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
 		expect_lists(arena, f, "device", reply);
 		if (f->inbox->user_login)
 			expect_lists(arena, f, "user", reply);

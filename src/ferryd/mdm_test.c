@@ -305,10 +305,16 @@ what_is_on_its_way_is_sent_again_only_in_a_new_session(void **state)
 	assert_string_equal(plan(&f), "");
 	set_states("installing", "pending");
 	assert_string_equal(plan(&f), "");
+	f.hash_wanted = true; // asked once a session
+	assert_string_equal(plan(&f), "");
+	f.hash_wanted = false;
 	inbox.first = true;
 	assert_string_equal(plan(&f), "edevice0 edevice1 edevice2 crt net pol a-app app ");
 	set_states("failed", "pending");
 	assert_string_equal(plan(&f), "edevice0 edevice1 edevice2 ");
+	f.hash_wanted = true;
+	assert_string_equal(plan(&f), "hash edevice0 edevice1 edevice2 ");
+	assert_string_equal(reply.commands->items->target, MDM_HASH_NODE);
 }
 
 static void

@@ -87,10 +87,6 @@ check_domain(struct call *c, const struct person *user, bool known_browser, cons
 
 	if (!directory_password_check(c, &account, password, &verdict, e))
 		return false;
-	if (verdict == DIRECTORY_EXPIRED)
-		return error_fault(e, ERR_UNAUTHENTICATED, "signin_password_expired",
-			"the domain wants another password");
-	// Locked and disabled are told to whom the password was not asked of: as any other no.
 	*result = verdict == DIRECTORY_ACCEPTED ? SIGN_IN_ACCEPTED : SIGN_IN_DENIED;
 	return verdict == DIRECTORY_ACCEPTED || verdict == DIRECTORY_DENIED ||
 		error_fault(e, ERR_DENIED, refusals[verdict], "the domain refuses the account");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of a sign-in: who are you, prove it, prove it again.
+#include "base/log.h"
 #include "base/str.h"
 #include "domain/one_time_code.h"
 #include "domain/totp.h"
@@ -129,6 +130,18 @@ find_person(struct call *c, const char *name, struct person *out, struct person 
 	return str_eq(e->fault, "user_unknown");
 }
 
+// That a domain controller does not answer is not the person's mistake.
+static bool
+could_not(struct call *c, const struct attempt *attempt, const struct error *why)
+{
+	struct error e;
+
+	if ((why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT) &&
+		!store_attempt_void(&c->work, attempt, &e))
+		log_warn("an attempt stays counted: %s", e.message);
+	return false;
+}
+
 // The credential itself. False with the fault that the page shows; the same for a wrong name, a
 // wrong password and a pass that is over.
 static bool
@@ -151,7 +164,7 @@ check_credential(
 		c->work.tenant_id = found->tenant_id;
 	if (!(pass ? check_pass(c, found, secret, &result, e)
 		   : sign_in_check_password(c, found, &attempt, secret, &result, e)))
-		return false;
+		return could_not(c, &attempt, e);
 	if (result != SIGN_IN_ACCEPTED)
 		return error_fault(
 			e, ERR_UNAUTHENTICATED, "sign_in_failed", "wrong name or secret");

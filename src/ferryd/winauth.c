@@ -25,20 +25,6 @@ winauth_hint(struct call *c, const struct flow *flow, bool *left, struct error *
 	return !*left || page_redirect(c, arena_printf(c->arena, PAGE "?%s", flow->query));
 }
 
-// Who came to no application's door has no tenant yet.
-static bool
-find_tenant(struct call *c, struct error *e)
-{
-	struct tenant tenant;
-
-	if (c->work.tenant_id)
-		return true;
-	if (!store_tenant_single(&c->work, &tenant, e))
-		return false;
-	c->work.tenant_id = tenant.tenant_id;
-	return true;
-}
-
 void
 winauth_link(struct page *p, const struct flow *flow)
 {
@@ -46,7 +32,7 @@ winauth_link(struct page *p, const struct flow *flow)
 	bool offered = false;
 	struct error e;
 
-	if (!find_tenant(&c, &e) || !directory_ticket_offered(&c, NULL, &offered, &e))
+	if (!flow_tenant(&c.work, &e) || !directory_ticket_offered(&c, NULL, &offered, &e))
 		log_debug("single sign-on is not offered: %s", e.message);
 	if (offered)
 		page_link(p, PAGE, flow->query, page_text(TEXT_SIGN_IN_DOMAIN));
@@ -128,7 +114,7 @@ winauth_sign_in(struct call *c, struct error *e)
 	struct flow flow;
 
 	if (!flow_read(c, &flow, &why) || (flow.oauth && !flow_check(c, &flow, &why)) ||
-		!find_tenant(c, &why))
+		!flow_tenant(&c->work, &why))
 		return flow_problem(c, &why, e);
 	if (!find_owner(c, &ticket, &person, &why))
 		return refuse(c, &flow, ticket.principal, &why, e);

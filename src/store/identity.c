@@ -17,6 +17,7 @@ struct attempt_ctx {
 	const struct attempt *a;
 	const char *source;
 	time_us wait;
+	bool good;
 	bool known_browser;
 };
 
@@ -153,16 +154,32 @@ good_tx(struct db *db, void *ctx, struct error *e)
 			continue;
 		if (!load_counter(db, counter_name(c, kind), &counter, e))
 			return false;
-		throttle_give_back((enum throttle_kind)kind, &counter, c->w->now);
+		if (c->good)
+			throttle_give_back((enum throttle_kind)kind, &counter, c->w->now);
+		else
+			throttle_void(&counter, c->w->now);
 		if (!save_counter(db, counter_name(c, kind), &counter, e))
 			return false;
 	}
+	if (!c->good)
+		return true;
 	return remember(db, c, "browser", c->a->browser_sha256, e) &&
 		remember(db, c, "address", c->source, e);
 }
 
 bool
 store_attempt_good(const struct work *w, const struct attempt *attempt, struct error *e)
+{
+	struct attempt_ctx c = {.w = w,
+		.a = attempt,
+		.source = throttle_source(w->arena, attempt->address),
+		.good = true};
+
+	return store_write(w->session, good_tx, &c, e);
+}
+
+bool
+store_attempt_void(const struct work *w, const struct attempt *attempt, struct error *e)
 {
 	struct attempt_ctx c = {
 		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};

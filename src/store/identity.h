@@ -24,6 +24,10 @@ bool store_attempt_begin(
 bool store_attempt_good(
 	const struct work *w, const struct attempt *attempt, struct error *e) MUST_CHECK;
 
+// Nobody could look at the secret: take the count back, and no more.
+bool store_attempt_void(
+	const struct work *w, const struct attempt *attempt, struct error *e) MUST_CHECK;
+
 // A browser's session; of its cookie only the SHA-256 is kept.
 struct sign_in_session {
 	const char *sha256, *tenant_id, *user_id;

@@ -185,5 +185,11 @@ WHERE from_tenant_id = $1 AND transfer_id = $2
 UPDATE device_transfer SET state = $3, decided_by = $4, decided_at = $5
 WHERE from_tenant_id = $1 AND transfer_id = $2 AND state = 'waiting'
 
+-- name: hash_wanted
+SELECT o.document FROM device d
+JOIN cohort c ON c.cohort_id = d.cohort_id
+JOIN graph_object o ON o.object_id = c.profile_id
+WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
+
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2
