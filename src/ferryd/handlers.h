@@ -9,7 +9,7 @@ call_handler health_get, ready_get;
 
 // oauth.c, oauth_*.c: sign-in for programs
 call_handler oauth_discovery, oauth_keys, oauth_token, oauth_preflight, oauth_device_code;
-call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo;
+call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo, oauth_subscriptions;
 
 // page.c, sign_in_pages.c, account_pages.c, oauth_device.c: sign-in for people
 call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_continue, mfa_get,
@@ -78,6 +78,9 @@ call_handler import_begin, import_part_put, import_list, import_get, import_line
 call_handler deregistration_create, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
 	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+
+// corporate_file.c: corporate identifiers from a file
+call_handler corporate_file_put;
 
 // partners.c: who may register for an organization, and what they register
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;

@@ -72,6 +72,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/{tenant}/oauth2/v2.0/devicecode", PUBLIC, oauth_device_code),
 	ON("GET", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_get),
 	ON("POST", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_post),
+	ON("GET", "/subscriptions", TOKEN, oauth_subscriptions),
 	FOR("GET", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 	FOR("POST", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 
@@ -337,6 +338,7 @@ const struct route_row route_table[] = {
 		deregistration_approve),
 	FOR("POST", "/ferry/v1/deregistrations/{id}/refuse", SERVICE_CONFIG_WRITE,
 		deregistration_refuse),
+	FOR("PUT", "/ferry/v1/corporateIdentifiers", SERVICE_CONFIG_WRITE, corporate_file_put),
 	FOR("POST", "/ferry/v1/partner/consents", PARTNER_REGISTER, partner_consent_offer),
 	FOR("POST", "/ferry/v1/partner/registrations", PARTNER_REGISTER, partner_register),
 	FOR("GET", "/ferry/v1/consents", ORGANIZATION_READ, consent_list),
