@@ -2,6 +2,7 @@
 """The audit log: one event for each change, in a chain that shows what was altered (graph-api.md section 1, threats 24)."""
 import hashlib
 import json
+import subprocess
 
 from graph_directory import ACTIONS, enrolled
 from graph_lab import DM, NOWHERE, VERSIONS, target
@@ -253,6 +254,13 @@ def the_chain_can_be_verified_without_believing_the_service(lab):
     assert lab.send("GET", "/ferry/v1/audit/chain?after=x").status == 400
 
 
+def ferry_verify(lab):
+    """What the administrator's command finds, which believes nothing that the service says about the chain."""
+    done = subprocess.run([f"{lab.build}/src/cli/ferry", "--profile", lab.dir / "service/profile.json", "audit", "verify",
+                           "--json"], text=True, capture_output=True, check=False, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
 @case
 def one_altered_row_is_named(lab):
     seq = head(lab) - 5
@@ -265,12 +273,16 @@ def one_altered_row_is_named(lab):
         found = verdict(lab)
         assert found["intact"] is False and found["brokenSeq"] == seq and found["events"] == seq - 1, (column, found)
         assert "altered" in found["finding"], found
+        code, said = ferry_verify(lab)
+        assert code != 0 and str(seq) in said, (column, said)
         lab.sql(f"UPDATE audit_event SET {column} = {{1}} WHERE {where}", tenant, old)
         assert verdict(lab)["intact"] is True, column
     lab.sql(f"UPDATE audit_event SET at = at + 1 WHERE {where}", tenant)
     assert verdict(lab)["brokenSeq"] == seq
     lab.sql(f"UPDATE audit_event SET at = at - 1 WHERE {where}", tenant)
     assert verdict(lab)["intact"] is True
+    code, said = ferry_verify(lab)
+    assert code == 0, said
 
 
 @case
