@@ -157,6 +157,20 @@ graph_imported_import(struct call *c, struct error *e)
 	return graph_send_value(c, value.whole, e);
 }
 
+// What is no base64 at all is no value of the property (R8); in a list it costs only its own line.
+static bool
+check_literal(struct call *c, const struct json *body, struct error *e)
+{
+	const char *text = text_or(body, "hardwareIdentifier", "");
+	struct slice bytes;
+	struct error ignored;
+
+	return !*text || hwhash_from_text(c->arena, slice_str(text), &bytes, &ignored) ||
+		error_set(e, ERR_INVALID,
+			"Cannot convert the literal '%.60s' to the expected type 'Edm.Binary'.",
+			text);
+}
+
 // POST: one.
 bool
 graph_imported_create(struct call *c, struct error *e)
@@ -164,7 +178,7 @@ graph_imported_create(struct call *c, struct error *e)
 	struct imported_ctx x = {.c = c};
 	const struct json *body;
 
-	if (!graph_body(c, &body, e) || !import(&x, body, 1, e))
+	if (!graph_body(c, &body, e) || !check_literal(c, body, e) || !import(&x, body, 1, e))
 		return false;
 	const struct json *object = as_json(c->arena, &x.done[0]);
 	struct graph_answer answer = {.path = graph_imported_devices.path,
