@@ -307,7 +307,7 @@ registration_placeholder(const char *serial)
 		if (str_eq(name, known[i]))
 			return true;
 	// One character over and over: 0, 00000000, FFFFFFFF, XXXXXXX.
-	return strspn(name, (char[]){*name, '\0'}) == strlen(name);
+	return strspn(name, (char[]){*name, '\0'}) == strlen(name) && (name[1] || *name == '0');
 }
 
 const char *

@@ -196,7 +196,8 @@ serial_numbers_that_identify_nothing_are_known(void **state)
 	static const char *const none[] = {"", " ", "To be filled by O.E.M.",
 		"TO BE FILLED BY O.E.M.", "Default string", "System Serial Number", "None", "N/A",
 		"Not Specified", "0", "00000000", "FFFFFFFF", "xxxxxx", "0123456789", "----"};
-	static const char *const real[] = {"0001", "5CG1234XYZ", "PF0N1234", "1000000", "NONE1"};
+	static const char *const real[] = {
+		"0001", "5CG1234XYZ", "PF0N1234", "1000000", "NONE1", "c", "7"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++)

@@ -16,8 +16,12 @@
 #define POST "POST / HTTP/1.1\r\nHost: a\r\n"
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
 
-static const struct http_limits limits = {
-	.max_head = 512, .max_target = 128, .max_body = 64, .max_headers = 12};
+static const struct http_limits limits = {.max_head = 512,
+	.max_target = 128,
+	.max_body = 64,
+	.max_headers = 12,
+	.large_path = "/large/",
+	.max_large = 100};
 
 // What http_read says about `text` after seeing it whole and byte by byte: 0 is "more", 200 "done",
 // else the status of the refusal.
@@ -263,6 +267,24 @@ what_two_readers_could_frame_differently_is_refused(void **state)
 }
 
 static void
+only_one_kind_of_path_takes_large_bodies_and_only_of_a_stated_length(void **state)
+{
+	(void)state;
+#define LARGE(path) "PUT " path " HTTP/1.1\r\nHost: a\r\n"
+	static const struct row rows[] = {
+		{LARGE("/large/1") "Content-Length: 101\r\n\r\na", 413},
+		{LARGE("/large/1") "Transfer-Encoding: chunked\r\n\r\n41\r\n", 413},
+		{LARGE("/large") "Content-Length: 65\r\n\r\na", 413},
+		{LARGE("/x/large/") "Content-Length: 65\r\n\r\na", 413},
+		{LARGE("/x?/large/") "Content-Length: 65\r\n\r\na", 413},
+		{LARGE("/LARGE/1") "Content-Length: 65\r\n\r\na", 413},
+		{LARGE("/large/1") "Content-Length: 100\r\n\r\na", 0},
+		{LARGE("/large/1") "Content-Length: 1\r\n\r\na", 200},
+	};
+	CHECK(rows);
+}
+
+static void
 chunks_have_one_form(void **state)
 {
 	(void)state;
@@ -492,6 +514,8 @@ main(void)
 		cmocka_unit_test(targets_are_paths_or_absolute),
 		cmocka_unit_test(header_fields_have_one_form),
 		cmocka_unit_test(what_two_readers_could_frame_differently_is_refused),
+		cmocka_unit_test(
+			only_one_kind_of_path_takes_large_bodies_and_only_of_a_stated_length),
 		cmocka_unit_test(chunks_have_one_form),
 		cmocka_unit_test(every_size_is_bounded),
 		cmocka_unit_test(a_request_is_read_as_it_was_sent),

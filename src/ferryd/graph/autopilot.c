@@ -4,6 +4,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "store/registration.h"
 #include "store/registration_edit.h"
 
 enum { MAX_SERIALS = 1000 };
@@ -219,6 +220,10 @@ graph_delete_devices(struct call *c, struct error *e)
 	if (!serials || serials->type != JSON_ARRAY || serials->count > MAX_SERIALS)
 		return error_set(
 			e, ERR_INVALID, "serialNumbers must be a list of at most %d", MAX_SERIALS);
+	// threats row 20
+	if (serials->count > DEREGISTER_ALONE)
+		return error_fault(e, ERR_DENIED, "second_person_needed",
+			"%zu devices at once: ask by /ferry/v1/deregistrations", serials->count);
 	for (const struct json *s = serials->first; s; s = s->next) {
 		struct edit_ctx x = {.c = c, .change = remove_device, .operation = "Delete"};
 		if (s->type != JSON_STRING)
