@@ -5,7 +5,9 @@
 #include "base/uuid.h"
 #include "domain/fault.h"
 #include "ferryd/rate_limit.h"
+#include "ferryd/settle.h"
 #include "ferryd/token_keys.h"
+#include "store/settle.h"
 
 enum { REPLY_MAX = 8 << 20 };
 
@@ -233,9 +235,13 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 		.work = {.arena = req->arena, .session = worker->session, .now = clock_now()},
 	};
 
+	unsigned long marks = store_settle_marks();
+
 	name_request(&c);
 	if (!identify(&c, endpoint, &e) || !endpoint->run(&c, &e))
 		reply_error(&c, &e);
+	if (store_settle_marks() != marks)
+		settle_wake();
 }
 
 bool

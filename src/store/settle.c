@@ -4,6 +4,7 @@
 #include "store/cohort.h"
 
 #include "store/queries.h"
+#include <stdatomic.h>
 
 // A portion ends when one of them is reached; others wait meanwhile, up to 50 ms for the steps.
 enum { PORTION = 1000, PORTION_STEPS = 10 * RULE_MAX_STEPS };
@@ -37,10 +38,19 @@ ask_devices(struct assigner *a, struct db *db, const char **ids, size_t count, s
 	return true;
 }
 
+static atomic_ulong marks;
+
+unsigned long
+store_settle_marks(void)
+{
+	return atomic_load(&marks);
+}
+
 // The devices of the cohort after `after` wait.
 static bool
 mark(struct db *db, const struct work *w, const char *cohort_id, const char *after, struct error *e)
 {
+	atomic_fetch_add(&marks, 1);
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id), DB_BOOL(true), DB_TEXT(after)),
 		NULL, e);
