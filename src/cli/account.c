@@ -4,6 +4,13 @@
 #include "base/str.h"
 
 char *
+account_user(struct cli *cli)
+{
+	return arena_printf(
+		cli->arena, "/ferry/v1/users/%s", url_encode(cli->arena, cli->operands[0]));
+}
+
+char *
 account_path(struct cli *cli, const char *action)
 {
 	return arena_printf(cli->arena, "/ferry/v1/users/%s/%s",

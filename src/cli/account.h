@@ -4,6 +4,8 @@
 
 #include "cli/api.h"
 
+// "/ferry/v1/users/<first operand>"
+char *account_user(struct cli *cli);
 // "/ferry/v1/users/<first operand>/<action>"
 char *account_path(struct cli *cli, const char *action);
 

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/api.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "cli/findings.h"
+#include "cli/plan.h"
 #include "cli/profile_file.h"
 #include "domain/fault.h"
 #include "http/client.h"
 #include <stdlib.h>
+#include <time.h>
 
-enum { ANSWER_MAX = 32 << 20, ANSWER_NODES = 2000000, PUT_TIMEOUT_MS = 30 * 60 * 1000 };
+enum {
+	ANSWER_MAX = 32 << 20,
+	ANSWER_NODES = 2000000,
+	PUT_TIMEOUT_MS = 30 * 60 * 1000,
+	// How often and how long a service that asks for patience gets it.
+	ASK_AGAIN = 6,
+	LONGEST_WAIT_S = 120,
+};
 
 struct api {
 	struct arena arena; // outlives any single answer
@@ -40,8 +51,11 @@ api_open(struct cli *cli, struct error *e)
 	cli->api = api;
 	if (!settings_read(&api->arena, cli, &api->settings, e))
 		return false;
-	struct http_client_options options = {
-		.base_url = api->settings.url, .ca = api->settings.ca, .max_body = ANSWER_MAX};
+	struct http_client_options options = {.base_url = api->settings.url,
+		.ca = api->settings.ca,
+		.max_body = ANSWER_MAX,
+		.connect_timeout_ms = cli->timeout_ms,
+		.total_timeout_ms = cli->timeout_ms};
 	if (http_client_open(&options, &api->http, e))
 		return true;
 	return error_wrap(e, "%s", api->settings.url);
@@ -77,7 +91,9 @@ code_of_status(int status)
 		{401, ERR_UNAUTHENTICATED},
 		{403, ERR_DENIED},
 		{404, ERR_NOT_FOUND},
+		{405, ERR_UNSUPPORTED},
 		{409, ERR_CONFLICT},
+		{412, ERR_CONFLICT},
 		{413, ERR_LIMIT},
 		{429, ERR_UNAVAILABLE},
 		{501, ERR_UNSUPPORTED},
@@ -112,8 +128,7 @@ refused(const struct http_client_response *answer, const struct json *body, stru
 	if (hint)
 		error_hint(e, "%s", hint);
 	else if (answer->status >= 500)
-		error_hint(e, "look for request %s in the service's log",
-			json_str(inner, "request-id") ? json_str(inner, "request-id") : "-");
+		error_hint(e, "look for this request in the service's log");
 	return false;
 }
 
@@ -134,6 +149,46 @@ read_answer(struct arena *arena, const struct http_client_response *answer, cons
 	if (out)
 		*out = body;
 	return true;
+}
+
+// --- patience ---
+
+// Seconds after which the service wants to be asked again, or -1: not at all. A number or a date
+// (RFC 9110 section 10.2.3).
+static int64_t
+patience(const struct http_client_response *answer, int attempt)
+{
+	const char *text = http_client_header(answer, "Retry-After");
+	uint64_t seconds;
+	time_us at;
+
+	if (answer->status != 429 && answer->status != 503)
+		return -1;
+	if (text && str_to_u64(text, INT32_MAX, &seconds))
+		return (int64_t)seconds;
+	if (text && clock_parse_http_date(text, &at))
+		return at > clock_now() ? (at - clock_now()) / US_PER_S + 1 : 0;
+	return answer->status == 429 ? (int64_t)1 << attempt : -1;
+}
+
+// A refusal for now was not worked on: every method may be sent again.
+static bool
+send_patiently(struct cli *cli, const struct http_client_request *request,
+	struct http_client_response *answer, struct error *e)
+{
+	int64_t waited = 0;
+
+	for (int attempt = 0;; attempt++) {
+		if (!http_client_send(cli->api->http, cli->arena, request, answer, e))
+			return error_wrap(e, "%s", cli->api->settings.url);
+		int64_t wait = patience(answer, attempt);
+		if (wait < 0 || cli->timeout_ms || attempt + 1 == ASK_AGAIN ||
+			waited + wait > LONGEST_WAIT_S)
+			return true;
+		waited += wait;
+		fprintf(stderr, "ferry: the service is busy: waiting %lld s\n", (long long)wait);
+		nanosleep(&(struct timespec){.tv_sec = wait}, NULL);
+	}
 }
 
 // --- sign-in ---
@@ -246,22 +301,34 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 		bool fresh = !api->authorization;
 		if (fresh && !sign_in(cli, e))
 			return false;
-		struct http_header header = {"Authorization", api->authorization};
-		request->headers = &header;
+		struct http_header headers[3] = {{"Authorization", api->authorization}};
+		request->headers = headers;
 		request->header_count = 1;
-		if (!http_client_send(api->http, cli->arena, request, &answer, e))
-			return error_wrap(e, "%s", api->settings.url);
+		if (cli->if_match)
+			headers[request->header_count++] =
+				(struct http_header){"If-Match", cli->if_match};
+		if (cli_switch(cli, "strict"))
+			headers[request->header_count++] =
+				(struct http_header){"Prefer", "handling=strict"};
+		if (!send_patiently(cli, request, &answer, e))
+			return false;
 		if (answer.status != 401 || fresh)
 			break;
 		api->authorization = NULL;
 	}
 	request->headers = NULL;
 	request->header_count = 0;
-	return read_answer(cli->arena, &answer, out, e);
+	const char *id = http_client_header(&answer, "request-id");
+	cli->request_id = id ? arena_strdup(&api->arena, id) : NULL;
+	if (!read_answer(cli->arena, &answer, out, e))
+		return false;
+	if (*out)
+		findings_warn(cli, json_get(*out, "@ferry.findings"));
+	return true;
 }
 
 bool
-api_send(struct cli *cli, const char *method, const char *path, const char *body,
+api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e)
 {
 	struct http_client_request request = {
@@ -272,14 +339,38 @@ api_send(struct cli *cli, const char *method, const char *path, const char *body
 	};
 
 	const struct json *answer = NULL;
+	if (cli->plan && !str_eq(method, "GET")) {
+		answer = plan_request(cli, method, path, body);
+		if (out)
+			*out = answer;
+		return true;
+	}
 	if (!send_request(cli, &request, &answer, e))
 		return false;
-	if (out && !answer)
-		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
-			"the service's answer is empty");
 	if (out)
 		*out = answer;
 	return true;
+}
+
+bool
+api_send(struct cli *cli, const char *method, const char *path, const char *body,
+	const struct json **out, struct error *e)
+{
+	if (!api_send_maybe(cli, method, path, body, out, e))
+		return false;
+	return !out || *out ||
+		error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's answer is empty");
+}
+
+bool
+api_patch(struct cli *cli, const char *path, const char *body, const struct json *before,
+	const struct json **out, struct error *e)
+{
+	cli->if_match = json_str(before, "@odata.etag");
+	bool ok = api_send_maybe(cli, "PATCH", path, body, out, e);
+	cli->if_match = NULL;
+	return ok;
 }
 
 bool
@@ -294,6 +385,12 @@ api_put(struct cli *cli, const char *path, struct slice bytes, const struct json
 		.timeout_ms = PUT_TIMEOUT_MS,
 	};
 
+	if (cli->plan) {
+		const struct json *answer = plan_request(cli, "PUT", path, NULL);
+		if (out)
+			*out = answer;
+		return true;
+	}
 	return send_request(cli, &request, out, e);
 }
 
@@ -315,24 +412,38 @@ path_of_link(const struct api *api, const char *link)
 }
 
 bool
+api_page(struct cli *cli, const char **path, const struct json **value, struct error *e)
+{
+	const struct json *page;
+
+	if (!api_send(cli, "GET", *path, NULL, &page, e))
+		return false;
+	*value = json_get(page, "value");
+	if (!*value || (*value)->type != JSON_ARRAY)
+		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's answer is not a collection");
+	const char *link = json_str(page, "@odata.nextLink");
+	const char *next = link ? path_of_link(cli->api, link) : NULL;
+	if (next && str_eq(next, *path))
+		return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
+			"the service's pages do not end");
+	*path = next;
+	return true;
+}
+
+bool
 api_each(struct cli *cli, const char *path,
 	bool (*each)(struct cli *cli, const struct json *item, void *context, struct error *e),
 	void *context, struct error *e)
 {
-	const struct json *page;
+	const struct json *value;
 
 	while (path) {
-		if (!api_send(cli, "GET", path, NULL, &page, e))
+		if (!api_page(cli, &path, &value, e))
 			return false;
-		const struct json *value = json_get(page, "value");
-		if (!value || value->type != JSON_ARRAY)
-			return error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
-				"the service's answer is not a collection");
 		for (const struct json *item = value->first; item; item = item->next)
 			if (!each(cli, item, context, e))
 				return false;
-		const char *link = json_str(page, "@odata.nextLink");
-		path = link ? path_of_link(cli->api, link) : NULL;
 	}
 	return true;
 }
@@ -369,47 +480,18 @@ api_list(struct cli *cli, const char *path, struct json_list *out, struct error 
 	return api_each(cli, path, keep_item, &g, e);
 }
 
-bool
-api_find(struct cli *cli, const char *path, const char *what, const char *id_or_name,
-	const struct json **out, struct error *e)
-{
-	struct json_list list;
-	const struct json *found = NULL;
-	size_t matches = 0;
-
-	if (!api_list(cli, path, &list, e))
-		return false;
-	for (size_t i = 0; i < list.count; i++) {
-		if (str_ieq(json_str(list.items[i], "id"), id_or_name)) {
-			*out = list.items[i];
-			return true;
-		}
-		if (str_ieq(json_str(list.items[i], "displayName"), id_or_name)) {
-			found = list.items[i];
-			matches++;
-		}
-	}
-	if (matches == 1) {
-		*out = found;
-		return true;
-	}
-	if (matches)
-		return error_set(e, ERR_CONFLICT, "%zu of these are called \"%s\": use the id",
-			matches, id_or_name);
-	error_set(e, ERR_NOT_FOUND, "there is no %s \"%s\"", what, id_or_name);
-	return error_hint(e, "see ferry %s list", str_starts(what, "domain") ? "domainjoin" : what);
-}
-
-// A quote inside of a text is doubled.
-static const char *
-quoted(struct arena *arena, const char *text)
+// A text in an OData literal: its quotes are doubled.
+char *
+api_quote(struct arena *arena, const char *text)
 {
 	struct buf out;
 
-	buf_init(&out, arena, 4 << 10);
+	buf_init(&out, arena, 2 * strlen(text) + 4);
+	buf_putc(&out, '\'');
 	for (; *text; text++)
 		buf_printf(&out, "%s%c", *text == '\'' ? "'" : "", *text);
-	return buf_text(&out);
+	buf_putc(&out, '\'');
+	return arena_strdup(arena, buf_text(&out));
 }
 
 bool
@@ -417,7 +499,7 @@ api_device(struct cli *cli, const char *serial, const struct json **out, struct 
 {
 	struct json_list list;
 	const char *condition =
-		arena_printf(cli->arena, "serialNumber eq '%s'", quoted(cli->arena, serial));
+		arena_printf(cli->arena, "serialNumber eq %s", api_quote(cli->arena, serial));
 
 	if (!api_list(cli,
 		    arena_printf(cli->arena, DM "/windowsAutopilotDeviceIdentities?$filter=%s",
@@ -425,7 +507,8 @@ api_device(struct cli *cli, const char *serial, const struct json **out, struct 
 		    &list, e))
 		return false;
 	for (size_t i = 0; i < list.count; i++)
-		if (str_ieq(json_str(list.items[i], "serialNumber"), serial)) {
+		if (str_ieq(json_str(list.items[i], "serialNumber"), serial) ||
+			str_ieq(json_str(list.items[i], "id"), serial)) {
 			*out = list.items[i];
 			return true;
 		}

@@ -2,6 +2,8 @@
 #include "base/str.h"
 #include "cli/api.h"
 #include "cli/assignment.h"
+#include "cli/progress.h"
+#include "cli/resource.h"
 #include "pki/hash.h"
 
 #include <fcntl.h>
@@ -26,7 +28,15 @@ upload(struct cli *cli, int fd, const char *sha256, uint64_t size, struct error 
 	char *piece = arena_alloc(cli->arena, PIECE);
 	uint64_t have = 0;
 	const struct json *answer;
+	struct progress progress;
 
+	// The file was read and hashed: that is as much as a dry run can say of it.
+	if (cli->plan)
+		return api_put(cli,
+			arena_printf(cli->arena, "/ferry/v1/content/%s?size=%llu", sha256,
+				(unsigned long long)size),
+			slice_of("", 0), NULL, e);
+	progress_begin(&progress, "upload", "bytes", size, cli->format != OUTPUT_TABLE);
 	while (have < size) {
 		ssize_t n = pread(fd, piece, PIECE, (off_t)have);
 		if (n <= 0)
@@ -39,10 +49,9 @@ upload(struct cli *cli, int fd, const char *sha256, uint64_t size, struct error 
 		if (now == have || now > size)
 			return error_set(e, ERR_PROTOCOL, "the upload does not go on");
 		have = now;
-		if (isatty(STDERR_FILENO))
-			fprintf(stderr, "\r%3llu %%%s", (unsigned long long)(have * 100 / size),
-				have == size ? "\n" : "");
+		progress_set(&progress, have);
 	}
+	progress_end(&progress);
 	return true;
 }
 
@@ -75,6 +84,5 @@ app_add(struct cli *cli, struct error *e)
 	jsonw_int(&w, "size", (int64_t)size);
 	jsonw_end_object(&w);
 	return buf_ok(&body, e) &&
-		create_and_assign(
-			cli, "/v1.0/deviceAppManagement/mobileApps", "assign", buf_text(&body), e);
+		create_and_assign(cli, resource_app.path, "assign", buf_text(&body), e);
 }

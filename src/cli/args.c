@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/args.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/api.h"
 #include "cli/assignment.h"
+#include "cli/suggest.h"
 #include <stdarg.h>
 
-static const struct option_spec common_options[] = {
-	{"output", "table|json|csv", "How to print (-o; default table)"},
+const struct option_spec common_options[] = {
+	{"output", "table|json|jsonl|csv", "How to print (-o; default table)"},
 	{"json", NULL, "The same as --output json"},
+	{"csv", NULL, "The same as --output csv"},
+	{"columns", "NAMES", "What a table or CSV shows: members of the JSON, as id,displayName"},
 	{"help", NULL, "Print help"},
 	{"version", NULL, "Print the version"},
 	{0},
 };
+
+const struct option_spec list_options[] = {
+	{"limit", "N", "Stop after this many (default: everything, page by page)"},
+	{"filter", "CONDITION", "Only what the service finds true, as startswith(displayName,'A')"},
+	{"search", "TEXT", "Only what has this text in its name, serial number or the like"},
+	{"order-by", "MEMBER", "Sort by this, as \"displayName desc\""},
+	{0},
+};
+
+const struct option_spec change_options[] = {
+	{"dry-run", NULL, "Say exactly what would be done, and do nothing"}, {0}};
+const struct option_spec destroy_options[] = {
+	{"dry-run", NULL, "Say exactly what would be lost, and do nothing"},
+	{"yes", NULL, "Do not ask; without it a terminal asks"}, {0}};
 
 static const struct option_spec *
 find_in(const struct option_spec *list, const char *name, size_t len)
@@ -23,69 +41,26 @@ find_in(const struct option_spec *list, const char *name, size_t len)
 	return NULL;
 }
 
-static const struct option_spec *
-find_option(const struct cli *cli, const char *name, size_t len)
+const struct option_spec *
+args_effect_options(const struct verb *verb)
 {
-	const struct verb *verb = cli->verb;
-	const struct option_spec *found = find_in(common_options, name, len);
+	return verb->effect == EFFECT_LISTS	  ? list_options
+		: verb->effect == EFFECT_CHANGES  ? change_options
+		: verb->effect == EFFECT_DESTROYS ? destroy_options
+						  : NULL;
+}
 
-	if (!found)
-		found = find_in(api_options, name, len);
-	if (!found && verb)
-		found = find_in(verb->options, name, len);
-	if (!found && verb && verb->assigns)
-		found = find_in(assignment_options, name, len);
+const struct option_spec *
+cli_find_option(const struct verb *verb, const char *name, size_t len)
+{
+	const struct option_spec *lists[] = {common_options, api_options,
+		verb ? verb->options : NULL, verb ? args_effect_options(verb) : NULL,
+		verb && verb->assigns ? assignment_options : NULL};
+	const struct option_spec *found = NULL;
+
+	for (size_t i = 0; !found && i < sizeof lists / sizeof *lists; i++)
+		found = find_in(lists[i], name, len);
 	return found;
-}
-
-// --- help ---
-
-static void
-print_options(const char *title, const struct option_spec *list)
-{
-	if (!list || !list->name)
-		return;
-	printf("\n%s:\n", title);
-	for (; list->name; list++) {
-		char left[64];
-		snprintf(left, sizeof left, "--%s%s%s", list->name, list->arg ? " " : "",
-			list->arg ? list->arg : "");
-		printf("  %-30s %s\n", left, list->help);
-	}
-}
-
-static void
-print_verbs(const char *noun)
-{
-	for (size_t i = 0; i < verb_count; i++) {
-		const struct verb *v = &verbs[i];
-		char left[64];
-		if (noun && !str_eq(noun, v->noun))
-			continue;
-		snprintf(left, sizeof left, "%s%s%s %s", v->noun, v->name ? " " : "",
-			v->name ? v->name : "", v->operands);
-		printf("  %-28s %s\n", left, v->summary);
-	}
-}
-
-static enum args_result
-help(const struct cli *cli, const char *noun)
-{
-	const struct verb *v = cli->verb;
-
-	if (v) {
-		printf("usage: ferry %s%s%s%s%s [options]\n\n%s.\n", v->noun, v->name ? " " : "",
-			v->name ? v->name : "", *v->operands ? " " : "", v->operands, v->summary);
-		print_options("Options", v->options);
-		if (v->assigns)
-			print_options("Assignment", assignment_options);
-	} else {
-		printf("usage: ferry %s VERB [options]\n\n", noun ? noun : "NOUN");
-		print_verbs(noun);
-	}
-	print_options("Service", api_options);
-	print_options("Common", common_options);
-	return ARGS_HELP;
 }
 
 // --- reading ---
@@ -98,18 +73,93 @@ PRINTF_LIKE(2, 3) static enum args_result wrong(const struct cli *cli, const cha
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
-	fprintf(stderr, " — fix: see ferry%s%s%s%s --help\n", cli->verb ? " " : "",
-		cli->verb ? cli->verb->noun : "", cli->verb && cli->verb->name ? " " : "",
-		cli->verb && cli->verb->name ? cli->verb->name : "");
+	const char *noun = cli->verb ? cli->verb->noun : cli->noun;
+	const char *verb = cli->verb ? cli->verb->name : NULL;
+	fprintf(stderr, " — fix: see ferry%s%s%s%s --help\n", noun ? " " : "", noun ? noun : "",
+		verb ? " " : "", verb ? verb : "");
 	return ARGS_WRONG;
+}
+
+// "; did you mean "list"?", or nothing.
+static const char *
+did_you_mean(struct cli *cli, const struct suggestion *s, const char *before)
+{
+	return s->best ? arena_printf(cli->arena, "; did you mean \"%s%s\"?", before, s->best) : "";
+}
+
+static const char *
+nearest_option(struct cli *cli, const char *name, size_t len)
+{
+	const struct option_spec *lists[] = {cli->verb ? cli->verb->options : NULL,
+		cli->verb ? args_effect_options(cli->verb) : NULL,
+		cli->verb && cli->verb->assigns ? assignment_options : NULL, common_options,
+		api_options};
+	struct suggestion near = {.word = arena_strndup(cli->arena, name, len)};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (const struct option_spec *o = lists[i]; o && o->name; o++)
+			suggest_offer(&near, o->name, strlen(o->name));
+	return did_you_mean(cli, &near, "--");
+}
+
+// Of the nouns, or of one noun's verbs.
+static const char *
+nearest_verb(struct cli *cli, const char *noun, const char *word)
+{
+	struct suggestion near = {.word = word};
+
+	for (size_t i = 0; i < verb_count; i++) {
+		const char *name = noun ? verbs[i].name : verbs[i].noun;
+		if (name && (!noun || str_eq(noun, verbs[i].noun)))
+			suggest_offer(&near, name, strlen(name));
+	}
+	return did_you_mean(cli, &near, "");
 }
 
 struct reading {
 	int argc, i;
 	char **argv;
-	const char *noun;
 	bool options_ended;
 };
+
+// "--preprovisioning" alone means yes; only "yes" or "no" after it is its value.
+static const char *
+yes_or_no(struct reading *r)
+{
+	const char *next = r->i + 1 < r->argc ? r->argv[r->i + 1] : "";
+
+	if (!str_eq(next, "yes") && !str_eq(next, "no"))
+		return "yes";
+	r->i++;
+	return next;
+}
+
+static bool
+is_time(struct cli *cli, const char *text)
+{
+	time_us at;
+
+	if (strlen(text) == 10)
+		text = arena_printf(cli->arena, "%sT00:00:00Z", text);
+	return clock_parse_rfc3339(text, &at);
+}
+
+static enum args_result
+check_value(struct cli *cli, const struct option_spec *spec, const char *value)
+{
+	uint64_t number;
+
+	if (spec->kind == OPTION_NUMBER && !str_to_u64(value, INT32_MAX, &number))
+		return wrong(cli, "--%s is a number, not \"%s\"", spec->name, value);
+	if (spec->kind == OPTION_TIME && !is_time(cli, value))
+		return wrong(cli, "--%s is a time as 2026-11-21T09:30:00Z, not \"%s\"", spec->name,
+			value);
+	if (cli_is_choice(spec->arg) && cli_choice_find(spec->arg, value) < 0)
+		return wrong(cli, "--%s is one of %s, not \"%s\"", spec->name, spec->arg, value);
+	if (cli->given_count == CLI_MAX_OPTIONS)
+		return wrong(cli, "too many options");
+	return ARGS_RUN;
+}
 
 static enum args_result
 read_option(struct cli *cli, struct reading *r)
@@ -121,20 +171,23 @@ read_option(struct cli *cli, struct reading *r)
 						 : "";
 	size_t len = strcspn(name, "=");
 	const char *value = name[len] ? name + len + 1 : NULL;
-	const struct option_spec *spec = find_option(cli, name, len);
+	const struct option_spec *spec = cli_find_option(cli->verb, name, len);
 
 	if (!spec)
-		return wrong(cli, "there is no option %s here", arg);
+		return wrong(
+			cli, "there is no option %s here%s", arg, nearest_option(cli, name, len));
 	if (arg[1] == 'o' && arg[2])
 		value = arg + 2;
 	if (!spec->arg && value)
 		return wrong(cli, "--%s takes no value", spec->name);
+	if (str_eq(spec->arg, "yes|no") && !value)
+		value = yes_or_no(r);
 	if (spec->arg && !value && r->i + 1 == r->argc)
 		return wrong(cli, "--%s needs a value", spec->name);
 	if (spec->arg && !value)
 		value = r->argv[++r->i];
-	if (cli->given_count == CLI_MAX_OPTIONS)
-		return wrong(cli, "too many options");
+	if (check_value(cli, spec, value) == ARGS_WRONG)
+		return ARGS_WRONG;
 	cli->given[cli->given_count++] =
 		(struct given_option){.name = spec->name, .value = value ? value : ""};
 	return ARGS_RUN;
@@ -151,54 +204,56 @@ read_word(struct cli *cli, struct reading *r)
 		cli->operands[cli->operand_count++] = word;
 		return ARGS_RUN;
 	}
-	if (!r->noun && str_eq(word, "help"))
-		return help(cli, NULL);
+	if (!cli->noun && str_eq(word, "help"))
+		return help_print(cli, NULL);
 	for (size_t i = 0; i < verb_count; i++) {
 		const struct verb *v = &verbs[i];
-		if (r->noun ? str_eq(v->noun, r->noun) && str_eq(v->name, word)
-			    : !v->name && str_eq(v->noun, word))
+		if (cli->noun ? str_eq(v->noun, cli->noun) && str_eq(v->name, word)
+			      : !v->name && str_eq(v->noun, word))
 			cli->verb = v;
 		if (cli->verb)
 			return ARGS_RUN;
 	}
-	if (r->noun)
-		return wrong(cli, "\"%s\" has no verb \"%s\"", r->noun, word);
+	if (cli->noun)
+		return wrong(cli, "\"%s\" has no verb \"%s\"%s", cli->noun, word,
+			nearest_verb(cli, cli->noun, word));
 	for (size_t i = 0; i < verb_count; i++)
 		if (str_eq(verbs[i].noun, word))
-			r->noun = verbs[i].noun;
-	return r->noun ? ARGS_RUN : wrong(cli, "there is nothing called \"%s\"", word);
+			cli->noun = verbs[i].noun;
+	return cli->noun ? ARGS_RUN
+			 : wrong(cli, "there is nothing called \"%s\"%s", word,
+				   nearest_verb(cli, NULL, word));
 }
 
-static enum args_result
+static void
 read_format(struct cli *cli)
 {
-	static const char *const names[] = {
-		[OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv"};
-	const char *text = cli_switch(cli, "json") ? "json" : cli_option(cli, "output");
+	static const enum output_format formats[] = {
+		OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_CSV};
+	const char *text = cli_switch(cli, "json") ? "json"
+		: cli_switch(cli, "csv")	   ? "csv"
+						   : cli_option(cli, "output");
 
-	for (int i = 0; text && i < 3; i++)
-		if (str_eq(text, names[i])) {
-			cli->format = (enum output_format)i;
-			return ARGS_RUN;
-		}
-	return text ? wrong(cli, "--output is table, json or csv, not \"%s\"", text) : ARGS_RUN;
+	if (text)
+		cli->format = formats[cli_choice_find(common_options[0].arg, text)];
 }
 
 static enum args_result
-finish(struct cli *cli, const struct reading *r)
+finish(struct cli *cli)
 {
 	if (cli_switch(cli, "help"))
-		return help(cli, r->noun);
+		return help_print(cli, cli->noun);
 	if (cli_switch(cli, "version")) {
 		printf("ferry %s\n", FERRY_VERSION);
 		return ARGS_HELP;
 	}
 	if (!cli->verb)
-		return r->noun ? wrong(cli, "what about \"%s\"?", r->noun)
-			       : wrong(cli, "what is to be done?");
+		return cli->noun ? wrong(cli, "what about \"%s\"?", cli->noun)
+				 : wrong(cli, "what is to be done?");
 	if (cli->operand_count < cli->verb->min_operands)
 		return wrong(cli, "%s is missing", cli->verb->operands);
-	return read_format(cli);
+	read_format(cli);
+	return ARGS_RUN;
 }
 
 enum args_result
@@ -216,7 +271,7 @@ args_read(struct cli *cli, int argc, char **argv)
 		else
 			result = read_word(cli, &r);
 	}
-	return result == ARGS_RUN ? finish(cli, &r) : result;
+	return result == ARGS_RUN ? finish(cli) : result;
 }
 
 const char *
@@ -245,11 +300,48 @@ cli_need_option(const struct cli *cli, const char *name, const char **out, struc
 	return true;
 }
 
-bool
-cli_read_yes(const char *option, const char *text, bool *out, struct error *e)
+const char *
+cli_nth_option(const struct cli *cli, const char *name, size_t n)
 {
-	if (!str_eq(text, "yes") && !str_eq(text, "no"))
-		return error_set(e, ERR_INVALID, "--%s is yes or no, not \"%s\"", option, text);
-	*out = str_eq(text, "yes");
-	return true;
+	for (size_t i = 0; i < cli->given_count; i++)
+		if (str_eq(cli->given[i].name, name) && n-- == 0)
+			return cli->given[i].value;
+	return NULL;
+}
+
+bool
+cli_is_choice(const char *arg)
+{
+	bool bar = false;
+
+	for (; arg && *arg; arg++) {
+		if (*arg >= 'A' && *arg <= 'Z')
+			return false;
+		bar |= *arg == '|';
+	}
+	return bar;
+}
+
+int
+cli_choice_find(const char *choices, const char *word)
+{
+	for (int place = 0; *choices; place++) {
+		size_t len = strcspn(choices, "|");
+		if (strlen(word) == len && strncmp(choices, word, len) == 0)
+			return place;
+		choices += len + (choices[len] == '|');
+	}
+	return -1;
+}
+
+const char *
+cli_choice_at(struct arena *arena, const char *choices, int place)
+{
+	for (; *choices; place--) {
+		size_t len = strcspn(choices, "|");
+		if (place == 0)
+			return arena_strndup(arena, choices, len);
+		choices += len + (choices[len] == '|');
+	}
+	return NULL;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/fs.h"
 #include "cli/configuration.h"
+#include "cli/input.h"
 #include "codec/base64.h"
 #include "pki/cert.h"
 #include "pki/ossl.h"
@@ -17,7 +17,7 @@ cert_add(struct cli *cli, struct error *e)
 	struct slice pem, der;
 	autox509 *cert = NULL;
 
-	if (!fs_read(cli->arena, file, PEM_MAX, &pem, e))
+	if (!input_read(cli->arena, file, PEM_MAX, &pem, e))
 		return false;
 	if (!cert_load_pem(pem, &cert, e) || !cert_der(cli->arena, cert, &der, e) ||
 		!cert_facts(cli->arena, cert, &facts, e))

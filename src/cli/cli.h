@@ -10,32 +10,65 @@
 
 enum { CLI_MAX_OPTIONS = 128, CLI_MAX_OPERANDS = 8 };
 
+// What resource.h makes of an option; the others are their verb's own business.
+enum option_kind {
+	OPTION_OWN,
+	OPTION_TEXT,
+	OPTION_YES,    // "yes|no"; without a value it means yes; true and false, or `values`
+	OPTION_NUMBER, // not negative
+	OPTION_CHOICE, // one of the words of `arg`
+	OPTION_LIST,   // words with commas between them
+	OPTION_FILTER, // of a list: `member` is a condition in which %s is the value
+	OPTION_TIME,   // the same with a time (RFC 3339) or a day
+};
+
 struct option_spec {
 	const char *name; // without "--"
-	const char *arg;  // what its value is called in the help; NULL: a switch
+	// What its value is called in the help; NULL: a switch. Lower-case words with | between
+	// them are all the values that there are.
+	const char *arg;
 	const char *help;
+	enum option_kind kind;
+	const char *member; // of the object, as outOfBoxExperienceSetting/eulaHidden
+	const char *values; // what the API calls the words of `arg`, if it calls them otherwise
 };
 
 struct given_option {
 	const char *name, *value; // value is "" for a switch
 };
 
-enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_CSV };
+enum output_format { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_JSONL };
 
 struct api;
+struct plan;
+struct resource;
 
 struct cli {
 	struct arena *arena; // of the whole command
 	const struct verb *verb;
+	const char *noun; // while the verb is not known
 	struct given_option given[CLI_MAX_OPTIONS];
 	size_t given_count;
 	const char *operands[CLI_MAX_OPERANDS];
 	size_t operand_count;
 	enum output_format format;
-	struct api *api; // opened by the first request
+	struct api *api;	// opened by the first request
+	struct plan *plan;	// of a dry run: requests are noted here and not sent; else NULL
+	int timeout_ms;		// of a whole request; 0: the usual, which also waits and asks again
+	const char *if_match;	// the next request is about this version of its object; NULL: any
+	const char *request_id; // what the service calls the last request
+	int exit_code;		// of a verb that did its work: 1 when what it found is bad
 };
 
 typedef bool verb_run(struct cli *cli, struct error *e);
+
+// What a verb does to the service; the options that follow from it are its own.
+enum effect {
+	EFFECT_NONE,
+	EFFECT_LISTS,	 // reads page by page: list_options of args.h
+	EFFECT_CHANGES,	 // --dry-run
+	EFFECT_DESTROYS, // --dry-run, --yes
+};
 
 struct verb {
 	const char *noun, *name;
@@ -45,6 +78,9 @@ struct verb {
 	const struct option_spec *options; // ends with a row without name; may be NULL
 	bool assigns;			   // also takes the options of assignment.h
 	verb_run *run;
+	enum effect effect;
+	const struct resource *resource; // for the verbs of resource.h
+	const char *example;		 // a command line without "ferry"
 };
 
 // All verbs, by noun. The only list of them: parsing, help and ferry(1)'s check are made from it.
@@ -59,19 +95,44 @@ bool cli_switch(const struct cli *cli, const char *name);
 bool cli_need_option(
 	const struct cli *cli, const char *name, const char **out, struct error *e) MUST_CHECK;
 
-// "yes" or "no". ERR_INVALID.
-bool cli_read_yes(const char *option, const char *text, bool *out, struct error *e) MUST_CHECK;
+// How often an option was given, and its n-th value from 0.
+const char *cli_nth_option(const struct cli *cli, const char *name, size_t n);
 
+// An option that this verb has, also those that all have; NULL: none.
+const struct option_spec *cli_find_option(const struct verb *verb, const char *name, size_t len);
+
+// True for a list of alternatives, as "yes|no".
+bool cli_is_choice(const char *arg);
+
+// The place of `word` in "one|two|three", or -1; and the word at a place, NULL after the last.
+int cli_choice_find(const char *choices, const char *word);
+const char *cli_choice_at(struct arena *arena, const char *choices, int place);
+
+// Verbs; those of resource.h besides.
+verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
+verb_run device_explain, group_test, naming_preview, preflight, profile_preview;
+verb_run device_timeline, device_unblock, device_delete;
+verb_run group_members, group_owners, group_add_member, group_remove_member;
+verb_run group_add_owner, group_remove_owner;
+verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
+verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
+verb_run connector_create;
+verb_run organization_show, settings_show, settings_sync, audit_verify;
+verb_run api_call, completion;
+verb_run sync_run, sync_status;
 // Verbs, one a file of that name.
 verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
-verb_run group_create, group_list;
+verb_run device_explain;
+verb_run group_create, group_list, group_test;
+verb_run naming_preview, preflight;
 verb_run profile_create, profile_list, profile_set;
 verb_run esp_create, esp_list;
 verb_run domainjoin_create, domainjoin_list, domainjoin_set;
 verb_run policy_add, policy_list, cert_add, wifi_add, app_add, app_list;
 verb_run connector_create, connector_list, sync_run, sync_status;
-verb_run connector_create, connector_list;
 verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
+verb_run user_set, user_delete;
 verb_run client_create, client_list, client_delete, login;
+verb_run federation_create, federation_list, federation_delete;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

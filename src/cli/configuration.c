@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/configuration.h"
 
-#include "base/fs.h"
 #include "base/str.h"
 #include "cli/assignment.h"
+#include "cli/input.h"
 
 enum { VALUE_MAX = 1 << 20 };
 
-bool
-configuration_add(struct cli *cli, const char *name, const char *loc_uri, const char *format,
-	const char *value, struct error *e)
+static bool
+write_body(struct cli *cli, const char *name, const char *loc_uri, const char *format,
+	const char *value, const char **out, struct error *e)
 {
 	struct buf body;
 
@@ -31,34 +31,41 @@ configuration_add(struct cli *cli, const char *name, const char *loc_uri, const 
 	jsonw_end_object(&w);
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
-	return buf_ok(&body, e) &&
-		create_and_assign(cli, CONFIGURATIONS, "assign", buf_text(&body), e);
+	*out = buf_text(&body);
+	return buf_ok(&body, e);
 }
 
 bool
-configuration_print(struct cli *cli, const char *path, bool (*keep)(const struct json *item),
-	const struct column *columns, struct error *e)
+configuration_add(struct cli *cli, const char *name, const char *loc_uri, const char *format,
+	const char *value, struct error *e)
 {
-	struct json_list all, kept = {0};
+	const char *body;
 
-	if (!api_list(cli, path, &all, e))
-		return false;
-	kept.items = arena_array(cli->arena, all.count + 1, sizeof *kept.items);
-	for (size_t i = 0; i < all.count; i++)
-		if (keep(all.items[i]))
-			kept.items[kept.count++] = all.items[i];
-	return output_list(cli, columns, &kept, e);
+	return write_body(cli, name, loc_uri, format, value, &body, e) &&
+		create_and_assign(cli, resource_policy.path, "assign", body, e);
 }
 
+// The node stays, its value is written anew: the service never gives a value back.
 bool
-configuration_read_text(struct cli *cli, const char *file, const char **out, struct error *e)
+configuration_set(struct cli *cli, const struct json *before, const char *format, const char *value,
+	struct error *e)
 {
-	struct slice bytes;
+	const struct json *settings = json_get(before, "omaSettings");
+	const struct json *old = settings ? settings->first : NULL;
+	const char *uri = json_str(old, "omaUri"), *body;
+	const struct json *after;
 
-	if (!fs_read(cli->arena, file, VALUE_MAX, &bytes, e))
-		return false;
-	if (!utf8_valid(bytes))
-		return error_set(e, ERR_INVALID, "%s: not a UTF-8 text", file);
-	*out = (const char *)bytes.data;
-	return true;
+	if (settings && settings->count > 1)
+		return error_set(e, ERR_UNSUPPORTED,
+			"it has %zu settings, and their other values cannot be read: use ferry api",
+			settings->count);
+	if (!uri)
+		uri = json_str(before, "omaUri");
+	if (!format)
+		format = json_str(old, "ferryFormat");
+	return write_body(cli, json_str(before, "displayName"), uri ? uri : "",
+		       str_empty(format) ? "chr" : format, value, &body, e) &&
+		api_patch(cli, resource_address(cli, &resource_policy, before, NULL), body, before,
+			&after, e) &&
+		output_object(cli, output_made, before, e);
 }

@@ -1,28 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
+#include "base/clock.h"
 #include "base/str.h"
+#include "cli/text.h"
 #include "codec/csv.h"
 #include "domain/fault.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
-enum { OUTPUT_MAX = 128 << 20, COLUMNS_MAX = 16, GAP = 2 };
+enum { OUTPUT_MAX = 128 << 20, GAP = 2, NARROWEST = 8 };
 
 const struct column output_made[] = {{"Id", "id"}, {"Name", "displayName"}, {0}};
+
+static bool gone;
+
+// --- values ---
 
 char *
 output_clean(struct arena *arena, const char *text)
 {
-	char *clean = arena_strdup(arena, text ? text : "");
+	return text_clean(arena, text);
+}
 
-	for (char *c = clean; *c; c++)
-		// C1 controls are two bytes in UTF-8: C2 80 to C2 9F.
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = ' ';
-		else if ((unsigned char)*c == 0xc2 && (unsigned char)c[1] >= 0x80 &&
-			(unsigned char)c[1] < 0xa0)
-			c[0] = c[1] = ' ';
-	return clean;
+const struct json *
+output_at(const struct json *object, const char *path)
+{
+	char name[128];
+
+	for (;;) {
+		size_t len = strcspn(path, "/");
+		snprintf(name, sizeof name, "%.*s", (int)len, path);
+		object = json_get(object, name);
+		if (!object || !path[len])
+			return object;
+		path += len + 1;
+	}
+}
+
+static char *
+list_text(struct arena *arena, const struct json *list)
+{
+	struct buf out;
+
+	buf_init(&out, arena, OUTPUT_MAX);
+	for (const struct json *v = list->first; v; v = v->next)
+		buf_printf(&out, "%s%s", v == list->first ? "" : ", ", output_text(arena, v));
+	return arena_strdup(arena, buf_text(&out));
 }
 
 char *
@@ -38,23 +63,76 @@ output_text(struct arena *arena, const struct json *value)
 		// Graph's way to say never.
 		if (str_starts(value->text, "0001-01-01T"))
 			return arena_strdup(arena, "never");
-		return output_clean(arena, value->text);
-	case JSON_NULL:
+		return text_clean(arena, value->text);
 	case JSON_ARRAY:
+		return list_text(arena, value);
+	case JSON_NULL:
 	case JSON_OBJECT:
 		break;
 	}
 	return arena_strdup(arena, "");
 }
 
-int
-output_width(const char *text)
+// For people: times as they feel, types without Graph's prefix.
+static const char *
+human_text(struct arena *arena, const struct json *value, bool whole)
 {
-	int width = 0;
+	static const char prefix[] = "#microsoft.graph.";
+	const char *text = output_text(arena, value), *relative;
 
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
+	if (!value || value->type != JSON_STRING)
+		return text;
+	if (str_starts(text, prefix))
+		return text + strlen(prefix);
+	if (!(relative = text_relative(arena, text, clock_now())))
+		return text;
+	return whole ? arena_printf(arena, "%s (%s)", text, relative) : relative;
+}
+
+// --- standard output ---
+
+static bool
+failed(struct error *e)
+{
+	gone |= errno == EPIPE;
+	return error_errno(e, "standard output");
+}
+
+bool
+output_gone(void)
+{
+	return gone;
+}
+
+bool
+output_write(const struct buf *text, struct error *e)
+{
+	if (!buf_ok(text, e))
+		return false;
+	if (fwrite(text->data ? text->data : "", 1, text->len, stdout) != text->len ||
+		fflush(stdout) != 0)
+		return failed(e);
+	return true;
+}
+
+bool
+output_json(const struct buf *text, struct error *e)
+{
+	if (!output_write(text, e))
+		return false;
+	return (fputc('\n', stdout) != EOF && fflush(stdout) == 0) || failed(e);
+}
+
+int
+output_terminal(void)
+{
+	struct winsize size = {0};
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return 80;
 }
 
 bool
@@ -63,111 +141,241 @@ output_colour(void)
 	return str_empty(getenv("NO_COLOR")) && isatty(STDOUT_FILENO);
 }
 
-static bool
-print(const struct buf *text, struct error *e)
+// --- columns ---
+
+static struct column
+column_named(struct arena *arena, const struct column *columns, const char *name)
 {
-	if (!buf_ok(text, e))
-		return false;
-	if (fwrite(text->data ? text->data : "", 1, text->len, stdout) != text->len ||
-		fflush(stdout) != 0)
-		return error_errno(e, "standard output");
-	return true;
+	for (; columns && columns->title; columns++)
+		if (str_ieq(columns->name, name) || str_ieq(columns->title, name))
+			return *columns;
+	name = arena_strdup(arena, name);
+	return (struct column){name, name};
 }
 
 bool
-output_json(const struct buf *text, struct error *e)
+printer_begin(struct printer *p, struct cli *cli, const struct column *columns, struct error *e)
 {
-	if (!print(text, e))
-		return false;
-	return fputc('\n', stdout) != EOF || error_errno(e, "standard output");
-}
+	const char *wanted = cli_option(cli, "columns");
 
-static bool
-list_json(struct cli *cli, const struct json_list *list, struct error *e)
-{
-	struct buf out;
-
-	buf_init(&out, cli->arena, OUTPUT_MAX);
-	struct jsonw w = jsonw_on(&out);
-	jsonw_array(&w, NULL);
-	for (size_t i = 0; i < list->count; i++)
-		jsonw_value(&w, NULL, list->items[i]);
-	jsonw_end_array(&w);
-	return output_json(&out, e);
-}
-
-static bool
-list_csv(struct cli *cli, const struct column *columns, const struct json_list *list,
-	struct error *e)
-{
-	struct buf out;
-	struct csvw w = {.out = &out, .guard_formulas = true};
-
-	buf_init(&out, cli->arena, OUTPUT_MAX);
-	for (const struct column *c = columns; c->title; c++)
-		csvw_field(&w, c->title);
-	csvw_end_row(&w);
-	for (size_t i = 0; i < list->count; i++) {
-		for (const struct column *c = columns; c->title; c++)
-			csvw_field(&w, output_text(cli->arena, json_get(list->items[i], c->name)));
-		csvw_end_row(&w);
+	*p = (struct printer){.cli = cli,
+		.arena = cli->arena,
+		.terminal = output_terminal(),
+		.colour = output_colour()};
+	for (; !wanted && columns && columns[p->count].title; p->count++)
+		p->columns[p->count] = columns[p->count];
+	while (wanted && *wanted) {
+		size_t len = strcspn(wanted, ",");
+		if (p->count == COLUMNS_MAX)
+			return error_set(e, ERR_INVALID, "more than %d columns", COLUMNS_MAX);
+		if (len)
+			p->columns[p->count++] = column_named(
+				cli->arena, columns, arena_strndup(cli->arena, wanted, len));
+		wanted += len + (wanted[len] == ',');
 	}
-	return print(&out, e);
+	return true;
+}
+
+// A column that nothing in the first piece has is a typing mistake.
+static bool
+check_columns(const struct printer *p, const struct json_list *list, struct error *e)
+{
+	for (size_t c = 0; cli_option(p->cli, "columns") && list->count && c < p->count; c++) {
+		bool found = false;
+		for (size_t i = 0; !found && i < list->count; i++)
+			found = output_at(list->items[i], p->columns[c].name);
+		if (!found) {
+			error_set(e, ERR_INVALID, "nothing here has a member \"%s\"",
+				p->columns[c].name);
+			return error_hint(e, "-o json shows what there is");
+		}
+	}
+	return true;
+}
+
+// --- tables ---
+
+// The widest give way first, ids last: half an id is none.
+static void
+shrink(struct printer *p, int terminal)
+{
+	int total = 0;
+
+	for (size_t c = 0; c < p->count; c++)
+		total += p->widths[c] + (c ? GAP : 0);
+	for (; total > terminal; total--) {
+		size_t widest = COLUMNS_MAX;
+		for (int ids = 0; ids < 2 && widest == COLUMNS_MAX; ids++)
+			for (size_t c = 0; c < p->count; c++)
+				if ((ids || !str_eq(p->columns[c].name, "id")) &&
+					p->widths[c] > NARROWEST &&
+					(widest == COLUMNS_MAX || p->widths[c] > p->widths[widest]))
+					widest = c;
+		if (widest == COLUMNS_MAX)
+			return;
+		p->widths[widest]--;
+	}
+}
+
+static void
+measure(struct printer *p, const struct json_list *list)
+{
+	struct arena *arena = p->cli->arena;
+
+	for (size_t c = 0; c < p->count; c++) {
+		p->widths[c] = text_width(p->columns[c].title);
+		for (size_t i = 0; i < list->count; i++) {
+			int width = text_width(human_text(
+				arena, output_at(list->items[i], p->columns[c].name), false));
+			p->widths[c] = width > p->widths[c] ? width : p->widths[c];
+		}
+	}
+	if (p->terminal)
+		shrink(p, p->terminal);
 }
 
 static void
 put_cell(struct buf *out, const char *text, int width, bool last)
 {
 	buf_puts(out, text);
-	for (int i = output_width(text); !last && i < width + GAP; i++)
+	for (int i = text_width(text); !last && i < width + GAP; i++)
 		buf_putc(out, ' ');
 }
 
-static bool
-list_table(struct cli *cli, const struct column *columns, const struct json_list *list,
-	struct error *e)
+static void
+put_table(struct printer *p, struct buf *out, const struct json_list *list)
 {
-	int widths[COLUMNS_MAX] = {0};
-	bool colour = output_colour();
-	size_t n = 0;
+	struct arena *arena = p->cli->arena;
+
+	if (!p->begun) {
+		measure(p, list);
+		buf_puts(out, p->colour ? "\033[1m" : "");
+		for (size_t c = 0; c < p->count; c++)
+			put_cell(out, text_fit(arena, p->columns[c].title, p->widths[c]),
+				p->widths[c], c + 1 == p->count);
+		buf_puts(out, p->colour ? "\033[0m\n" : "\n");
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t c = 0; c < p->count; c++) {
+			const char *text = human_text(
+				arena, output_at(list->items[i], p->columns[c].name), false);
+			put_cell(out, p->terminal ? text_fit(arena, text, p->widths[c]) : text,
+				p->widths[c], c + 1 == p->count);
+		}
+		buf_putc(out, '\n');
+	}
+}
+
+// --- the other shapes ---
+
+static void
+put_csv(struct printer *p, struct buf *out, const struct json_list *list)
+{
+	struct csvw w = {.out = out, .guard_formulas = true};
+
+	for (size_t c = 0; !p->begun && c < p->count; c++)
+		csvw_field(&w, p->columns[c].title);
+	if (!p->begun)
+		csvw_end_row(&w);
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t c = 0; c < p->count; c++) {
+			const char *text = output_text(
+				p->cli->arena, output_at(list->items[i], p->columns[c].name));
+			csvw_field(&w, str_eq(text, "never") ? "" : text);
+		}
+		csvw_end_row(&w);
+	}
+}
+
+static void
+put_json(struct printer *p, struct buf *out, const struct json_list *list)
+{
+	bool lines = p->cli->format == OUTPUT_JSONL;
+
+	if (!p->begun && !lines)
+		buf_putc(out, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		struct jsonw w = jsonw_on(out);
+		if (!lines && (p->rows || i))
+			buf_putc(out, ',');
+		jsonw_value(&w, NULL, list->items[i]);
+		if (lines)
+			buf_putc(out, '\n');
+	}
+}
+
+bool
+printer_put(struct printer *p, const struct json_list *list, struct buf *out, struct error *e)
+{
+	static void (*const puts[])(struct printer *, struct buf *, const struct json_list *) = {
+		[OUTPUT_TABLE] = put_table,
+		[OUTPUT_JSON] = put_json,
+		[OUTPUT_CSV] = put_csv,
+		[OUTPUT_JSONL] = put_json};
+
+	if (p->begun && !list->count)
+		return true;
+	if (!check_columns(p, list, e))
+		return false;
+	puts[p->cli->format](p, out, list);
+	p->begun = true;
+	p->rows += list->count;
+	return buf_ok(out, e);
+}
+
+bool
+printer_rows(struct printer *p, const struct json_list *list, struct error *e)
+{
 	struct buf out;
 
-	for (; columns[n].title; n++) {
-		widths[n] = output_width(columns[n].title);
-		for (size_t i = 0; i < list->count; i++) {
-			int width = output_width(
-				output_text(cli->arena, json_get(list->items[i], columns[n].name)));
-			widths[n] = width > widths[n] ? width : widths[n];
-		}
-	}
-	buf_init(&out, cli->arena, OUTPUT_MAX);
-	buf_puts(&out, colour ? "\033[1m" : "");
-	for (size_t c = 0; c < n; c++)
-		put_cell(&out, columns[c].title, widths[c], c + 1 == n);
-	buf_puts(&out, colour ? "\033[0m\n" : "\n");
-	for (size_t i = 0; i < list->count; i++) {
-		for (size_t c = 0; c < n; c++)
-			put_cell(&out,
-				output_text(cli->arena, json_get(list->items[i], columns[c].name)),
-				widths[c], c + 1 == n);
-		buf_putc(&out, '\n');
-	}
-	return print(&out, e);
+	buf_init(&out, p->cli->arena, OUTPUT_MAX);
+	return printer_put(p, list, &out, e) && output_write(&out, e);
+}
+
+bool
+printer_end(struct printer *p, struct error *e)
+{
+	const struct json_list none = {0};
+	struct buf out;
+
+	if (!p->begun && !printer_rows(p, &none, e))
+		return false;
+	if (p->cli->format != OUTPUT_JSON)
+		return true;
+	buf_init(&out, p->cli->arena, 16);
+	buf_putc(&out, ']');
+	return output_json(&out, e);
 }
 
 bool
 output_list(struct cli *cli, const struct column *columns, const struct json_list *list,
 	struct error *e)
 {
-	switch (cli->format) {
-	case OUTPUT_JSON:
-		return list_json(cli, list, e);
-	case OUTPUT_CSV:
-		return list_csv(cli, columns, list, e);
-	case OUTPUT_TABLE:
-		break;
+	struct printer p;
+
+	return cli->plan ||
+		(printer_begin(&p, cli, columns, e) && printer_rows(&p, list, e) &&
+			printer_end(&p, e));
+}
+
+static bool
+object_lines(struct printer *p, const struct json *object, struct error *e)
+{
+	struct arena *arena = p->cli->arena;
+	struct buf out;
+	int width = 0;
+
+	buf_init(&out, arena, OUTPUT_MAX);
+	for (size_t c = 0; c < p->count; c++) {
+		int own = text_width(p->columns[c].title);
+		width = own > width ? own : width;
 	}
-	return list_table(cli, columns, list, e);
+	for (size_t c = 0; c < p->count; c++) {
+		put_cell(&out, arena_printf(arena, "%s:", p->columns[c].title), width + 1, false);
+		buf_printf(&out, "%s\n",
+			human_text(arena, output_at(object, p->columns[c].name), true));
+	}
+	return output_write(&out, e);
 }
 
 bool
@@ -175,24 +383,51 @@ output_object(
 	struct cli *cli, const struct column *columns, const struct json *object, struct error *e)
 {
 	const struct json_list one = {.items = &object, .count = 1};
+	struct printer p;
 	struct buf out;
-	int width = 0;
 
+	if (cli->plan)
+		return true;
+	if (!printer_begin(&p, cli, columns, e) || !check_columns(&p, &one, e))
+		return false;
 	if (cli->format == OUTPUT_CSV)
-		return list_csv(cli, columns, &one, e);
+		return printer_rows(&p, &one, e);
+	if (cli->format == OUTPUT_TABLE)
+		return object_lines(&p, object, e);
 	buf_init(&out, cli->arena, OUTPUT_MAX);
-	if (cli->format == OUTPUT_JSON) {
-		struct jsonw w = jsonw_on(&out);
-		jsonw_value(&w, NULL, object);
-		return output_json(&out, e);
+	struct jsonw w = jsonw_on(&out);
+	jsonw_value(&w, NULL, object);
+	return output_json(&out, e);
+}
+
+// Members of members are called by their path, which --columns takes.
+static void
+put_members(struct cli *cli, const char *parent, const struct json *object, struct buf *out)
+{
+	for (const struct json *m = object->first; m; m = m->next) {
+		const char *name =
+			arena_printf(cli->arena, "%s%s%s", parent, *parent ? "/" : "", m->name);
+		if (m->type == JSON_OBJECT)
+			put_members(cli, name, m, out);
+		const char *text = human_text(cli->arena, m, true);
+		if (*text && !str_eq(m->name, "@odata.context") && !strchr(m->name + 1, '@')) {
+			put_cell(out, arena_printf(cli->arena, "%s:", name), 34, false);
+			buf_printf(out, "%s\n", text);
+		}
 	}
-	for (const struct column *c = columns; c->title; c++)
-		width = output_width(c->title) > width ? output_width(c->title) : width;
-	for (const struct column *c = columns; c->title; c++) {
-		put_cell(&out, arena_printf(cli->arena, "%s:", c->title), width + 1, false);
-		buf_printf(&out, "%s\n", output_text(cli->arena, json_get(object, c->name)));
-	}
-	return print(&out, e);
+}
+
+bool
+output_whole(
+	struct cli *cli, const struct column *columns, const struct json *object, struct error *e)
+{
+	struct buf out;
+
+	if (cli->format != OUTPUT_TABLE || cli_option(cli, "columns"))
+		return output_object(cli, columns, object, e);
+	buf_init(&out, cli->arena, OUTPUT_MAX);
+	put_members(cli, "", object, &out);
+	return output_write(&out, e);
 }
 
 char *

@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "cli/configuration.h"
+#include "cli/input.h"
+
+enum { VALUE_MAX = 1 << 20 };
+
+static bool
+read_value(struct cli *cli, const char **out, struct error *e)
+{
+	const char *file = cli_option(cli, "file");
+
+	*out = cli_option(cli, "value");
+	if (!*out == !file)
+		return error_set(e, ERR_INVALID, "either --value or --file is needed");
+	return !file || input_read_text(cli->arena, file, VALUE_MAX, out, e);
+}
 
 bool
 policy_add(struct cli *cli, struct error *e)
 {
-	// The formats of OMA-DM (SyncML 1.2 Meta-Information, section 5.3.3) that a setting can
-	// have.
-	static const char *const formats[] = {"chr", "int", "bool", "b64", "xml", "bin", "float"};
-	const char *uri, *value = cli_option(cli, "value"), *file = cli_option(cli, "file");
-	const char *format = cli_option(cli, "format");
-	bool known = !format;
+	const char *uri, *value, *format = cli_option(cli, "format");
 
-	if (!cli_need_option(cli, "uri", &uri, e))
-		return false;
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-		known |= str_eq(format, formats[i]);
-	if (!known)
-		return error_set(e, ERR_INVALID, "--format %s is not known", format);
-	if (!value == !file)
-		return error_set(e, ERR_INVALID, "either --value or --file is needed");
-	if (file && !configuration_read_text(cli, file, &value, e))
-		return false;
-	return configuration_add(cli, cli->operands[0], uri, format ? format : "chr", value, e);
+	return cli_need_option(cli, "uri", &uri, e) && read_value(cli, &value, e) &&
+		configuration_add(cli, cli->operands[0], uri, format ? format : "chr", value, e);
+}
+
+bool
+policy_set(struct cli *cli, struct error *e)
+{
+	const struct json *before;
+	const char *value;
+
+	return read_value(cli, &value, e) &&
+		resource_find(cli, &resource_policy, cli->operands[0], &before, e) &&
+		configuration_set(cli, before, cli_option(cli, "format"), value, e);
 }

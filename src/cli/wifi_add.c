@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/configuration.h"
+#include "cli/input.h"
 #include "codec/xml.h"
+
+enum { FILE_MAX = 1 << 20 };
 
 bool
 wifi_add(struct cli *cli, struct error *e)
@@ -8,7 +11,7 @@ wifi_add(struct cli *cli, struct error *e)
 	const char *ssid, *file, *profile;
 
 	if (!cli_need_option(cli, "ssid", &ssid, e) || !cli_need_option(cli, "file", &file, e) ||
-		!configuration_read_text(cli, file, &profile, e))
+		!input_read_text(cli->arena, file, FILE_MAX, &profile, e))
 		return false;
 	if (!xml_parse(cli->arena, slice_str(profile), NULL, e))
 		return error_wrap(e, "%s", file);

@@ -33,6 +33,7 @@ struct checker {
 struct check {
 	const char *check_id, *kind;
 	const char *account;	// of a password
+	bool known;		// the account's owner signed in with this browser before
 	struct slice secret;	// password or token; wiped
 	struct slice end_point; // of a token
 };
@@ -68,31 +69,42 @@ rest(const struct error *why)
 }
 
 static bool
-may_try(const char *account, struct error *e)
+may_try(const struct check *check, struct error *e)
 {
 	pthread_mutex_lock(&checks.lock);
-	bool may = guess_limit_allow(&checks.throttle, account, clock_now(), e);
+	bool may =
+		guess_limit_allow(&checks.throttle, check->account, check->known, clock_now(), e);
 	pthread_mutex_unlock(&checks.lock);
 	return may;
 }
 
 static void
-tried(const char *account, bool right)
+tried(const char *account, enum guess_result result)
 {
 	pthread_mutex_lock(&checks.lock);
-	guess_limit_result(&checks.throttle, account, right, clock_now());
+	guess_limit_result(&checks.throttle, account, result, clock_now());
 	pthread_mutex_unlock(&checks.lock);
 }
 
 static enum verdict
 check_password(const struct check *check, struct error *e)
 {
+	// Of an account that is locked or disabled the controller does not look at the password.
+	static const enum guess_result counted_as[VERDICT_COUNT] = {
+		[VERDICT_ACCEPTED] = GUESS_RIGHT,
+		[VERDICT_DENIED] = GUESS_WRONG,
+		[VERDICT_EXPIRED] = GUESS_RIGHT,
+		[VERDICT_LOCKED] = GUESS_UNCHECKED,
+		[VERDICT_DISABLED] = GUESS_UNCHECKED,
+		[VERDICT_UNAVAILABLE] = GUESS_UNCHECKED,
+	};
+
 	if (!checks.config->sign_in.passwords) {
 		error_fault(e, ERR_DENIED, "connector_refused",
 			"the connector's configuration does not allow checks of passwords");
 		return VERDICT_UNAVAILABLE;
 	}
-	if (resting(e) || !may_try(check->account, e))
+	if (resting(e) || !may_try(check, e))
 		return VERDICT_UNAVAILABLE;
 	// The library wants a text: a password with a NUL inside is another one.
 	enum verdict verdict = memchr(check->secret.data, 0, check->secret.len)
@@ -101,8 +113,7 @@ check_password(const struct check *check, struct error *e)
 			  checks.config, check->account, (const char *)check->secret.data, e);
 	if (verdict == VERDICT_UNAVAILABLE)
 		rest(e);
-	else
-		tried(check->account, verdict == VERDICT_ACCEPTED || verdict == VERDICT_EXPIRED);
+	tried(check->account, counted_as[verdict]);
 	return verdict;
 }
 
@@ -131,6 +142,7 @@ read_secret(struct arena *arena, struct slice plain, struct check *out, struct e
 	// A NUL behind it, for the libraries.
 	out->secret.data = (const uint8_t *)arena_strndup(
 		arena, (const char *)out->secret.data, out->secret.len);
+	out->known = json_bool(in, "known", false);
 	if (password)
 		return json_need_str(in, "account", 256, &out->account, e);
 	return str_empty(json_str(in, "endPoint")) ||

@@ -46,10 +46,19 @@ find(struct guess_limit *t, uint64_t key, bool make, time_us now)
 	return best;
 }
 
-bool
-guess_limit_allow(struct guess_limit *t, const char *account, time_us now, struct error *e)
+// A quarter of the tries, one at least, is for known browsers, unless there is only one.
+static unsigned
+most_wrong(const struct guess_limit *t, bool known)
 {
-	const struct guess_limit_account *a = find(t, key_of(account), false, now);
+	return known || t->max_wrong < 2 ? t->max_wrong : t->max_wrong - (t->max_wrong + 3) / 4;
+}
+
+bool
+guess_limit_allow(
+	struct guess_limit *t, const char *account, bool known, time_us now, struct error *e)
+{
+	uint64_t key = key_of(account);
+	const struct guess_limit_account *a = find(t, key, false, now);
 
 	if (now - t->minute >= US_PER_MIN || now < t->minute) {
 		t->minute = now;
@@ -58,22 +67,24 @@ guess_limit_allow(struct guess_limit *t, const char *account, time_us now, struc
 	if (t->count >= t->max_per_minute)
 		return error_fault(e, ERR_LIMIT, "signin_throttled",
 			"the connector checks %u passwords a minute at most", t->max_per_minute);
-	if (a && a->wrong >= t->max_wrong)
+	if (a && a->wrong >= most_wrong(t, known))
 		return error_fault(e, ERR_LIMIT, "signin_throttled",
 			"too many wrong passwords of this account; the next try is allowed in "
 			"%lld minutes",
 			(long long)((a->since + GUESS_WINDOW_S * US_PER_S - now) / US_PER_MIN + 1));
 	t->count++;
+	find(t, key, true, now)->wrong++;
 	return true;
 }
 
 void
-guess_limit_result(struct guess_limit *t, const char *account, bool right, time_us now)
+guess_limit_result(
+	struct guess_limit *t, const char *account, enum guess_result result, time_us now)
 {
-	struct guess_limit_account *a = find(t, key_of(account), !right, now);
+	struct guess_limit_account *a = find(t, key_of(account), false, now);
 
-	if (a && right)
+	if (a && result == GUESS_RIGHT)
 		*a = (struct guess_limit_account){0};
-	else if (a)
-		a->wrong++;
+	else if (a && result == GUESS_UNCHECKED && a->wrong > 0)
+		a->wrong--;
 }

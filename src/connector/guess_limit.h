@@ -21,10 +21,15 @@ struct guess_limit {
 	} accounts[GUESS_ACCOUNTS];
 };
 
-// May this account be tried now? A pure decision of the history. The account's name in any case of
-// letters. ERR_LIMIT with fault signin_throttled.
-bool guess_limit_allow(
-	struct guess_limit *t, const char *account, time_us now, struct error *e) MUST_CHECK;
+// May this account be tried now? The account's name in any case of letters. Some tries are kept for
+// a browser that its owner signed in with before (`known`, as the service says), so that strangers
+// who guess do not shut him out. Counted as wrong until its result is known: many at the same time
+// do not get more tries. ERR_LIMIT with fault signin_throttled.
+bool guess_limit_allow(struct guess_limit *t, const char *account, bool known, time_us now,
+	struct error *e) MUST_CHECK;
 
-// What came of it: a wrong password counts, a right one wipes the slate.
-void guess_limit_result(struct guess_limit *t, const char *account, bool right, time_us now);
+// What came of it: a wrong password stays counted, a right one wipes the slate, and one that nobody
+// looked at is taken back.
+enum guess_result { GUESS_WRONG, GUESS_RIGHT, GUESS_UNCHECKED };
+void guess_limit_result(
+	struct guess_limit *t, const char *account, enum guess_result result, time_us now);

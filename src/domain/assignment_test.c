@@ -137,6 +137,69 @@ objects_that_do_not_compete_all_reach_the_device_once(void **state)
 	assert_int_equal(assignment_all(rows, 0, groups, 2, out), 0);
 }
 
+// J5
+static void
+users_never_decide_what_belongs_to_a_device(void **state)
+{
+	(void)state;
+	const struct assignment_row rows[] = {
+		ROW("p1", 1, 0, ALL_USERS, NULL), ROW("p2", 2, 0, GROUP, "u1")};
+	const char *const users[] = {"u1"};
+
+	assert_null(decide(rows, 2).object_id);
+	assert_string_equal(assignment_decide_user(&arena, rows, 2, users, 1).object_id, "p2");
+	struct assignment_choice all = assignment_decide_user(&arena, rows, 1, users, 1);
+	assert_string_equal(all.object_id, "p1");
+	assert_string_equal(all.reason, "assigned to All users");
+	const struct assignment_row devices[] = {ROW("p3", 1, 0, ALL_DEVICES, NULL)};
+	assert_null(assignment_decide_user(&arena, devices, 1, users, 1).object_id);
+}
+
+// P19: several assignments of one object are one object.
+static void
+an_object_assigned_several_times_wins_or_loses_once(void **state)
+{
+	(void)state;
+	const struct assignment_row rows[] = {ROW("won", 1, 0, GROUP, "g1"),
+		ROW("won", 1, 0, GROUP, "g2"), ROW("won", 1, 0, ALL_DEVICES, NULL),
+		ROW("lost", 2, 0, ALL_DEVICES, NULL), ROW("lost", 2, 0, GROUP, "g2"),
+		ROW("lost", 2, 0, GROUP, "g1"), ROW("lost", 2, 0, GROUP, "g1")};
+	struct assignment_loser *losers;
+	struct assignment_choice choice = decide(rows, 7);
+
+	assert_string_equal(choice.lost, "\"lost\" lost: it was created later");
+	assert_int_equal(assignment_losers(&arena, rows, 7, groups, 2, &choice, &losers), 1);
+	assert_string_equal(losers[0].row->object_id, "lost");
+	assert_int_equal(losers[0].row->target, TARGET_GROUP);
+	assert_ptr_equal(assignment_best(rows, 7, groups, 2), choice.row);
+}
+
+// P18: Ferry supports what Autopilot does not.
+static void
+an_exclusion_beside_all_devices_leaves_a_reason_when_nothing_else_is_there(void **state)
+{
+	(void)state;
+	const struct assignment_row rows[] = {
+		ROW("all", 1, 0, ALL_DEVICES, NULL), ROW("all", 1, 0, EXCLUDE_GROUP, "g2")};
+	struct assignment_choice choice = decide(rows, 2);
+
+	assert_null(choice.object_id);
+	assert_string_equal(choice.lost, "\"all\" lost: the device is in an excluded group");
+}
+
+// X16: All devices is a device target like any other.
+static void
+a_better_priority_wins_even_for_all_devices(void **state)
+{
+	(void)state;
+	const struct assignment_row rows[] = {
+		ROW("group", 1, 2, GROUP, "g1"), ROW("all", 9, 1, ALL_DEVICES, NULL)};
+	struct assignment_choice choice = decide(rows, 2);
+
+	assert_string_equal(choice.object_id, "all");
+	assert_string_equal(choice.lost, "\"group\" lost: its priority is lower (2, not 1)");
+}
+
 static int
 teardown(void **state)
 {
@@ -156,6 +219,11 @@ main(void)
 		cmocka_unit_test(the_best_priority_of_status_pages_wins_over_age),
 		cmocka_unit_test(a_tie_is_decided_the_same_way_every_time),
 		cmocka_unit_test(objects_that_do_not_compete_all_reach_the_device_once),
+		cmocka_unit_test(users_never_decide_what_belongs_to_a_device),
+		cmocka_unit_test(an_object_assigned_several_times_wins_or_loses_once),
+		cmocka_unit_test(
+			an_exclusion_beside_all_devices_leaves_a_reason_when_nothing_else_is_there),
+		cmocka_unit_test(a_better_priority_wins_even_for_all_devices),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -157,6 +157,82 @@ only_a_template_with_a_random_part_can_be_tried_again(void **state)
 	assert_false(naming_is_random("PC"));
 }
 
+static struct arena shared = {.cap = ARENA_REQUEST};
+
+static const char *
+found(const char *text, uint64_t devices, size_t serial_length)
+{
+	struct findings out = {.arena = &shared};
+
+	naming_findings(text, devices, serial_length, &out);
+	return out.count ? arena_printf(&shared, "%s %s", severity_name(out.items[0].severity),
+				   out.items[0].fault)
+			 : "";
+}
+
+// P20, P21
+static void
+a_template_that_does_not_suit_the_fleet_is_noticed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint64_t devices;
+		size_t serial_length;
+		const char *says;
+	} cases[] = {
+		{"12345", 1, 0, "blocking name_template_invalid"},
+		{"PC", 2, 0, "blocking name_space_exhausted"},
+		{"PC", 1, 0, ""},
+		{"PC-%RAND:2%", 101, 0, "blocking name_space_exhausted"},
+		{"PC-%RAND:2%", 50, 0, "warning name_space_exhausted"},
+		{"PC-%RAND:2%", 49, 0, ""},
+		{"PC-%ALNUM:2%", 512, 0, "warning name_space_exhausted"},
+		{"PC-%ALNUM:2%", 511, 0, ""},
+		{"ABCDEFGHIJKLMNO%SERIAL%", 1, 8, "blocking name_serial_cut"},
+		{"PC-%SERIAL%", 1, 13, "warning name_serial_cut"},
+		{"PC-%SERIAL%", 1000000, 12, ""},
+		{"%SERIAL%-%RAND:1%", 1000000, 13, ""},
+		{"%RAND:14%A", UINT64_MAX, 0, "blocking name_space_exhausted"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (!str_eq(found(cases[i].text, cases[i].devices, cases[i].serial_length),
+			    cases[i].says))
+			fail_msg("%s for %llu: %s", cases[i].text,
+				(unsigned long long)cases[i].devices,
+				found(cases[i].text, cases[i].devices, cases[i].serial_length));
+}
+
+// C2
+static void
+letters_and_digits_are_an_option(void **state)
+{
+	(void)state;
+	struct error e;
+	char *out;
+
+	assert_false(naming_check("PC-%ALNUM:0%", &e));
+	assert_false(naming_check("PC-%ALNUM:5", &e));
+	assert_true(naming_expand(&shared, "PC-%ALNUM:8%", "", digits, &out, &e));
+	assert_string_equal(out, "PC-23456789");
+	assert_true(naming_is_random("%ALNUM:8%"));
+	struct naming_space space;
+	naming_space("PC-%ALNUM:3%%SERIAL%", &space);
+	assert_int_equal(space.names, 32768);
+	assert_true(space.serial && space.random);
+	assert_int_equal(space.serial_room, 9);
+	assert_int_equal(naming_serial_length("5CG 123_45-X"), 10);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_finish(&shared);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -166,8 +242,10 @@ main(void)
 		cmocka_unit_test(templates_expand_as_the_portal_says),
 		cmocka_unit_test(every_name_that_is_given_is_valid),
 		cmocka_unit_test(only_a_template_with_a_random_part_can_be_tried_again),
+		cmocka_unit_test(a_template_that_does_not_suit_the_fleet_is_noticed),
+		cmocka_unit_test(letters_and_digits_are_an_option),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, teardown);
 }

@@ -28,6 +28,9 @@ enum role {
 	ROLE_COUNT
 };
 
+// Roles as bits of one unsigned.
+#define ROLE_BIT(role) (1u << (role))
+
 // A set of permissions, one bit each.
 typedef uint64_t scope_set;
 _Static_assert(SCOPE_COUNT <= 64, "a set fits in 64 bits");

@@ -63,6 +63,14 @@ throttle_give_back(enum throttle_kind kind, struct throttle_counter *c, time_us 
 	c->until = now;
 }
 
+void
+throttle_void(struct throttle_counter *c, time_us now)
+{
+	if (c->failures > 0)
+		c->failures--;
+	c->until = now;
+}
+
 char *
 throttle_source(struct arena *arena, const char *address)
 {

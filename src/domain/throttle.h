@@ -34,6 +34,9 @@ bool throttle_take(enum throttle_kind kind, struct throttle_counter *c, time_us 
 // The attempt was good: what it was counted as is taken back.
 void throttle_give_back(enum throttle_kind kind, struct throttle_counter *c, time_us now);
 
+// The secret could not be looked at at all: as if it had not been tried.
+void throttle_void(struct throttle_counter *c, time_us now);
+
 // Delay after so many failures, in microseconds.
 time_us throttle_delay(enum throttle_kind kind, int64_t failures);
 

@@ -205,7 +205,8 @@ check_current(struct call *c, const struct signed_in *s, struct error *e)
 	if (!s->session.complete || str_empty(s->factors.password_hash))
 		return true;
 	if (!sign_in_may_try(c, &attempt, e) ||
-		!sign_in_check_password(c, &s->person, http_form(c->req, "current"), &result, e))
+		!sign_in_check_password(
+			c, &s->person, &attempt, http_form(c->req, "current"), &result, e))
 		return false;
 	if (result != SIGN_IN_ACCEPTED)
 		return error_fault(

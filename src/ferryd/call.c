@@ -64,7 +64,7 @@ reply_error(struct call *c, const struct error *e)
 	struct buf body;
 	int status = answer_of(e, &code);
 
-	buf_init(&body, c->arena, 64 << 10);
+	buf_init(&body, c->arena, 512 << 10);
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_object(&w, "error");
@@ -83,6 +83,8 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
+	if (c->findings)
+		jsonw_value(&w, "@ferry.findings", c->findings);
 	jsonw_end_object(&w);
 	log_write(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "%s %s: %d %s: %s [%s]",
 		c->req->method, c->req->path, status, error_code_name(e->code), e->message,

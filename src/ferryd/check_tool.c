@@ -41,8 +41,7 @@ main(int argc, char **argv)
 			.session = session,
 			.tenant_id = argv[2],
 			.now = clock_now()}};
-	struct directory_account account = {
-		.domain = argv[3], .account_name = argv[4], .upn = argv[4], .sid = ""};
+	struct directory_account account = {.domain = argv[3], .account_name = argv[4]};
 	enum directory_verdict verdict;
 	if (directory_password_check(&c, &account, password, &verdict, &e))
 		printf("%s -\n", verdicts[verdict]);

@@ -5,6 +5,7 @@
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
+#include "store/gate.h"
 #include "store/trust.h"
 #include "wire/hwhash/hwhash.h"
 
@@ -69,12 +70,31 @@ check_preprovisioning(const struct device *d, struct error *e)
 	return true;
 }
 
+// What would refuse the enrolment later, said now (behaviour section 4). The device has not said
+// yet what it runs.
+static bool
+check_gate(struct call *c, const struct device *d, struct error *e)
+{
+	static const struct gate_device says = {.os_version = "", .edition = "", .userless = true};
+	struct gate_verdict verdict;
+
+	if (!store_gate(&c->work, d, &says, &verdict, e))
+		return false;
+	return verdict.allowed || error_fault(e, ERR_CONFLICT, verdict.fault, "%s", verdict.reason);
+}
+
+static bool
+check_begin(struct call *c, const struct device *d, struct error *e)
+{
+	return check_preprovisioning(d, e) && check_gate(c, d, e);
+}
+
 static bool
 send_profile(struct call *c, const struct device *d, const struct deployment *deployment,
 	struct error *e)
 {
 	struct error problem = {0};
-	bool ready = check_preprovisioning(d, &problem);
+	bool ready = check_begin(c, d, &problem);
 	struct buf body;
 	struct jsonw w = call_object(c, &body);
 
@@ -148,7 +168,7 @@ device_deployment_begin(struct call *c, struct error *e)
 		!store_deployment_begin(
 			&c->work, device.device_id, "preprovisioned", &deployment, e))
 		return false;
-	if (!check_clock(c, body, e) || !check_preprovisioning(&device, e)) {
+	if (!check_clock(c, body, e) || !check_begin(c, &device, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

@@ -176,19 +176,22 @@ read_verdict(const struct json *answer, enum directory_verdict *out, struct erro
 			*out = (enum directory_verdict)i;
 			return true;
 		}
-	return error_fault(e, ERR_UNAVAILABLE, fault ? fault->name : "ad_error", "%s",
+	return error_fault(e,
+		fault && str_eq(fault->name, "signin_throttled") ? ERR_LIMIT : ERR_UNAVAILABLE,
+		fault ? fault->name : "ad_error", "%s",
 		message ? message : "the connector could not check the password");
 }
 
 static struct slice
-password_text(struct call *c, const char *account_name, const char *password)
+password_text(struct call *c, const struct directory_account *account, const char *password)
 {
 	struct buf text;
 
 	buf_init(&text, c->arena, 8 * MAX_PASSWORD);
 	struct jsonw w = jsonw_on(&text);
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "account", account_name);
+	jsonw_str(&w, "account", account->account_name);
+	jsonw_bool(&w, "known", account->known_browser);
 	jsonw_b64(&w, "password", slice_str(password));
 	jsonw_end_object(&w);
 	return buf_slice(&text);
@@ -214,7 +217,7 @@ directory_password_check(struct call *c, const struct directory_account *account
 	if (!connector)
 		return no_connector(account->domain, count, e);
 	c->arena = &secrets;
-	struct slice plain = password_text(c, account->account_name, password);
+	struct slice plain = password_text(c, account, password);
 	c->arena = outer;
 	bool ok = check_with(c, connector, "password", here, plain, &answer, e);
 	arena_wipe(&secrets);
@@ -267,6 +270,19 @@ read_owner(struct call *c, const struct sync_connector *connector, const struct 
 		return error_fault(e, ERR_DENIED, "signin_disabled", "the account is disabled");
 	out->user_id = person.user_id;
 	out->upn = person.upn;
+	return true;
+}
+
+bool
+directory_ticket_offered(struct call *c, const char *domain, bool *offered, struct error *e)
+{
+	struct sync_connector *list = NULL;
+	size_t count = 0;
+	bool here;
+
+	if (!store_sync_connectors(&c->work, domain, &list, &count, e))
+		return false;
+	*offered = choose(c, list, count, "ticket", &here) != NULL;
 	return true;
 }
 

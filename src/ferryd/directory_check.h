@@ -8,7 +8,7 @@
 struct directory_account {
 	const char *domain;	  // DNS name of the Active Directory domain
 	const char *account_name; // sAMAccountName
-	const char *upn, *sid;
+	bool known_browser; // the owner signed in with it before: strangers' tries run out first
 };
 
 enum directory_verdict {
@@ -48,10 +48,9 @@ struct directory_ticket {
 bool directory_ticket_check(struct call *c, struct slice token, struct directory_ticket *out,
 	struct error *e) MUST_CHECK;
 
-// For the handler of a sign-in: the token of "Authorization: Negotiate", empty when there is none;
-// and the answer that asks for one.
-bool winauth_token(struct call *c, struct slice *out, struct error *e) MUST_CHECK;
-void winauth_challenge(struct call *c);
+// Is there a connector of the domain (NULL: of any of the tenant) that accepts tickets?
+bool directory_ticket_offered(
+	struct call *c, const char *domain, bool *offered, struct error *e) MUST_CHECK;
 
 // On which a connector's request for checks is parked.
 char *check_channel(struct arena *arena, const char *connector_id);

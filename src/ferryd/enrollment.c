@@ -11,6 +11,8 @@
 #include "ferryd/signer_client.h"
 #include "pki/csr.h"
 #include "pki/hash.h"
+#include "store/deployments.h"
+#include "store/gate.h"
 #include "wire/enroll/discovery.h"
 #include "wire/enroll/fault.h"
 #include "wire/enroll/policy.h"
@@ -146,6 +148,37 @@ check_key(struct call *c, const struct token_request *request, const struct devi
 	return true;
 }
 
+// Platform restrictions and who may enrol (behaviour section 4), now that the device says what it
+// runs. A refusal stands in the timeline with its cause.
+static bool
+check_gate(struct call *c, const struct token_request *request, const struct device_token *token,
+	struct error *e)
+{
+	const char *version = token_item(request, "OSVersion");
+	const char *edition = token_item(request, "OSEdition");
+	struct gate_device says = {.os_version = version ? version : "",
+		.edition = edition ? edition : "",
+		.userless = true};
+	struct gate_verdict verdict;
+	struct device device;
+	struct error ignored;
+
+	if (!store_device_by_id(&c->work, token->device_id, &device, e) ||
+		!store_gate(&c->work, &device, &says, &verdict, e))
+		return false;
+	if (verdict.allowed)
+		return true;
+	struct event event = {.source = "service",
+		.phase = "devicePreparation",
+		.row_name = "registering",
+		.state = "error",
+		.fault = verdict.fault,
+		.reason = verdict.reason};
+	if (!store_events_add(&c->work, token->deployment_id, &event, 1, &ignored))
+		log_info("%s: %s", verdict.fault, ignored.message);
+	return error_fault(e, ERR_DENIED, verdict.fault, "%s", verdict.reason);
+}
+
 static bool
 enroll(struct call *c, const struct token_request *request, const struct device_token *token,
 	struct slice *certificate_der, const char **enrollment_id, struct error *e)
@@ -239,7 +272,7 @@ enrollment_token(struct call *c, struct error *e)
 
 	if (!token_request_parse(c->arena, c->req->body, &request, e) ||
 		!verify_security(c, &request.header.security, &token, e) ||
-		!check_key(c, &request, &token, e) ||
+		!check_key(c, &request, &token, e) || !check_gate(c, &request, &token, e) ||
 		!enroll(c, &request, &token, &certificate, &enrollment_id, e))
 		return soap_fault(c, SOAP_REQUEST_TOKEN_REPLY, request.header.message_id, e, e);
 	buf_init(&document, c->arena, SOAP_MAX / 2);

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
+#include "domain/scope.h"
 #include "pki/hash.h"
 #include <ctype.h>
 
@@ -94,6 +95,7 @@ federation_metadata_read(struct arena *arena, struct slice text, const char *iss
 		return refused(e, "it offers no PKCE with S256");
 	if (!offers(json, "id_token_signing_alg_values_supported", "ES256", "RS256"))
 		return refused(e, "it signs with neither ES256 nor RS256");
+	m.names_itself = json_bool(json, "authorization_response_iss_parameter_supported", false);
 	// Without a list client_secret_basic is the default; where both are offered the form is
 	// used.
 	m.basic = !holds(
@@ -230,6 +232,41 @@ is_allowed(struct arena *arena, const char *domains, const char *domain)
 	return false;
 }
 
+static unsigned
+roles_of(const struct json *map, const char *value)
+{
+	const struct json *names = json_get(map, value);
+	unsigned roles = 0;
+
+	for (const struct json *n = names ? names->first : NULL; n; n = n->next)
+		if (n->type == JSON_STRING && role_find(n->text) != ROLE_COUNT)
+			roles |= ROLE_BIT(role_find(n->text));
+	return roles;
+}
+
+// A claim is one value or a list of them; what the map does not name gives nothing.
+static void
+read_roles(struct arena *arena, const struct federation *f, const struct json *claims,
+	struct federation_user *out)
+{
+	struct error e;
+	const struct json *map, *values;
+
+	if (str_empty(f->role_claim))
+		return;
+	out->maps_roles = true;
+	map = json_parse(arena, slice_str(f->role_map), NULL, &e);
+	values = json_get(claims, f->role_claim);
+	if (!map || map->type != JSON_OBJECT || !values)
+		return;
+	if (values->type == JSON_STRING)
+		out->roles = roles_of(map, values->text);
+	else if (values->type == JSON_ARRAY)
+		for (const struct json *v = values->first; v; v = v->next)
+			if (v->type == JSON_STRING)
+				out->roles |= roles_of(map, v->text);
+}
+
 bool
 federation_user_read(struct arena *arena, const struct federation *f, const struct json *claims,
 	struct federation_user *out, struct error *e)
@@ -248,7 +285,9 @@ federation_user_read(struct arena *arena, const struct federation *f, const stru
 	*out = (struct federation_user){.issuer = f->issuer,
 		.subject = subject,
 		.upn = str_lower(arena, upn),
-		.display_name = json_str(claims, "name")};
+		.display_name = json_str(claims, "name"),
+		.strong = holds(json_get(claims, "amr"), "mfa")};
+	read_roles(arena, f, claims, out);
 	return true;
 }
 
@@ -262,6 +301,28 @@ check_domains(struct arena *arena, const char *text, struct error *e)
 	for (const struct json *d = list->first; d; d = d->next)
 		if (d->type != JSON_STRING || !domain_of(arena_printf(arena, "x@%s", d->text)))
 			return error_set(e, ERR_INVALID, "domains must be names of domains");
+	return true;
+}
+
+static bool
+check_roles(struct arena *arena, const struct federation *f, struct error *e)
+{
+	const struct json *map;
+
+	if (str_empty(f->role_claim))
+		return true;
+	map = json_parse(arena, slice_str(f->role_map ? f->role_map : ""), NULL, e);
+	if (!map || map->type != JSON_OBJECT)
+		return error_set(e, ERR_INVALID, "roles must be an object");
+	for (const struct json *v = map->first; v; v = v->next) {
+		if (v->type != JSON_ARRAY)
+			return error_set(e, ERR_INVALID, "roles must hold lists of roles");
+		for (const struct json *n = v->first; n; n = n->next)
+			if (n->type != JSON_STRING || role_find(n->text) == ROLE_COUNT)
+				return error_fault(e, ERR_INVALID, "role_unknown",
+					"there is no role %s",
+					n->type == JSON_STRING ? n->text : "of that kind");
+	}
 	return true;
 }
 
@@ -283,5 +344,5 @@ federation_check(struct arena *arena, const struct federation *f, struct error *
 		return error_set(e, ERR_INVALID, "issuer: no query (Discovery section 2)");
 	if (str_empty(f->client_id) || strlen(f->client_id) > 255)
 		return error_set(e, ERR_INVALID, "a client id of 1 to 255 characters is needed");
-	return check_domains(arena, f->domains, e);
+	return check_roles(arena, f, e) && check_domains(arena, f->domains, e);
 }

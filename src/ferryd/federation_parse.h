@@ -10,6 +10,7 @@ enum { FEDERATION_DOCUMENT_MAX = 256 << 10, FEDERATION_URL_MAX = 2048 };
 // OpenID Connect Discovery 1.0 section 3, as far as it is used.
 struct federation_metadata {
 	const char *authorization_endpoint, *token_endpoint, *jwks_uri;
+	bool names_itself; // in each answer, as iss (RFC 9207)
 	bool basic; // the client's secret goes into the Authorization header, not into the form
 };
 
@@ -46,6 +47,9 @@ struct federation_user {
 	const char *issuer, *subject; // together the only lasting name
 	const char *upn;	      // lower case
 	const char *display_name;     // may be NULL
+	bool strong;		      // the issuer says that it asked for two factors (RFC 8176)
+	bool maps_roles;	      // `roles`, bits of enum role, replace what the user had
+	unsigned roles;
 };
 
 // The mapped claim must be one address of an allowed domain; an email only where the issuer says
@@ -54,5 +58,6 @@ struct federation_user {
 bool federation_user_read(struct arena *arena, const struct federation *f,
 	const struct json *claims, struct federation_user *out, struct error *e) MUST_CHECK;
 
-// Check what an administrator wants to store: issuer address, claim, domains. ERR_INVALID.
+// Check what an administrator wants to store: issuer address, claim, domains, roles. ERR_INVALID,
+// with fault role_unknown for a role.
 bool federation_check(struct arena *arena, const struct federation *f, struct error *e) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "domain/scope.h"
 #include "ferryd/federation_parse.h"
 
 #define ISSUER "https://login.fabrikam.example/t"
@@ -247,6 +248,76 @@ settings_that_would_let_anybody_in_are_refused(void **state)
 	}
 }
 
+static const struct json *
+claims_of(struct arena *arena, const char *more)
+{
+	struct error e;
+	const char *text = arena_printf(
+		arena, "{\"sub\":\"1\",\"preferred_username\":\"a@fabrikam.example\"%s}", more);
+	const struct json *claims = json_parse(arena, slice_str(text), NULL, &e);
+
+	assert_non_null(claims);
+	return claims;
+}
+
+static void
+roles_come_of_the_values_that_were_named_and_of_no_others(void **state)
+{
+	static const struct {
+		const char *more;
+		unsigned roles;
+	} list[] = {
+		{"", 0},
+		{",\"groups\":\"admins\"",
+			ROLE_BIT(ROLE_INTUNE_ADMINISTRATOR) | ROLE_BIT(ROLE_HELP_DESK)},
+		{",\"groups\":[\"x\",\"desk\",7,null]", ROLE_BIT(ROLE_HELP_DESK)},
+		{",\"groups\":[\"Global Administrator\",\"ADMINS\"]", 0},
+		{",\"groups\":{\"desk\":true}", 0},
+		{",\"groups\":true", 0},
+		{",\"roles\":[\"desk\"]", 0},
+	};
+	autoarena(arena, ARENA_SMALL);
+	struct federation f = fabrikam();
+	struct federation_user user;
+	struct error e;
+
+	(void)state;
+	f.role_claim = "groups";
+	f.role_map = "{\"admins\":[\"Intune Administrator\",\"Help Desk Operator\"],"
+		     "\"desk\":[\"Help Desk Operator\"]}";
+	assert_true(federation_check(&arena, &f, &e));
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		assert_true(federation_user_read(
+			&arena, &f, claims_of(&arena, list[i].more), &user, &e));
+		assert_true(user.maps_roles);
+		assert_int_equal(user.roles, list[i].roles);
+	}
+	f.role_map = "{\"admins\":[\"King\"]}";
+	assert_false(federation_check(&arena, &f, &e));
+	assert_string_equal(e.fault, "role_unknown");
+	f.role_map = "{\"admins\":\"Help Desk Operator\"}";
+	assert_false(federation_check(&arena, &f, &e));
+}
+
+static void
+two_factors_are_believed_when_the_issuer_says_so(void **state)
+{
+	static const char *const list[] = {
+		"[\"pwd\"]", "\"mfa\"", "[[\"mfa\"]]", "[\"pwd\",\"mfa\"]"};
+	autoarena(arena, ARENA_SMALL);
+	struct federation f = fabrikam();
+	struct federation_user user;
+	struct error e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+		const char *more = arena_printf(&arena, ",\"amr\":%s", list[i]);
+		assert_true(federation_user_read(&arena, &f, claims_of(&arena, more), &user, &e));
+		assert_int_equal(user.strong, i == 3);
+		assert_false(user.maps_roles);
+	}
+}
+
 int
 main(void)
 {
@@ -257,6 +328,8 @@ main(void)
 		cmocka_unit_test(addresses_are_taken_apart),
 		cmocka_unit_test(a_provider_speaks_only_for_its_domains),
 		cmocka_unit_test(settings_that_would_let_anybody_in_are_refused),
+		cmocka_unit_test(roles_come_of_the_values_that_were_named_and_of_no_others),
+		cmocka_unit_test(two_factors_are_believed_when_the_issuer_says_so),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -74,6 +74,19 @@ flow_check(struct call *c, struct flow *flow, struct error *e)
 		authorize_check(&flow->asked, &flow->plan, e);
 }
 
+bool
+flow_tenant(struct work *work, struct error *e)
+{
+	struct tenant tenant;
+
+	if (work->tenant_id)
+		return true;
+	if (!store_tenant_single(work, &tenant, e))
+		return false;
+	work->tenant_id = tenant.tenant_id;
+	return true;
+}
+
 // --- answers ---
 
 static void

@@ -51,11 +51,19 @@ bool flow_problem(struct call *c, const struct error *why, struct error *e) MUST
 bool sign_in_step_enter(struct call *c, struct flow *flow, struct signed_in *s, bool *answered,
 	struct error *e) MUST_CHECK;
 
+// Set the tenant when none is known: the only one, or ERR_INVALID with the fault to show.
+bool flow_tenant(struct work *work, struct error *e) MUST_CHECK;
+
 // federated.c: send the browser to another issuer when domain_hint names one (*left), or offer
 // them.
 bool federated_hint(
 	struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
 void federated_links(struct page *p, const struct flow *flow);
+
+// winauth.c: let the browser prove who is signed in to Windows when domain_hint names a domain
+// whose connector accepts tickets (*left), or offer it.
+bool winauth_hint(struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
+void winauth_link(struct page *p, const struct flow *flow);
 
 // sign_in_pages.c
 bool sign_in_page(struct call *c, const struct flow *flow, const char *user_name,

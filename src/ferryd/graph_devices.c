@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// windowsAutopilotDeviceIdentities and their import (graph-api.md sections 2 and 3), and what
-// explains a device.
+// What explains a device: why it gets what it gets, and what happened to it.
 #include "base/str.h"
-#include "base/uuid.h"
-#include "codec/base64.h"
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
-#include "wire/hwhash/hwhash.h"
 
-enum { ANSWER_MAX = 32 << 20, MAX_IMPORT = 5000 };
+enum { ANSWER_MAX = 32 << 20 };
 
 // {"@odata.context":…,"value":[
 static struct jsonw
@@ -125,113 +121,4 @@ graph_device_timeline(struct call *c, struct error *e)
 			return false;
 	jsonw_end_array(&w);
 	return call_send(c, 200, &w, &body, e);
-}
-
-static const char *
-text_or(const struct json *in, const char *name, const char *otherwise)
-{
-	const char *text = json_str(in, name);
-
-	return text ? text : otherwise;
-}
-
-// One import entry to a registration: what the hash says wins over the columns beside it (behaviour
-// R9).
-static bool
-read_import(struct call *c, const struct json *in, struct registration *out, struct error *e)
-{
-	struct hwhash hash;
-	struct slice bytes;
-	const char *text = json_str(in, "hardwareIdentifier"),
-		   *serial = json_str(in, "serialNumber");
-
-	if (str_empty(text))
-		return error_fault(
-			e, ERR_INVALID, "ztd_hash_invalid", "the hardware hash is missing");
-	if (!hwhash_from_text(c->arena, slice_str(text), &bytes, e) ||
-		!hwhash_decode(c->arena, bytes, &hash, e)) {
-		struct error why = *e;
-		return error_fault(e, ERR_INVALID, "ztd_hash_invalid", "%s", why.message);
-	}
-	if (str_empty(hash.serial) || str_empty(hash.manufacturer))
-		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
-			"the hardware hash names no manufacturer or serial number");
-	if (!str_empty(serial) && !str_ieq(serial, hash.serial))
-		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
-			"the hash is of serial number %.40s, the column says %.40s", hash.serial,
-			serial);
-	*out = (struct registration){
-		.serial = hash.serial,
-		.manufacturer = hash.manufacturer,
-		.model = hash.product ? hash.product : "",
-		.product_key = text_or(in, "productKey", ""),
-		.ek_id = hash.ek_id,
-		.hardware_hash = bytes,
-		.group_tag = text_or(in, "groupTag", text_or(in, "orderIdentifier", "")),
-		.assigned_upn = text_or(in, "assignedUserPrincipalName", ""),
-	};
-	return true;
-}
-
-static void
-write_import(struct call *c, struct jsonw *w, const struct json *in,
-	const struct registration_result *result)
-{
-	const struct fault *fault = fault_find(result->fault);
-
-	jsonw_object(w, NULL);
-	jsonw_str(w, "id", uuid_new(c->arena));
-	jsonw_str(w, "serialNumber", json_str(in, "serialNumber"));
-	jsonw_object(w, "state");
-	jsonw_str(w, "deviceImportStatus", fault ? "error" : "complete");
-	jsonw_str(w, "deviceRegistrationId", result->device_id ? result->device_id : "");
-	uint64_t code = 0;
-	if (fault && fault->code && !str_to_u64(fault->code, 9999, &code))
-		code = 0;
-	jsonw_int(w, "deviceErrorCode", (int64_t)code);
-	jsonw_str(w, "deviceErrorName", fault ? fault->name : "");
-	jsonw_end_object(w);
-	jsonw_end_object(w);
-}
-
-// POST …/importedWindowsAutopilotDeviceIdentities/import: assigned is true when this answers.
-bool
-graph_import(struct call *c, struct error *e)
-{
-	const struct json *body, *list, *in;
-	struct buf reply;
-	size_t count = 0, i = 0;
-
-	if (!call_json(c, &body, e))
-		return false;
-	list = json_get(body, "importedWindowsAutopilotDeviceIdentities");
-	if (!list || list->type != JSON_ARRAY || list->count > MAX_IMPORT)
-		return error_set(e, ERR_INVALID,
-			"importedWindowsAutopilotDeviceIdentities must be an array of at most %d",
-			MAX_IMPORT);
-	struct registration *good = arena_array(c->arena, list->count + 1, sizeof *good);
-	struct registration_result *done = arena_array(c->arena, list->count + 1, sizeof *done);
-	struct registration_result *results =
-		arena_array(c->arena, list->count + 1, sizeof *results);
-	bool *readable = arena_array(c->arena, list->count + 1, sizeof *readable);
-	for (in = list->first; in; in = in->next, i++) {
-		struct error why;
-		readable[i] = read_import(c, in, &good[count], &why);
-		if (readable[i])
-			count++;
-		else
-			results[i].fault = why.fault ? why.fault : "ztd_hash_invalid";
-	}
-	if (count && !store_register(&c->work, good, count, true, done, e))
-		return false;
-	for (size_t n = 0, g = 0; n < list->count; n++)
-		if (readable[n])
-			results[n] = done[g++];
-	struct jsonw w =
-		open_list(c, &reply, "deviceManagement/importedWindowsAutopilotDeviceIdentities");
-	i = 0;
-	for (in = list->first; in; in = in->next)
-		write_import(c, &w, in, &results[i++]);
-	jsonw_end_array(&w);
-	return call_send(c, 200, &w, &reply, e);
 }

@@ -17,8 +17,8 @@ call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_cont
 	logout_get, logout_post, device_page_get, device_page_post;
 
 // users.c, clients.c: administration of both
-call_handler users_list, users_create, users_get, users_password, users_roles, users_mfa_reset,
-	users_revoke, users_pass, sign_ins_list;
+call_handler users_list, users_create, users_update, users_delete, users_get, users_password,
+	users_roles, users_mfa_reset, users_revoke, users_pass, sign_ins_list;
 call_handler federated_begin, federated_answer, federations_list, federations_create,
 	federations_delete; // federated.c
 call_handler clients_list, clients_create, clients_get, clients_update, clients_delete;
@@ -50,6 +50,8 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// preflight.c: what would stop devices, and why each gets what it gets
+call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
 // connector_checks.c: sign-in of people whom a connector has to check
 call_handler checks_lease, checks_finish;
 
@@ -57,12 +59,23 @@ call_handler checks_lease, checks_finish;
 call_handler directory_begin, directory_batch, directory_failed, sync_status, sync_request;
 
 // winauth.c: single sign-on with a Kerberos ticket
+call_handler winauth_sign_in;
 call_handler winauth_sso;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
+// graph_devices.c: what explains a device; Graph's resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 
 // imports.c: files of any size, in parts
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
+
+// registrations.c: how registrations end and change hands
+call_handler deregistration_create, deregistration_get, deregistration_approve,
+	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
+	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+
+// partners.c: who may register for an organization, and what they register
+call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
 call_handler graph_connectors_create;

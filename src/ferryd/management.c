@@ -3,9 +3,12 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/esp_profile.h"
 #include "domain/naming.h"
+#include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/registration.h"
 
 enum { REPLY_MAX = 4 << 20 };
 
@@ -15,9 +18,26 @@ struct loaded {
 	struct item *items;
 	size_t item_count;
 	struct job job;
-	bool have_job;
+	struct esp_settings page;
+	bool have_job, have_page;
 	const char *wake; // domain whose connectors have new work
 };
+
+// The page's own document; one that was made without has no more than its time limit.
+static bool
+load_page(struct call *c, struct loaded *out, struct error *e)
+{
+	struct object page;
+
+	if (str_empty(out->device.esp_id))
+		return true;
+	if (!store_object(
+		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
+		return e->code == ERR_NOT_FOUND;
+	esp_settings_read(c->arena, page.document, &out->page);
+	out->have_page = true;
+	return true;
+}
 
 static bool
 load(struct call *c, struct loaded *out, struct error *e)
@@ -28,6 +48,8 @@ load(struct call *c, struct loaded *out, struct error *e)
 	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
 		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
+		return false;
+	if (!load_page(c, out, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
@@ -112,6 +134,23 @@ settle_blob(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, str
 	return true;
 }
 
+// The device's own hash goes to its registration, not among the reports (behaviour R21).
+static bool
+take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inbox->report_count; i++) {
+		struct report report = inbox->reports[i];
+		if (!str_eq(report.loc_uri, MDM_HASH_NODE))
+			inbox->reports[kept++] = report;
+		else if (!store_hash_reported(&c->work, c->enrollment.device_id, report.value, e))
+			return false;
+	}
+	inbox->report_count = kept;
+	return true;
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -182,8 +221,13 @@ decide(void *ctx, struct error *e)
 	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
 
 	begin_reply(x->message, &x->reply);
+	bool hash_wanted = false;
+
 	if (!load(c, l, e) ||
 		!mdm_read(c->arena, x->message, l->items, l->item_count, inbox, &x->reply, e) ||
+		!take_hash(c, inbox, e) ||
+		(inbox->first &&
+			!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e)) ||
 		!settle(c, inbox, l, e))
 		return false;
 	struct mdm_facts facts = {
@@ -192,11 +236,13 @@ decide(void *ctx, struct error *e)
 		.item_count = l->item_count,
 		.odj = l->have_job ? &l->job : NULL,
 		.hybrid = str_eq(l->device.join_type, "hybrid"),
+		.hash_wanted = hash_wanted,
 		.deployment_failed = str_eq(l->deployment.result, "failed"),
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase =
 			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),
 		.timeout_minutes = l->device.timeout_minutes,
+		.page = l->have_page ? &l->page : NULL,
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&

@@ -3,6 +3,7 @@
 // the device next.
 #pragma once
 
+#include "domain/esp_profile.h"
 #include "ferryd/service.h"
 #include "store/deployments.h"
 #include "store/items.h"
@@ -30,15 +31,19 @@ bool mdm_read(struct arena *arena, const struct syncml_message *message, const s
 	size_t item_count, struct mdm_inbox *inbox, struct syncml_message *reply,
 	struct error *e) MUST_CHECK;
 
+// The hardware hash, as the device exports it.
+#define MDM_HASH_NODE "./DevDetail/Ext/DeviceHardwareData"
+
 // Everything the decision depends on.
 struct mdm_facts {
 	const struct mdm_inbox *inbox;
 	const struct item *items; // with the states after the inbox was stored
 	size_t item_count;
 	const struct job *odj; // newest odj job or NULL
-	bool hybrid, deployment_failed, user_phase;
+	bool hybrid, deployment_failed, user_phase, hash_wanted;
 	int64_t timeout_minutes;
-	const char *content_url; // "https://…/content/"
+	const struct esp_settings *page; // what the page says, NULL: not known
+	const char *content_url;	 // "https://…/content/"
 };
 
 // What was decided: items that are now on their way.

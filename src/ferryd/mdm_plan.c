@@ -40,6 +40,19 @@ command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type
 	mdm_append(arena, reply, type, cmd_id)->items = new_item(arena, loc_uri, format, data);
 }
 
+// What the page says of an app of the device (behaviour X12 to X14); everything else blocks it.
+static struct esp_app
+app_rule(const struct mdm_facts *f, const struct item *item)
+{
+	static const struct esp_app blocks = {.attempt = true, .wait = true, .fatal = true};
+
+	if (!f->page || !f->page->show || !str_eq(item->kind, "app") ||
+		!str_eq(item->scope, "device"))
+		return blocks;
+	return esp_app_decide(f->page, item->item_id,
+		f->user_phase ? ESP_FLOW_USER_DRIVEN : ESP_FLOW_TECHNICIAN, false);
+}
+
 // The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
 static const char *
 expected(
@@ -51,7 +64,7 @@ expected(
 	for (size_t i = 0; i < f->item_count; i++) {
 		const struct item *item = &f->items[i];
 		if (!str_eq(item->scope, scope) || str_eq(item->kind, "app") != apps ||
-			str_eq(item->kind, "network") != networks)
+			str_eq(item->kind, "network") != networks || !app_rule(f, item).wait)
 			continue;
 		buf_printf(&out, "%s%s%s", out.len ? "\xef\x80\x80" : "", item->loc_uri,
 			apps ? ";1" : "");
@@ -88,10 +101,17 @@ hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_message 
 		"bool", "false");
 	// 1 reset, 2 try again: what the red page offers.
 	command_with(arena, reply, SYNCML_REPLACE, "p3", "./Device/" ESP_NODE "BlockInStatusPage",
-		"int", "3");
+		"int", arena_printf(arena, "%u", f->page ? esp_block_bits(f->page) : 3));
 	command_with(arena, reply, SYNCML_REPLACE, "p4",
 		"./Device/" ESP_NODE "TimeOutUntilSyncFailure", "int",
 		arena_printf(arena, "%lld", (long long)f->timeout_minutes));
+	if (!f->page)
+		return;
+	command_with(arena, reply, SYNCML_REPLACE, "p5",
+		"./Device/" ESP_NODE "AllowCollectLogsButton", "bool",
+		f->page->logs ? "true" : "false");
+	command_with(arena, reply, SYNCML_REPLACE, "p6", "./Device/" ESP_NODE "CustomErrorText",
+		"chr", f->page->message);
 }
 
 // MsiInstallJob (mdm-wire.md section 9.5): where the file is and what it must hash to.
@@ -160,6 +180,10 @@ is_due(const struct mdm_facts *f, const struct item *item)
 {
 	if (str_eq(item->scope, "user") && !(f->user_phase && f->inbox->user_login))
 		return false;
+	// What does not block is installed while somebody works, not while a technician waits
+	// (X14).
+	if (!f->user_phase && !app_rule(f, item).attempt)
+		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
 	return f->inbox->first &&
@@ -198,7 +222,8 @@ static bool
 all_done(const struct mdm_facts *f, const char *scope)
 {
 	for (size_t i = 0; i < f->item_count; i++)
-		if (str_eq(f->items[i].scope, scope) && !str_eq(f->items[i].state, "done"))
+		if (str_eq(f->items[i].scope, scope) && app_rule(f, &f->items[i]).wait &&
+			!str_eq(f->items[i].state, "done"))
 			return false;
 	return true;
 }
@@ -228,6 +253,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->inbox->bootstrap)
 		hold_page(arena, f, reply);
 	if (f->inbox->first) {
+		if (f->hash_wanted)
+			command_with(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
 		expect_lists(arena, f, "device", reply);
 		if (f->inbox->user_login)
 			expect_lists(arena, f, "user", reply);

@@ -72,7 +72,8 @@ oauth_authorize(struct call *c, struct error *e)
 		return with_session(c, &flow, &s, e);
 	if (flow.plan.prompt == PROMPT_NONE)
 		return needed(c, &flow, "oauth_sign_in_needed", "nobody is signed in", e);
-	if (!federated_hint(c, &flow, &left, &why))
+	if (!federated_hint(c, &flow, &left, &why) ||
+		(!left && !winauth_hint(c, &flow, &left, &why)))
 		return flow_problem(c, &why, e);
 	return left || sign_in_page(c, &flow, flow.asked.login_hint, NULL, e);
 }

@@ -27,6 +27,9 @@ static const struct oauth_error table[] = {
 	{"oauth_interaction_needed", "interaction_required", 50079, 400},
 	{"account_disabled", "invalid_grant", 50057, 400},
 	{"session_expired", "login_required", 50058, 400},
+	{"sign_in_failed", "invalid_grant", 50126, 400},
+	{"sign_in_wait", "invalid_grant", 50053, 400},
+	{"mfa_code_wrong", "invalid_grant", 500121, 400},
 	{"tenant_unknown", "invalid_request", 90002, 400},
 	{"user_unknown", "invalid_grant", 50034, 400},
 };

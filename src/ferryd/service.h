@@ -78,6 +78,8 @@ struct call {
 	const char *user_id;	      // the person who signed in, NULL for a program of its own
 	const char *client_id;	      // the program
 	const char *actor;	      // for the audit log: the person's UPN, or the program's name
+	const struct json
+		*findings; // what the answer says beside its content (findings.h), or NULL
 };
 
 // A handler fills call->resp, or returns false and the edge makes the answer from the error.

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
+#include "domain/fault.h"
 #include "ferryd/directory_check.h"
 #include "ferryd/password_work.h"
 #include "pki/hash.h"
@@ -71,34 +72,49 @@ check_own(struct call *c, const struct person *user, const char *password,
 }
 
 static bool
-check_domain(struct call *c, const struct person *user, const char *password,
+check_domain(struct call *c, const struct person *user, bool known_browser, const char *password,
 	enum sign_in_result *result, struct error *e)
 {
 	struct directory_account account = {.domain = user->domain,
 		.account_name = user->account_name,
-		.upn = user->upn,
-		.sid = user->sid};
+		.known_browser = known_browser};
+	static const char *const refusals[] = {
+		[DIRECTORY_EXPIRED] = "signin_password_expired",
+		[DIRECTORY_LOCKED] = "signin_locked",
+		[DIRECTORY_DISABLED] = "signin_disabled",
+	};
 	enum directory_verdict verdict;
 
 	if (!directory_password_check(c, &account, password, &verdict, e))
 		return false;
 	*result = verdict == DIRECTORY_ACCEPTED ? SIGN_IN_ACCEPTED : SIGN_IN_DENIED;
-	return true;
+	return verdict == DIRECTORY_ACCEPTED || verdict == DIRECTORY_DENIED ||
+		error_fault(e, ERR_DENIED, refusals[verdict], "the domain refuses the account");
 }
 
 bool
-sign_in_check_password(struct call *c, const struct person *user, const char *password,
-	enum sign_in_result *result, struct error *e)
+sign_in_check_password(struct call *c, const struct person *user, const struct attempt *attempt,
+	const char *password, enum sign_in_result *result, struct error *e)
 {
 	*result = SIGN_IN_DENIED;
 	// Active Directory takes an empty password for an anonymous bind.
 	if (str_empty(password))
 		return true;
 	if (user && str_eq(user->source, "domain"))
-		return check_domain(c, user, password, result, e);
+		return check_domain(c, user, attempt->known_browser, password, result, e);
 	// A federated user has no password here: the same work, and no.
 	return check_own(
 		c, user && str_eq(user->source, "ferry") ? user : NULL, password, result, e);
+}
+
+void
+sign_in_hide_outage(struct error *why)
+{
+	const struct fault *fault = fault_find(why->fault);
+	bool out = why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT;
+
+	if (out && fault && fault->who != WHO_USER)
+		error_fault(why, ERR_UNAVAILABLE, "connector_unavailable", "%s", fault->name);
 }
 
 // --- sessions ---
@@ -211,7 +227,7 @@ sign_in_attempt(struct call *c, const char *purpose, const char *account, const 
 }
 
 bool
-sign_in_may_try(struct call *c, const struct attempt *attempt, struct error *e)
+sign_in_may_try(struct call *c, struct attempt *attempt, struct error *e)
 {
 	time_us wait;
 

@@ -11,10 +11,15 @@
 enum sign_in_result { SIGN_IN_ACCEPTED, SIGN_IN_DENIED };
 
 // Check a password where the user's is kept: here, or in Active Directory. `user` NULL: nobody of
-// that name, which takes as long. Errors: sign_in_busy, connector_down, connector_missing,
-// connector_busy, dc_timeout.
-bool sign_in_check_password(struct call *c, const struct person *user, const char *password,
-	enum sign_in_result *result, struct error *e) MUST_CHECK;
+// that name, which takes as long. Errors: sign_in_busy, signin_password_expired, signin_locked,
+// signin_disabled, and those of directory_password_check(). `attempt` has passed sign_in_may_try().
+bool sign_in_check_password(struct call *c, const struct person *user,
+	const struct attempt *attempt, const char *password, enum sign_in_result *result,
+	struct error *e) MUST_CHECK;
+
+// What the person at the browser reads when a domain could not be asked: whoever signs in cannot
+// repair a connector. The record of sign-ins has the true cause.
+void sign_in_hide_outage(struct error *why);
 
 // Who is signed in in this browser. ERR_NOT_FOUND with fault session_expired when nobody is, or the
 // user is gone or disabled. Sets the call's tenant.
@@ -42,7 +47,7 @@ bool sign_in_end(struct call *c, struct error *e) MUST_CHECK;
 struct attempt sign_in_attempt(
 	struct call *c, const char *purpose, const char *account, const char *user_id);
 // Say who it is; ERR_LIMIT with fault sign_in_wait, and how many seconds in the message.
-bool sign_in_may_try(struct call *c, const struct attempt *attempt, struct error *e) MUST_CHECK;
+bool sign_in_may_try(struct call *c, struct attempt *attempt, struct error *e) MUST_CHECK;
 // Good: remember the browser, which gets its cookie if it has none.
 bool sign_in_was_good(struct call *c, struct attempt *attempt, struct error *e) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of a sign-in: who are you, prove it, prove it again.
+#include "base/log.h"
 #include "base/str.h"
 #include "domain/one_time_code.h"
 #include "domain/totp.h"
@@ -8,6 +9,16 @@
 
 #define PASS_MODE "pass"
 #define RECOVERY_MODE "recovery"
+
+static int
+page_status(const struct error *error)
+{
+	if (!error)
+		return 200;
+	if (error->code == ERR_UNAVAILABLE || error->code == ERR_TIMEOUT)
+		return 503;
+	return error->code == ERR_LIMIT ? 429 : 400;
+}
 
 // --- who are you ---
 
@@ -45,7 +56,9 @@ sign_in_page(struct call *c, const struct flow *flow, const char *user_name,
 	else
 		query = arena_printf(c->arena, "mode=" PASS_MODE "%s%s", *query ? "&" : "", query);
 	page_link(&p, "/signin", query, page_text(pass ? TEXT_USE_PASSWORD : TEXT_USE_PASS));
-	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
+	federated_links(&p, flow);
+	winauth_link(&p, flow);
+	return page_send(&p, page_status(error), e);
 }
 
 bool
@@ -117,6 +130,18 @@ find_person(struct call *c, const char *name, struct person *out, struct person 
 	return str_eq(e->fault, "user_unknown");
 }
 
+// That a domain controller does not answer is not the person's mistake.
+static bool
+could_not(struct call *c, const struct attempt *attempt, const struct error *why)
+{
+	struct error e;
+
+	if ((why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT) &&
+		!store_attempt_void(&c->work, attempt, &e))
+		log_warn("an attempt stays counted: %s", e.message);
+	return false;
+}
+
 // The credential itself. False with the fault that the page shows; the same for a wrong name, a
 // wrong password and a pass that is over.
 static bool
@@ -138,8 +163,8 @@ check_credential(
 	if (found)
 		c->work.tenant_id = found->tenant_id;
 	if (!(pass ? check_pass(c, found, secret, &result, e)
-		   : sign_in_check_password(c, found, secret, &result, e)))
-		return false;
+		   : sign_in_check_password(c, found, &attempt, secret, &result, e)))
+		return could_not(c, &attempt, e);
 	if (result != SIGN_IN_ACCEPTED)
 		return error_fault(
 			e, ERR_UNAUTHENTICATED, "sign_in_failed", "wrong name or secret");
@@ -147,6 +172,16 @@ check_credential(
 	if (!person->enabled)
 		return error_fault(e, ERR_DENIED, "account_disabled", "the account is disabled");
 	return sign_in_was_good(c, &attempt, e);
+}
+
+// That a domain has locked or disabled an account is its answer to any password, so strangers get
+// the same as for a wrong one. The record of sign-ins has the true cause.
+static void
+soften(struct error *why)
+{
+	if (str_eq(why->fault, "signin_locked") || str_eq(why->fault, "signin_disabled"))
+		error_fault(why, ERR_UNAUTHENTICATED, "sign_in_failed", "refused by the domain");
+	sign_in_hide_outage(why);
 }
 
 bool
@@ -166,6 +201,8 @@ sign_in_post(struct call *c, struct error *e)
 			return flow_problem(c, &why, e);
 		sign_in_record(c, person.user_id ? &person : NULL, name ? name : "",
 			flow.asked.client_id, method, "failure", why.fault);
+		if (str_eq(person.source, "domain"))
+			soften(&why);
 		return sign_in_page(c, &flow, name, &why, e);
 	}
 	if (!sign_in_begin(c, &person, person.source, pass ? "otp mfa" : "pwd", pass, &s, e))
@@ -247,7 +284,7 @@ mfa_page(struct call *c, const struct flow *flow, const struct error *error, str
 		query = arena_printf(
 			c->arena, "mode=" RECOVERY_MODE "%s%s", *query ? "&" : "", query);
 	page_link(&p, "/signin/mfa", query, page_text(recovery ? TEXT_USE_APP : TEXT_USE_RECOVERY));
-	return page_send(&p, error ? (error->code == ERR_LIMIT ? 429 : 400) : 200, e);
+	return page_send(&p, page_status(error), e);
 }
 
 bool

@@ -73,6 +73,16 @@ put_person(struct jsonw *w, const struct person *person, const struct grant *gra
 	put_words(w, "amr", grant->amr);
 }
 
+static void
+put_roles(struct jsonw *w, unsigned roles)
+{
+	jsonw_array(w, "wids");
+	for (enum role role = 0; role < ROLE_COUNT; role++)
+		if (roles & ROLE_BIT(role))
+			jsonw_str(w, NULL, role_template(role));
+	jsonw_end_array(w);
+}
+
 static bool
 access_token(struct call *c, const struct client *client, const struct person *person,
 	unsigned roles, const struct grant *grant, const char *scp, const char **out,
@@ -87,16 +97,12 @@ access_token(struct call *c, const struct client *client, const struct person *p
 	jsonw_str(&w, "app_displayname", client->name);
 	jsonw_str(&w, "idtyp", "user");
 	jsonw_str(&w, "scp", scp);
-	jsonw_array(&w, "wids");
-	for (enum role role = 0; role < ROLE_COUNT; role++)
-		if (roles & ROLE_BIT(role))
-			jsonw_str(&w, NULL, role_template(role));
-	jsonw_end_array(&w);
+	put_roles(&w, roles);
 	return sign(c, &w, &text, out, e);
 }
 
 static bool
-id_token(struct call *c, const struct client *client, const struct person *person,
+id_token(struct call *c, const struct client *client, const struct person *person, unsigned roles,
 	const struct grant *grant, const struct scope_request *request, const char *nonce,
 	const char **out, struct error *e)
 {
@@ -104,6 +110,7 @@ id_token(struct call *c, const struct client *client, const struct person *perso
 	struct jsonw w = claims_begin(c, &text, client->client_id, person->tenant_id);
 
 	put_person(&w, person, grant);
+	put_roles(&w, roles);
 	if (request->email && !str_empty(person->mail))
 		jsonw_str(&w, "email", person->mail);
 	if (request->profile && !str_empty(person->given_name))
@@ -159,7 +166,7 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 	if (asked.offline)
 		out->refresh_token = secret_new(c->arena);
 	return !asked.openid ||
-		id_token(c, client, &person, grant, &asked, nonce, &out->id_token, e);
+		id_token(c, client, &person, roles, grant, &asked, nonce, &out->id_token, e);
 }
 
 bool

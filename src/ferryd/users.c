@@ -6,6 +6,7 @@
 #include "domain/one_time_code.h"
 #include "domain/password.h"
 #include "ferryd/handlers.h"
+#include "ferryd/oauth_error.h"
 #include "ferryd/password_work.h"
 #include "ferryd/sign_in.h"
 
@@ -27,6 +28,9 @@ write_user(struct jsonw *w, const struct person *p, unsigned roles, const struct
 	jsonw_str(w, "id", p->user_id);
 	jsonw_str(w, "userPrincipalName", p->upn);
 	jsonw_str(w, "displayName", p->display_name);
+	jsonw_str(w, "mail", p->mail);
+	jsonw_str(w, "department", p->department);
+	jsonw_str(w, "jobTitle", p->job_title);
 	jsonw_bool(w, "accountEnabled", p->enabled);
 	jsonw_str(w, "source", p->source);
 	jsonw_array(w, "roles");
@@ -175,6 +179,9 @@ users_create(struct call *c, struct error *e)
 		.given_name = text_or(json, "givenName", ""),
 		.surname = text_or(json, "surname", ""),
 		.mail = text_or(json, "mail", ""),
+		.department = json_str(json, "department"),
+		.job_title = json_str(json, "jobTitle"),
+		.usage_location = json_str(json, "usageLocation"),
 		.must_change = json_bool(json, "mustChangePassword", true),
 	};
 	if (!read_roles(json, &in.roles, e) || !may_give_roles(c, in.roles, e))
@@ -206,6 +213,37 @@ users_get(struct call *c, struct error *e)
 		return false;
 	struct jsonw w = call_object(c, &body);
 	return put_user(c, &w, &person, e) && call_send(c, 200, &w, &body, e);
+}
+
+bool
+users_update(struct call *c, struct error *e)
+{
+	const struct json *json, *enabled;
+	struct person person;
+
+	if (!call_json(c, &json, e) || !find(c, &person, e) || !may_change(c, &person, e))
+		return false;
+	enabled = json_get(json, "accountEnabled");
+	const struct person_change change = {
+		.display_name = json_str(json, "displayName"),
+		.given_name = json_str(json, "givenName"),
+		.surname = json_str(json, "surname"),
+		.mail = json_str(json, "mail"),
+		.department = json_str(json, "department"),
+		.job_title = json_str(json, "jobTitle"),
+		.usage_location = json_str(json, "usageLocation"),
+		.enabled = enabled && enabled->type == JSON_BOOL ? &enabled->boolean : NULL,
+	};
+	return store_person_update(&c->work, person.user_id, &change, e) && users_get(c, e);
+}
+
+bool
+users_delete(struct call *c, struct error *e)
+{
+	struct person person;
+
+	return find(c, &person, e) && may_change(c, &person, e) &&
+		store_person_delete(&c->work, person.user_id, e) && call_done(c);
 }
 
 bool
@@ -318,9 +356,12 @@ write_event(struct call *c, struct jsonw *w, const struct sign_in_event *event)
 	jsonw_str(w, "ipAddress", event->address);
 	jsonw_str(w, "clientAppUsed", event->user_agent);
 	jsonw_str(w, "authenticationMethod", event->method);
+	bool failed = str_eq(event->result, "failure");
+	struct error why = {.fault = event->reason};
 	jsonw_object(w, "status");
+	jsonw_int(w, "errorCode", failed ? oauth_error_of(&why)->number : 0);
 	jsonw_str(w, "result", event->result);
-	jsonw_str(w, "failureReason", str_eq(event->result, "failure") ? event->reason : NULL);
+	jsonw_str(w, "failureReason", failed ? event->reason : NULL);
 	jsonw_str(w, "additionalDetails", str_empty(event->reason) ? NULL : event->reason);
 	jsonw_end_object(w);
 	jsonw_end_object(w);

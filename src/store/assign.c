@@ -8,7 +8,7 @@
 enum { PAGE = 500, AT_ONCE = 2000, AT_ONCE_STEPS = 40 * RULE_MAX_STEPS };
 
 static bool
-load_groups(struct db *db, struct assigner *a, struct error *e)
+load_groups(struct db *db, struct assigner *a, const char *subject, struct error *e)
 {
 	autorows rows = NULL;
 	struct arena *arena = a->w->arena;
@@ -22,11 +22,13 @@ load_groups(struct db *db, struct assigner *a, struct error *e)
 		*g = (struct known_group){.id = db_text(arena, rows, "group_id"),
 			.name = db_text(arena, rows, "name"),
 			.rule_text = db_text(arena, rows, "rule")};
-		if (!g->rule_text || !str_eq(db_text(arena, rows, "subject"), "device") ||
-			!str_eq(db_text(arena, rows, "processing"), "On"))
+		g->for_users = str_eq(db_text(arena, rows, "subject"), "user");
+		g->paused = g->rule_text && !str_eq(db_text(arena, rows, "processing"), "On");
+		if (!g->rule_text || g->paused || g->for_users != str_eq(subject, "user"))
 			continue;
 		if (!(g->rule = rule_compile(arena, g->rule_text, e)))
 			return error_wrap(e, "group \"%s\"", g->name);
+		a->has_rules = true;
 	}
 	return true;
 }
@@ -49,8 +51,8 @@ load_edges(struct db *db, struct assigner *a, struct error *e)
 	return true;
 }
 
-static enum assignment_target
-target_of(const char *name)
+enum assignment_target
+assignment_target(const char *name)
 {
 	return str_eq(name, "group")	    ? TARGET_GROUP
 		: str_eq(name, "exclude")   ? TARGET_EXCLUDE_GROUP
@@ -75,7 +77,7 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 			.object_name = db_text(w->arena, rows, "name"),
 			.created_at = db_int(rows, "created_at"),
 			.priority = (int)db_int(rows, "priority"),
-			.target = target_of(db_text(w->arena, rows, "target")),
+			.target = assignment_target(db_text(w->arena, rows, "target")),
 			.group_id = db_text(w->arena, rows, "group_id"),
 			.group_name = db_text(w->arena, rows, "group_name"),
 		};
@@ -84,12 +86,22 @@ load_rows(struct db *db, const struct work *w, int query, struct row_list *list,
 }
 
 bool
-assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+assigner_open_rules(struct db *db, const struct work *w, const char *subject, struct assigner **out,
+	struct error *e)
 {
 	struct assigner *a = arena_new(w->arena, struct assigner);
 
 	a->w = w;
-	if (!load_groups(db, a, e) || !load_edges(db, a, e) ||
+	*out = a;
+	return load_groups(db, a, subject, e) && load_edges(db, a, e);
+}
+
+bool
+assigner_open(struct db *db, const struct work *w, struct assigner **out, struct error *e)
+{
+	struct assigner *a;
+
+	if (!assigner_open_rules(db, w, "device", &a, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_PROFILES, &a->profiles, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_ESPS, &a->esps, e) ||
 		!load_rows(db, w, Q_ASSIGNMENT_DOMAIN_JOINS, &a->domain_joins, e))

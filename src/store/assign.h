@@ -12,6 +12,7 @@
 
 struct assigner;
 struct device;
+struct new_assignment;
 
 // Where a device belongs by its shared attributes alone.
 struct placement {
@@ -42,3 +43,7 @@ bool assigner_refresh(
 // Read a device row; in devices.c.
 bool device_load(struct db *db, const struct work *w, const char *device_id, struct device *out,
 	struct error *e) MUST_CHECK;
+
+// Replace all assignments of one object, and decide again who gets what; in profiles.c.
+bool assign_in(struct db *db, const struct work *w, const char *kind, const char *object_id,
+	const struct new_assignment *in, size_t count, struct error *e) MUST_CHECK;

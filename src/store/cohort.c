@@ -92,9 +92,8 @@ ids_parse(struct arena *arena, const char *text, struct id_list *out, struct err
 	return true;
 }
 
-// Members of a group inside a group are members of the outer one, at any depth.
-static void
-add_outer_groups(struct assigner *a, struct id_list *groups)
+void
+cohort_outer_groups(const struct assigner *a, struct arena *arena, struct id_list *groups)
 {
 	size_t before;
 
@@ -102,7 +101,7 @@ add_outer_groups(struct assigner *a, struct id_list *groups)
 		before = groups->count;
 		for (size_t i = 0; i < a->edge_count; i++)
 			if (ids_has(groups, a->edges[i].child))
-				ids_add(a->w->arena, groups, a->edges[i].parent);
+				ids_add(arena, groups, a->edges[i].parent);
 	} while (groups->count != before);
 }
 
@@ -113,6 +112,15 @@ find_group(const struct assigner *a, const char *id)
 		if (str_eq(a->groups[i].id, id))
 			return &a->groups[i];
 	return NULL;
+}
+
+static const char *
+best_of(const struct row_list *list, const struct id_list *groups)
+{
+	const struct assignment_row *row =
+		assignment_best(list->rows, list->count, groups->ids, groups->count);
+
+	return row ? row->object_id : NULL;
 }
 
 static bool
@@ -177,20 +185,14 @@ cohort_judge(struct assigner *a, const struct device_facts *facts, const struct 
 			ids_add(arena, &v.groups, own->ids[i]);
 	if (!ask_rules(a, facts, false, &v, e))
 		return false;
-	add_outer_groups(a, &v.groups);
+	cohort_outer_groups(a, arena, &v.groups);
 	// What a rule found for a device alone stands in its own groups, so memberOf sees it here.
 	if (!ask_rules(a, facts, true, &v, e))
 		return false;
-	add_outer_groups(a, &v.groups);
-	v.profile_id = assignment_decide(
-		arena, a->profiles.rows, a->profiles.count, v.groups.ids, v.groups.count)
-			       .object_id;
-	v.esp_id =
-		assignment_decide(arena, a->esps.rows, a->esps.count, v.groups.ids, v.groups.count)
-			.object_id;
-	v.domain_join_id = assignment_decide(
-		arena, a->domain_joins.rows, a->domain_joins.count, v.groups.ids, v.groups.count)
-				   .object_id;
+	cohort_outer_groups(a, arena, &v.groups);
+	v.profile_id = best_of(&a->profiles, &v.groups);
+	v.esp_id = best_of(&a->esps, &v.groups);
+	v.domain_join_id = best_of(&a->domain_joins, &v.groups);
 	*out = v;
 	return true;
 }

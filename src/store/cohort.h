@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a cohort is found, made and decided. Only assign.c and explain.c include this.
+// How a cohort is found, made and decided. Only the store includes this.
 #pragma once
 
 #include "domain/assignment.h"
@@ -13,6 +13,9 @@ enum { COHORT_MAX_STEPS = 200 * RULE_MAX_STEPS, COHORT_USUAL_STEPS = 500 };
 struct known_group {
 	const char *id, *name, *rule_text;
 	const struct rule *rule; // NULL: assigned members only, or processing is paused
+	bool paused;
+	bool for_users; // a rule about users; policy_load() adds assigned groups that hold users
+			// only
 };
 
 struct group_edge {
@@ -30,6 +33,7 @@ struct assigner {
 	const struct work *w;
 	struct known_group *groups;
 	size_t group_count;
+	bool has_rules; // that are in force
 	struct group_edge *edges;
 	size_t edge_count;
 	struct row_list profiles, esps, domain_joins;
@@ -59,6 +63,13 @@ struct verdict {
 	const char *profile_id, *esp_id, *domain_join_id;
 };
 
+// Read groups and edges only, with the rules of one subject, "device" or "user"; in assign.c.
+bool assigner_open_rules(struct db *db, const struct work *w, const char *subject,
+	struct assigner **out, struct error *e) MUST_CHECK;
+
+// Members of a group inside a group are members of the outer one, at any depth.
+void cohort_outer_groups(const struct assigner *a, struct arena *arena, struct id_list *groups);
+
 bool cohort_judge(struct assigner *a, const struct device_facts *facts, const struct id_list *own,
 	struct verdict *out, struct error *e) MUST_CHECK;
 
@@ -66,3 +77,6 @@ bool cohort_judge(struct assigner *a, const struct device_facts *facts, const st
 bool cohort_get(struct assigner *a, struct db *db, const struct device_facts *facts,
 	const struct id_list *own, const char **cohort_id, struct id_list *undecided,
 	struct error *e) MUST_CHECK;
+
+// "group", "exclude", "all_users", "all_devices" of an assignment.
+enum assignment_target assignment_target(const char *name);

@@ -422,6 +422,8 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 		facts.display_name = d.serial;
 		facts_values(&f->arena, &facts, NULL, 0, &values);
 		check(store_device_explain(&f->work, d.device_id, &why, &e), &e);
+		// The groups it is in come first, those whose rule does not match after them.
+		why = arena_strndup(&f->arena, why, (size_t)(strstr(why, "\"notIn\"") - why));
 		for (int k = 0; k < RULES; k++) {
 			enum rule_truth truth = RULE_FALSE;
 			const struct rule *rule = rule_compile(&f->arena, rules[k], &e);

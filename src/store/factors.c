@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "store/people.h"
+#include "store/people_internal.h"
 #include "store/queries.h"
 
 struct factors_ctx {
@@ -46,8 +47,8 @@ store_factors(const struct work *w, const char *user_id, struct factors *out, st
 	return store_read(w->session, factors_tx, &c, e);
 }
 
-static bool
-end_everything(struct db *db, const struct work *w, const char *user_id, const char *why,
+bool
+person_end_everything(struct db *db, const struct work *w, const char *user_id, const char *why,
 	const char *except_session, struct error *e)
 {
 	return db_run(db, Q_SESSION_DELETE_ALL,
@@ -69,7 +70,7 @@ password_tx(struct db *db, void *ctx, struct error *e)
 		       PARAMS(DB_TEXT(c->user_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->text),
 			       DB_BOOL(c->flag), DB_INT(c->w->now)),
 		       NULL, e) &&
-		end_everything(
+		person_end_everything(
 			db, c->w, c->user_id, "password_changed", c->text2 ? c->text2 : "", e);
 }
 
@@ -249,7 +250,7 @@ sign_out_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct factors_ctx *c = ctx;
 
-	return end_everything(db, c->w, c->user_id, c->text, "", e);
+	return person_end_everything(db, c->w, c->user_id, c->text, "", e);
 }
 
 bool

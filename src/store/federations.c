@@ -22,7 +22,9 @@ create_tx(struct db *db, void *ctx, struct error *e)
 	if (!db_run(db, Q_FEDERATION_INSERT,
 		    PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
 			    DB_TEXT(in->issuer), DB_TEXT(in->client_id), DB_TEXT(in->client_secret),
-			    DB_TEXT(in->user_claim), DB_TEXT(in->domains), DB_INT(c->w->now)),
+			    DB_TEXT(in->user_claim), DB_TEXT(in->domains), DB_INT(in->link_users),
+			    DB_TEXT(in->role_claim ? in->role_claim : ""),
+			    DB_TEXT(in->role_map ? in->role_map : "{}"), DB_INT(c->w->now)),
 		    &added, e))
 		return false;
 	return added == 1 ||
@@ -52,6 +54,9 @@ read_row(struct arena *a, struct db_rows *r)
 		.client_secret = db_text(a, r, "client_secret"),
 		.user_claim = db_text(a, r, "user_claim"),
 		.domains = db_text(a, r, "domains"),
+		.link_users = db_int(r, "link_users") != 0,
+		.role_claim = db_text(a, r, "role_claim"),
+		.role_map = db_text(a, r, "role_map"),
 		.metadata = db_text(a, r, "metadata"),
 		.jwks = db_text(a, r, "jwks"),
 		.fetched_at = db_int(r, "fetched_at"),
@@ -65,7 +70,10 @@ get_tx(struct db *db, void *ctx, struct error *e)
 	autorows r = NULL;
 
 	if (!db_one(db, Q_FEDERATION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
-		return false;
+		return e->code == ERR_NOT_FOUND
+			? error_fault(e, ERR_NOT_FOUND, "identity_provider_unknown",
+				  "no such identity provider")
+			: false;
 	*c->out = read_row(c->w->arena, r);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "domain/membership_rule.h"
 #include "store/assign.h"
 #include "store/queries.h"
+#include "store/user_groups.h"
 
 struct group_ctx {
 	const struct work *w;
@@ -62,6 +63,18 @@ name_taken(struct error *e, const struct group *in)
 	return error_hint(e, "names of groups are unique in Ferry, so that rules can be read");
 }
 
+// In whose favour the rule is decides who is looked at again.
+static bool
+rule_changed(struct db *db, const struct group_ctx *c, struct error *e)
+{
+	bool users = str_eq(c->in->subject, "user");
+
+	if (users && !user_groups_refresh(db, c->w, c->in->id, e))
+		return false;
+	return assigner_refresh(db, c->w, c->in->id, e) &&
+		(users || user_groups_moved(db, c->w, NULL, e));
+}
+
 static bool
 insert_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -78,7 +91,7 @@ insert_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (n == 0)
 		return name_taken(e, in);
-	return !in->rule || assigner_refresh(db, c->w, in->id, e);
+	return !in->rule || rule_changed(db, c, e);
 }
 
 bool
@@ -149,7 +162,7 @@ update_tx(struct db *db, void *ctx, struct error *e)
 	bool same = (!before.rule && !in->rule) || str_eq(before.rule, in->rule);
 	if (same && str_eq(before.processing, in->processing))
 		return true;
-	return (same || clear_members(db, c, e)) && assigner_refresh(db, c->w, in->id, e);
+	return (same || clear_members(db, c, e)) && rule_changed(db, c, e);
 }
 
 bool
@@ -202,7 +215,7 @@ delete_tx(struct db *db, void *ctx, struct error *e)
 	for (size_t i = 0; i < count; i++)
 		if (!assigner_apply(assigner, db, ids[i], e))
 			return false;
-	return assigner_refresh(db, c->w, NULL, e);
+	return assigner_refresh(db, c->w, NULL, e) && user_groups_moved(db, c->w, NULL, e);
 }
 
 bool
@@ -284,7 +297,7 @@ change_child(struct db *db, const struct group_ctx *c, struct error *e)
 	if (inside)
 		return error_set(e, ERR_INVALID, "a group cannot be inside itself");
 	return change_row(db, c, Q_OBJECT_CHILD_ADD, Q_OBJECT_CHILD_REMOVE, e) &&
-		assigner_refresh(db, c->w, NULL, e);
+		assigner_refresh(db, c->w, NULL, e) && user_groups_moved(db, c->w, NULL, e);
 }
 
 static bool
@@ -307,7 +320,8 @@ member_tx(struct db *db, void *ctx, struct error *e)
 	if (device)
 		return change_device(db, c, device, e);
 	if (user)
-		return change_row(db, c, Q_OBJECT_USER_ADD, Q_OBJECT_USER_REMOVE, e);
+		return change_row(db, c, Q_OBJECT_USER_ADD, Q_OBJECT_USER_REMOVE, e) &&
+			user_groups_moved(db, c->w, user, e);
 	if (read_group(db, &child, &inner, e))
 		return change_child(db, c, e);
 	return e->code == ERR_NOT_FOUND ? error_set(e, ERR_NOT_FOUND,

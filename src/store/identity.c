@@ -17,6 +17,8 @@ struct attempt_ctx {
 	const struct attempt *a;
 	const char *source;
 	time_us wait;
+	bool good;
+	bool known_browser;
 };
 
 static bool
@@ -80,12 +82,12 @@ save_counter(struct db *db, const char *name, const struct throttle_counter *c, 
 static bool
 needed_counters(struct db *db, struct attempt_ctx *c, unsigned *needed, struct error *e)
 {
-	bool browser, address;
+	bool address;
 
-	if (!is_known(db, c, "browser", c->a->browser_sha256, &browser, e) ||
+	if (!is_known(db, c, "browser", c->a->browser_sha256, &c->known_browser, e) ||
 		!is_known(db, c, "address", c->source, &address, e))
 		return false;
-	*needed = throttle_needed(browser, address);
+	*needed = throttle_needed(c->known_browser, address);
 	return true;
 }
 
@@ -116,8 +118,7 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_attempt_begin(
-	const struct work *w, const struct attempt *attempt, time_us *wait, struct error *e)
+store_attempt_begin(const struct work *w, struct attempt *attempt, time_us *wait, struct error *e)
 {
 	struct attempt_ctx c = {
 		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};
@@ -125,6 +126,7 @@ store_attempt_begin(
 	if (!store_write(w->session, begin_tx, &c, e))
 		return false;
 	*wait = c.wait;
+	attempt->known_browser = c.known_browser;
 	return true;
 }
 
@@ -152,16 +154,32 @@ good_tx(struct db *db, void *ctx, struct error *e)
 			continue;
 		if (!load_counter(db, counter_name(c, kind), &counter, e))
 			return false;
-		throttle_give_back((enum throttle_kind)kind, &counter, c->w->now);
+		if (c->good)
+			throttle_give_back((enum throttle_kind)kind, &counter, c->w->now);
+		else
+			throttle_void(&counter, c->w->now);
 		if (!save_counter(db, counter_name(c, kind), &counter, e))
 			return false;
 	}
+	if (!c->good)
+		return true;
 	return remember(db, c, "browser", c->a->browser_sha256, e) &&
 		remember(db, c, "address", c->source, e);
 }
 
 bool
 store_attempt_good(const struct work *w, const struct attempt *attempt, struct error *e)
+{
+	struct attempt_ctx c = {.w = w,
+		.a = attempt,
+		.source = throttle_source(w->arena, attempt->address),
+		.good = true};
+
+	return store_write(w->session, good_tx, &c, e);
+}
+
+bool
+store_attempt_void(const struct work *w, const struct attempt *attempt, struct error *e)
 {
 	struct attempt_ctx c = {
 		.w = w, .a = attempt, .source = throttle_source(w->arena, attempt->address)};

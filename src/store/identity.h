@@ -13,14 +13,19 @@ struct attempt {
 	const char *user_id; // NULL: no such user
 	const char *address;
 	const char *browser_sha256; // of its long-lived cookie; NULL: none
+	bool known_browser;	    // the user signed in with it before: store_attempt_begin()
 };
 
 // Count the attempt (domain/throttle.h). *wait: 0, or for how long nothing may be tried.
-bool store_attempt_begin(const struct work *w, const struct attempt *attempt, time_us *wait,
-	struct error *e) MUST_CHECK;
+bool store_attempt_begin(
+	const struct work *w, struct attempt *attempt, time_us *wait, struct error *e) MUST_CHECK;
 
 // It was good: take the count back, and remember address and browser as known.
 bool store_attempt_good(
+	const struct work *w, const struct attempt *attempt, struct error *e) MUST_CHECK;
+
+// Nobody could look at the secret: take the count back, and no more.
+bool store_attempt_void(
 	const struct work *w, const struct attempt *attempt, struct error *e) MUST_CHECK;
 
 // A browser's session; of its cookie only the SHA-256 is kept.

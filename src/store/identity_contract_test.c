@@ -248,6 +248,30 @@ attempts_at_names_that_do_not_exist_are_slowed_down_too(void **state)
 }
 
 static void
+what_could_not_be_looked_at_counts_for_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct attempt attempt = {.purpose = "password",
+		.account = "ada",
+		.user_id = f->user_id,
+		.address = "192.0.2.77"};
+	struct error e;
+	time_us wait;
+
+	for (int i = 0; i < 50; i++) {
+		check(store_attempt_begin(&f->work, &attempt, &wait, &e), &e);
+		assert_int_equal(wait, 0);
+		check(store_attempt_void(&f->work, &attempt, &e), &e);
+	}
+	// And remembers nobody: wrong ones are counted as those of a stranger.
+	for (int i = 0; i < 50 && !wait; i++)
+		check(store_attempt_begin(&f->work, &attempt, &wait, &e), &e);
+	assert_true(wait > 0);
+	check(store_attempt_begin(&f->work, &attempt, &wait, &e), &e);
+	assert_true(wait > 0);
+}
+
+static void
 what_is_over_is_deleted(void **state)
 {
 	struct fixture *f = *state;
@@ -346,6 +370,7 @@ main(int argc, char **argv)
 		CASE(a_new_password_ends_all_other_sessions_and_grants),
 		CASE(an_attacker_does_not_hold_up_known_browsers_and_addresses),
 		CASE(attempts_at_names_that_do_not_exist_are_slowed_down_too),
+		CASE(what_could_not_be_looked_at_counts_for_nothing),
 		CASE(what_is_over_is_deleted),
 		CASE(the_record_of_sign_ins_has_the_newest_first),
 		CASE(a_client_keeps_its_redirects_and_takes_its_grants_along),

@@ -77,11 +77,5 @@ struct imported_device {
 // of `requests` whose status is NULL, in order; the others have failed before.
 bool store_imported_insert(const struct work *w, const struct registration *rows,
 	struct imported_device *requests, size_t count, struct error *e) MUST_CHECK;
-bool store_imported_get(const struct work *w, const char *imported_id, struct imported_device *out,
-	struct error *e) MUST_CHECK;
-// In order of the ids, after `after`; `batch_id` and `upload_id` may be NULL.
-bool store_imported_list(const struct work *w, const char *batch_id, const char *upload_id,
-	const char *after, int64_t limit, struct imported_device **out, size_t *count,
-	struct error *e) MUST_CHECK;
 bool store_imported_delete(
 	const struct work *w, const char *imported_id, struct error *e) MUST_CHECK;

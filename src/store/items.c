@@ -2,8 +2,8 @@
 #include "store/items.h"
 
 #include "base/str.h"
-#include "domain/assignment.h"
 #include "domain/esp.h"
+#include "store/cohort.h"
 #include "store/deployments.h"
 #include "store/queries.h"
 
@@ -41,18 +41,25 @@ assigned_ids(
 			groups[group_count++] = db_text(a, r, "group_id");
 		}
 	}
+	{
+		// What is assigned to a group of the device's user reaches the device too (W12).
+		autorows r = NULL;
+		if (!db_query(db, Q_GROUP_OF_DEVICE_USER,
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r, e))
+			return false;
+		while (group_count < MAX_GROUPS && db_next(r)) {
+			groups = arena_more(a, groups, group_count, &group_room, sizeof *groups);
+			groups[group_count++] = db_text(a, r, "group_id");
+		}
+	}
 	autorows r = NULL;
 	if (!db_query(db, Q_ASSIGNMENT_ITEMS, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
 		return false;
 	while (row_count < MAX_ITEMS && db_next(r)) {
-		const char *target = db_text(a, r, "target");
 		rows = arena_more(a, rows, row_count, &row_room, sizeof *rows);
 		rows[row_count++] = (struct assignment_row){
 			.object_id = db_text(a, r, "object_id"),
-			.target = str_eq(target, "group")     ? TARGET_GROUP
-				: str_eq(target, "exclude")   ? TARGET_EXCLUDE_GROUP
-				: str_eq(target, "all_users") ? TARGET_ALL_USERS
-							      : TARGET_ALL_DEVICES,
+			.target = assignment_target(db_text(a, r, "target")),
 			.group_id = db_text(a, r, "group_id"),
 		};
 	}

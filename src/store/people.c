@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/people.h"
 
+#include "store/people_internal.h"
+
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/people_internal.h"
 #include "store/queries.h"
+#include "store/user_groups.h"
 
 struct people_ctx {
 	const struct work *w;
@@ -11,6 +15,7 @@ struct people_ctx {
 	int64_t limit;
 	unsigned roles;
 	const struct new_person *in;
+	const struct person_change *change;
 	struct person *out, *list;
 	size_t count, room;
 };
@@ -143,7 +148,9 @@ create_tx(struct db *db, void *ctx, struct error *e)
 		    PARAMS(DB_TEXT(c->key), DB_TEXT(w->tenant_id), DB_TEXT(in->upn),
 			    DB_TEXT(str_lower(w->arena, in->upn)), DB_TEXT(in->display_name),
 			    DB_TEXT(in->given_name), DB_TEXT(in->surname), DB_TEXT(in->mail),
-			    DB_INT(w->now)),
+			    DB_TEXT(in->department ? in->department : ""),
+			    DB_TEXT(in->job_title ? in->job_title : ""),
+			    DB_TEXT(in->usage_location ? in->usage_location : ""), DB_INT(w->now)),
 		    &made, e))
 		return false;
 	if (!made)
@@ -155,7 +162,7 @@ create_tx(struct db *db, void *ctx, struct error *e)
 				       DB_TEXT(in->password_hash), DB_BOOL(in->must_change),
 				       DB_INT(w->now)),
 			       NULL, e)) &&
-		put_roles(db, w, c->key, in->roles, e);
+		put_roles(db, w, c->key, in->roles, e) && user_groups_apply(db, w, c->key, e);
 }
 
 bool
@@ -232,6 +239,69 @@ set_roles_tx(struct db *db, void *ctx, struct error *e)
 		db_run(db, Q_ROLE_CLEAR, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), NULL,
 			e) &&
 		put_roles(db, c->w, c->key, c->roles, e);
+}
+
+// --- changes ---
+
+// Who comes from Active Directory is changed there: the next synchronization would undo it.
+static bool
+find_own(struct db *db, struct people_ctx *c, struct error *e)
+{
+	struct person person;
+
+	c->out = &person;
+	if (!by_id_tx(db, c, e))
+		return false;
+	return !str_eq(person.source, "domain") ||
+		error_fault(e, ERR_CONFLICT, "user_synchronized", "%s comes from Active Directory",
+			person.upn);
+}
+
+static bool
+update_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct people_ctx *c = ctx;
+	const struct person_change *in = c->change;
+	bool shut_out = in->enabled && !*in->enabled;
+
+	return find_own(db, c, e) && (!shut_out || keep_an_administrator(db, c, e)) &&
+		db_run(db, Q_USER_UPDATE,
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key), DB_TEXT(in->display_name),
+				DB_TEXT(in->given_name), DB_TEXT(in->surname), DB_TEXT(in->mail),
+				DB_TEXT(in->department), DB_TEXT(in->job_title),
+				DB_TEXT(in->usage_location),
+				in->enabled ? DB_BOOL(*in->enabled) : DB_NULL_INT,
+				DB_INT(c->w->now)),
+			NULL, e) &&
+		(!shut_out || person_end_everything(db, c->w, c->key, "account_disabled", "", e)) &&
+		user_groups_apply(db, c->w, c->key, e);
+}
+
+bool
+store_person_update(
+	const struct work *w, const char *user_id, const struct person_change *in, struct error *e)
+{
+	struct people_ctx c = {.w = w, .key = user_id, .change = in};
+
+	return store_write(w->session, update_tx, &c, e);
+}
+
+static bool
+delete_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct people_ctx *c = ctx;
+
+	return find_own(db, c, e) && keep_an_administrator(db, c, e) &&
+		db_run(db, Q_USER_DELETE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), NULL,
+			e);
+}
+
+bool
+store_person_delete(const struct work *w, const char *user_id, struct error *e)
+{
+	struct people_ctx c = {.w = w, .key = user_id};
+
+	return store_write(w->session, delete_tx, &c, e);
 }
 
 bool

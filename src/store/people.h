@@ -24,18 +24,29 @@ bool store_person_by_upn(
 bool store_person_page(const struct work *w, const char *after, int64_t limit, struct person **out,
 	size_t *count, struct error *e) MUST_CHECK;
 
-// Roles as bits of enum role.
-#define ROLE_BIT(role) (1u << (role))
-
 struct new_person {
 	const char *upn, *display_name, *given_name, *surname, *mail;
-	const char *password_hash; // NULL: none yet
+	const char *department, *job_title, *usage_location; // NULL: empty
+	const char *password_hash;			     // NULL: none yet
 	bool must_change;
 	unsigned roles;
 };
 // ERR_CONFLICT with fault user_exists.
 bool store_person_create(const struct work *w, const struct new_person *in, const char **user_id,
 	struct error *e) MUST_CHECK;
+
+// What an administrator changes of a person; NULL: stays.
+struct person_change {
+	const char *display_name, *given_name, *surname, *mail, *department, *job_title;
+	const char *usage_location;
+	const bool *enabled; // false ends all sessions and grants
+};
+// ERR_NOT_FOUND with fault user_unknown; ERR_CONFLICT with fault user_synchronized for somebody of
+// Active Directory, last_administrator as store_roles_set.
+bool store_person_update(const struct work *w, const char *user_id, const struct person_change *in,
+	struct error *e) MUST_CHECK;
+// With everything the person has. Errors as above.
+bool store_person_delete(const struct work *w, const char *user_id, struct error *e) MUST_CHECK;
 
 bool store_roles(
 	const struct work *w, const char *user_id, unsigned *roles, struct error *e) MUST_CHECK;

@@ -223,25 +223,31 @@ struct assign_ctx {
 	size_t count;
 };
 
+bool
+assign_in(struct db *db, const struct work *w, const char *kind, const char *object_id,
+	const struct new_assignment *in, size_t count, struct error *e)
+{
+	if (!db_run(db, Q_ASSIGNMENT_CLEAR, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(object_id)), NULL,
+		    e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!db_run(db, Q_ASSIGNMENT_INSERT,
+			    PARAMS(DB_TEXT(uuid_new(w->arena)), DB_TEXT(w->tenant_id),
+				    DB_TEXT(kind), DB_TEXT(object_id), DB_TEXT(in[i].target),
+				    DB_TEXT(in[i].group_id),
+				    DB_TEXT(in[i].intent ? in[i].intent : ""), DB_INT(w->now)),
+			    NULL, e))
+			return false;
+	// Items do not change what a device row says: they are read when the device asks.
+	return str_eq(kind, "item") || assigner_refresh(db, w, NULL, e);
+}
+
 static bool
 assign_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct assign_ctx *c = ctx;
 
-	if (!db_run(db, Q_ASSIGNMENT_CLEAR, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->object_id)),
-		    NULL, e))
-		return false;
-	for (size_t i = 0; i < c->count; i++)
-		if (!db_run(db, Q_ASSIGNMENT_INSERT,
-			    PARAMS(DB_TEXT(uuid_new(c->w->arena)), DB_TEXT(c->w->tenant_id),
-				    DB_TEXT(c->kind), DB_TEXT(c->object_id),
-				    DB_TEXT(c->in[i].target), DB_TEXT(c->in[i].group_id),
-				    DB_TEXT(c->in[i].intent ? c->in[i].intent : ""),
-				    DB_INT(c->w->now)),
-			    NULL, e))
-			return false;
-	// Items do not change what a device row says: they are read when the device asks.
-	return str_eq(c->kind, "item") || assigner_refresh(db, c->w, NULL, e);
+	return assign_in(db, c->w, c->kind, c->object_id, c->in, c->count, e);
 }
 
 bool

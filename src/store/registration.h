@@ -38,6 +38,15 @@ bool registration_audit(struct db *db, const struct work *w, const char *actor,
 	const char *operation, const char *activity, const char *resource_id,
 	const char *resource_name, struct error *e) MUST_CHECK;
 
+// Does the device's profile ask for its hardware hash, and is none known (behaviour R21)?
+bool store_hash_wanted(
+	const struct work *w, const char *device_id, bool *out, struct error *e) MUST_CHECK;
+
+// Keep the hash (base64) that a managed device says of itself, if none is known. One of another
+// TPM, or another serial number where no TPM is known, is no hash of it: "Attention required".
+bool store_hash_reported(
+	const struct work *w, const char *device_id, const char *text, struct error *e) MUST_CHECK;
+
 // Deregistration -------------------------------------------------------------------------------
 
 // What goes with a device, and what stands in its way.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/settle.h"
 
-#include "store/cohort.h"
-
 #include "store/queries.h"
+#include "store/user_groups.h"
 #include <stdatomic.h>
 
 // A portion ends when one of them is reached; others wait meanwhile, up to 50 ms for the steps.
@@ -105,7 +104,7 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		c->more = db_next(rows);
 		if (!c->more)
-			return true;
+			return user_groups_settle(db, &w, &c->more, e);
 		cohort_id = db_text(w.arena, rows, "cohort_id");
 		w.tenant_id = db_text(w.arena, rows, "tenant_id");
 		after = db_text(w.arena, rows, "stale_after");

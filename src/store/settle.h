@@ -16,8 +16,8 @@ struct settle_limit {
 bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id,
 	struct settle_limit *left, struct error *e) MUST_CHECK;
 
-// Ask the next portion of devices that wait, of any tenant, in a transaction of its own. *more:
-// whether something is left.
+// Ask the next portion of devices that wait, of any tenant, in a transaction of its own; then of
+// users. *more: whether something is left.
 bool store_settle(const struct work *w, bool *more, struct error *e) MUST_CHECK;
 
 // Grows whenever a transaction of this process leaves devices to store_settle(): who finds it grown

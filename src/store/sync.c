@@ -129,8 +129,12 @@ static bool
 part_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct sync_ctx *c = ctx;
-	struct sync_tx t = {
-		.w = c->w, .connector = c->connector, .domain = c->domain, .run_id = c->run_id};
+	struct assigner *users = NULL;
+	struct sync_tx t = {.w = c->w,
+		.connector = c->connector,
+		.domain = c->domain,
+		.run_id = c->run_id,
+		.users = &users};
 	autorows r = NULL;
 
 	if (!renew(db, c, e) ||

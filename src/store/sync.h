@@ -90,10 +90,6 @@ struct sync_connector {
 bool store_sync_connectors(const struct work *w, const char *domain, struct sync_connector **out,
 	size_t *count, struct error *e) MUST_CHECK;
 
-// The tenant with this id or domain; ERR_NOT_FOUND.
-bool store_sync_tenant(const struct work *w, const char *id_or_domain, const char **tenant_id,
-	struct error *e) MUST_CHECK;
-
 // A sealed check on its way to a connector that waits at another ferryd of the same PostgreSQL
 // database. The row is gone when it is handed over, and after SYNC_CHECK_S at the latest.
 struct sync_check {

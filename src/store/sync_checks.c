@@ -11,30 +11,6 @@ struct check_ctx {
 };
 
 static bool
-tenant_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct check_ctx *c = ctx;
-	autorows r = NULL;
-
-	if (!db_one(db, Q_SYNC_TENANT_FIND, PARAMS(DB_TEXT(c->id)), &r, e))
-		return false;
-	c->answer = db_text(c->w->arena, r, "tenant_id");
-	return true;
-}
-
-bool
-store_sync_tenant(
-	const struct work *w, const char *id_or_domain, const char **tenant_id, struct error *e)
-{
-	struct check_ctx c = {.w = w, .id = id_or_domain};
-
-	if (!store_read(w->session, tenant_tx, &c, e))
-		return false;
-	*tenant_id = c.answer;
-	return true;
-}
-
-static bool
 put_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct check_ctx *c = ctx;

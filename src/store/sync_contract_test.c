@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/contract/place.h"
+#include "store/identity.h"
 #include "store/queries.h"
 #include "store/sync.h"
 #include <stdio.h>
@@ -479,11 +480,54 @@ a_sealed_check_is_handed_over_once(void **state)
 	assert_false(store_check_result(&f->work, in.check_id, in.connector_id, &answer, &e));
 }
 
+static void
+sign_in(struct fixture *f, const char *sha256, const char *sid)
+{
+	struct sync_person person;
+	struct error e;
+
+	check(store_sync_person(&f->work, DOMAIN, sid, &person, &e), &e);
+	struct sign_in_session session = {.sha256 = sha256,
+		.tenant_id = f->work.tenant_id,
+		.user_id = person.user_id,
+		.complete = true,
+		.source = "domain",
+		.amr = "pwd",
+		.signed_in_at = f->work.now};
+	check(store_sign_in_replace(&f->work, NULL, &session, "192.0.2.1", &e), &e);
+}
+
+static void
+who_is_disabled_or_gone_is_signed_out(void **state)
+{
+	struct fixture *f = *state;
+	struct sync_user users[] = {user(f, 1, NULL), user(f, 2, NULL), user(f, 3, NULL)};
+	struct sign_in_session session;
+	struct error e;
+
+	for (int i = 0; i < 3; i++)
+		put_user(f, &users[i]);
+	sign_in(f, "s1", users[0].sid);
+	sign_in(f, "s2", users[1].sid);
+	sign_in(f, "s3", users[2].sid);
+	users[0].enabled = false;
+	put_user(f, &users[0]);
+	put_gone(f, 2, true);
+	users[2].department = "Flight";
+	put_user(f, &users[2]);
+	assert_false(store_sign_in_get(&f->work, "s1", &session, &e));
+	assert_string_equal(e.fault, "session_expired");
+	assert_false(store_sign_in_get(&f->work, "s2", &session, &e));
+	assert_string_equal(e.fault, "session_expired");
+	check(store_sign_in_get(&f->work, "s3", &session, &e), &e);
+}
+
 int
 main(int argc, char **argv)
 {
 #define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
+		ON(who_is_disabled_or_gone_is_signed_out),
 		ON(another_domain_cannot_speak_of_ours),
 		ON(names_of_others_are_refused),
 		ON(a_domain_with_a_name_inside_only_is_warned_of),

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/sync_internal.h"
+#include "store/user_groups.h"
 
 // sAMAccountName is unique in a domain; displayName and CN are not.
 static bool
@@ -129,5 +130,5 @@ sync_put_group(struct db *db, const struct sync_tx *t, const struct sync_group *
 			    PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(g->guid)), NULL,
 			    e))
 			return false;
-	return true;
+	return g->more || user_groups_moved_later(db, t->w, e);
 }

@@ -12,6 +12,7 @@ struct sync_tx {
 	const char *domain; // lower case
 	const char *run_id;
 	const char *tenant_domain; // lower case
+	struct assigner **users;   // of user_groups.h, opened for the first user that changed
 };
 
 // Note a problem of an object, or that it has none any more.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/people_internal.h"
 #include "store/sync_internal.h"
+#include "store/user_groups.h"
 
 // --- problems
 
@@ -44,20 +46,6 @@ sync_object_seen(struct db *db, const struct sync_tx *t, const char *guid, const
 		PARAMS(DB_TEXT(tenant), DB_TEXT(guid), DB_TEXT(t->domain), DB_TEXT(kind),
 			DB_TEXT(t->run_id)),
 		NULL, e);
-}
-
-// --- who loses what
-
-// Somebody may not sign in any more. People who are gone lose everything with their row (the
-// tables of sign-in refer to it); for those who are disabled this is the place.
-static bool
-user_shut_out(struct db *db, const struct sync_tx *t, const char *user_id, struct error *e)
-{
-	(void)db;
-	(void)t;
-	(void)user_id;
-	(void)e;
-	return true;
 }
 
 // --- users
@@ -123,6 +111,13 @@ let_give_way(struct db *db, const struct sync_tx *t, struct db_rows *r, struct e
 }
 
 static bool
+judge_groups(struct db *db, const struct sync_tx *t, const char *user_id, struct error *e)
+{
+	return (*t->users || user_judge_open(db, t->w, t->users, e)) &&
+		user_judge_apply(*t->users, db, user_id, e);
+}
+
+static bool
 judge_upn(struct db *db, const struct sync_tx *t, const struct sync_user *u, const char *user_id,
 	struct upn_verdict *out, struct error *e)
 {
@@ -178,7 +173,8 @@ insert_user(struct db *db, const struct sync_tx *t, const struct sync_user *u, c
 			       DB_INT(t->w->now)),
 		       NULL, e) &&
 		db_run(db, Q_SYNC_GROUPS_OF_USER,
-			PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(u->guid)), NULL, e);
+			PARAMS(DB_TEXT(t->w->tenant_id), DB_TEXT(id), DB_TEXT(u->guid)), NULL, e) &&
+		judge_groups(db, t, id, e);
 }
 
 // The same in everything but the update number: what a second full run mostly finds.
@@ -225,7 +221,9 @@ update_user(struct db *db, const struct sync_tx *t, struct db_rows *r, const str
 			    DB_INT(t->w->now)),
 		    NULL, e))
 		return false;
-	return u->enabled || user_shut_out(db, t, id, e);
+	// Who is gone loses everything with his row; who is disabled keeps the row only.
+	return judge_groups(db, t, id, e) &&
+		(u->enabled || person_end_everything(db, t->w, id, "account_disabled", "", e));
 }
 
 bool

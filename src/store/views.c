@@ -16,6 +16,9 @@ static const struct view_key device_keys[] = {
 };
 static const struct view_key id_keys[] = {
 	{"id", "id", VIEW_LOWER}, {"device_id", "device_id", VIEW_LOWER}, {0}};
+// Batch numbers are what clients make them.
+static const struct view_key import_keys[] = {
+	{"id", "id", VIEW_LOWER}, {"batch_id", "batch_id", VIEW_EXACT}, {0}};
 static const struct view_key group_keys[] = {
 	{"id", "id", VIEW_LOWER}, {"name", "name_key", VIEW_LOWER}, {0}};
 static const struct view_key user_keys[] = {
@@ -38,6 +41,11 @@ const struct view view_autopilot_devices = {.query = Q_VIEW_AUTOPILOT_DEVICES,
 	.type = &graph_autopilot_device,
 	.keys = device_keys,
 	BY_SERIAL};
+const struct view view_imported_devices = {
+	.query = Q_VIEW_IMPORTED_DEVICES, .type = &graph_imported_device, .keys = import_keys};
+const struct view view_corporate_identifiers = {.query = Q_VIEW_CORPORATE_IDENTIFIERS,
+	.type = &graph_corporate_identifier,
+	.keys = id_keys};
 const struct view view_profile_devices = {
 	.query = Q_VIEW_PROFILE_DEVICES, .type = &graph_autopilot_device, .keys = device_keys};
 const struct view view_devices = {

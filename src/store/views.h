@@ -7,6 +7,7 @@
 // Parameters after the tenant, where there are any.
 extern const struct view view_autopilot_devices;
 extern const struct view view_profile_devices; // the profile's id
+extern const struct view view_imported_devices, view_corporate_identifiers;
 extern const struct view view_devices;
 extern const struct view view_managed_devices;
 extern const struct view view_groups;

@@ -14,6 +14,7 @@ static const struct {
 	{"Vendor/MSFT/OfflineDomainJoin/", csp_offline_domain_join},
 	{"Vendor/MSFT/DMClient/Provider/", csp_dmclient},
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
+	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
 };
 

@@ -23,6 +23,24 @@ csp_device_status(struct csp_call *call)
 	return 200;
 }
 
+// DevDetail/Ext/DeviceHardwareData: the hash that --export-hash writes, without padding as Windows
+// has it (behaviour R8, R20).
+int
+csp_dev_detail(struct csp_call *call)
+{
+	const char *hash = call->agent->hardware_hash;
+
+	if (call->type != SYNCML_GET)
+		return 405;
+	if (!hash || !str_ends(call->path, "/DeviceHardwareData"))
+		return 404;
+	size_t len = strlen(hash);
+	while (len && hash[len - 1] == '=')
+		len--;
+	call->result = arena_strndup(call->arena, hash, len);
+	return 200;
+}
+
 // Ferry/Domain/KeyProven: a domain controller accepted this machine's key since the start.
 int
 csp_domain(struct csp_call *call)

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/fault.h"
 #include "pki/cert.h"
 #include "pki/ossl.h"
 #include "wire/enroll/discovery.h"
@@ -15,7 +16,8 @@
 
 enum { SOAP_MAX = 256 << 10 };
 
-// A SOAP fault comes with its Autopilot code; the reason is the service's own sentence.
+// A SOAP fault comes with its Autopilot code; the reason is the service's own sentence, its message
+// the name of the cause.
 static bool
 soap_failed(struct agent *agent, const struct http_client_response *response, struct error *e)
 {
@@ -24,10 +26,9 @@ soap_failed(struct agent *agent, const struct http_client_response *response, st
 
 	if (!enroll_fault_parse(agent->step, response->body, &fault, &ignored))
 		return error_wrap(e, "enrolment");
-	return error_fault(e, ERR_DENIED,
-		str_eq(fault.message, "enrollment_refused") ? "enrollment_refused"
-							    : "enrollment_failed",
-		"%s (0x%08x)", fault.reason, enroll_fault_hresult(fault.kind));
+	const struct fault *named = fault_find(fault.message);
+	return error_fault(e, ERR_DENIED, named ? named->name : "enrollment_failed", "%s (0x%08x)",
+		fault.reason, enroll_fault_hresult(fault.kind));
 }
 
 static bool

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // To whom something goes (graph-api.md section 6), for every collection that can be assigned.
+#include "ferryd/findings.h"
 #include "ferryd/graph/edge.h"
 
+#include "base/log.h"
 #include "base/str.h"
 #include "store/groups.h"
 
@@ -71,6 +73,19 @@ graph_assignments(struct call *c, const struct graph_collection *collection,
 
 // --- reading targets ---
 
+// A filter that was ignored would let an assignment reach more than it should (behaviour X15).
+static bool
+no_filter(const struct json *target, struct error *e)
+{
+	const char *id = json_str(target, "deviceAndAppManagementAssignmentFilterId");
+	const char *type = json_str(target, "deviceAndAppManagementAssignmentFilterType");
+
+	if (str_empty(id) || str_ieq(type, "none") || str_eq(id, GRAPH_NO_GUID))
+		return true;
+	error_fault(e, ERR_UNSUPPORTED, "not_offered_yet", "assignment filters are not offered");
+	return error_hint(e, "assign it to a dynamic group whose rule says the same");
+}
+
 static bool
 read_target(struct call *c, const struct json *item, struct new_assignment *out, struct error *e)
 {
@@ -80,6 +95,8 @@ read_target(struct call *c, const struct json *item, struct new_assignment *out,
 
 	if (!target)
 		return error_set(e, ERR_INVALID, "an assignment needs a \"target\"");
+	if (!no_filter(target, e))
+		return false;
 	for (size_t i = 0; i < TARGETS; i++) {
 		if (!type || !str_ieq(type + (*type == '#'), targets[i].type->name + 1))
 			continue;
@@ -151,6 +168,22 @@ decide(struct call *c, const char *kind, struct error *e)
 	return str_eq(kind, "item") || store_decide(&c->work, NULL, e);
 }
 
+bool
+graph_look_at(struct call *c, const struct object *object, bool committed, struct error *e)
+{
+	const struct graph_collection *collection = c->collection;
+
+	if (!collection || !collection->assigned || call_is_strict(c) == committed)
+		return true;
+	if (collection->assigned(c, object, e))
+		return true;
+	if (!committed)
+		return false;
+	// What is done is done: the answer only says less.
+	log_info("%s %s: %s", collection->path, object->id, e->message);
+	return true;
+}
+
 static bool
 read_targets(struct call *c, const struct graph_collection *collection, const struct object *object,
 	const struct json *list, struct new_assignment *out, size_t *count, struct error *e)
@@ -188,6 +221,7 @@ graph_assign_to(struct call *c, const struct graph_collection *collection,
 		if (!store_assignment_add(&c->work, &in[i], e))
 			return false;
 	return decide(c, collection->kind(graph_type_of(collection, object)), e) &&
+		graph_look_at(c, object, false, e) &&
 		note_assignment(c, collection, object, before, e);
 }
 
@@ -248,6 +282,7 @@ add_tx(void *ctx, struct error *e)
 		there |= same_target(&old[i], &in);
 	if (!there &&
 		(!store_assignment_add(&c->work, &in, e) || !decide(c, in.object_kind, e) ||
+			!graph_look_at(c, &a->object, false, e) ||
 			!note_assignment(c, c->collection, &a->object, before, e)))
 		return false;
 	if (!store_assignments(&c->work, a->object.id, &now, &now_count, e))
@@ -269,8 +304,9 @@ graph_assignments_add(struct call *c, struct error *e)
 	a.list = find_list(a.body);
 	if (a.list)
 		return store_together(c->work.session, replace_tx, &a, e) &&
-			graph_send_value(c, a.result, e);
-	if (!store_together(c->work.session, add_tx, &a, e))
+			graph_look_at(c, &a.object, true, e) && graph_send_value(c, a.result, e);
+	if (!store_together(c->work.session, add_tx, &a, e) ||
+		!graph_look_at(c, &a.object, true, e))
 		return false;
 	struct graph_answer answer = {
 		.path = arena_printf(c->arena, "%s/%s/assignments", c->collection->path,
@@ -301,7 +337,7 @@ graph_assign_all(struct call *c, struct error *e)
 	if (!a.list)
 		return error_set(e, ERR_INVALID, "\"assignments\" is missing");
 	return store_together(c->work.session, replace_tx, &a, e) &&
-		graph_send_value(c, a.result, e);
+		graph_look_at(c, &a.object, true, e) && graph_send_value(c, a.result, e);
 }
 
 bool

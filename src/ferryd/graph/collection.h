@@ -52,18 +52,21 @@ struct graph_collection {
 	// Write what devices read.
 	bool (*project)(struct call *c, struct graph_change *change, struct error *e);
 	bool (*may_delete)(struct call *c, const struct object *object, struct error *e);
-	// May the object go to these? Room for a preflight of profiles.
+	// May the object go to these?
 	bool (*may_assign)(struct call *c, const struct object *object,
 		const struct new_assignment *targets, size_t count, struct error *e);
+	// It was assigned, or changed, and devices were decided: what would stop them? After the
+	// transaction, so that nobody waits for it; for a strict client, who may be refused, in it.
+	bool (*assigned)(struct call *c, const struct object *object, struct error *e);
 };
 
 // The tables, by family.
-extern const struct graph_collection graph_autopilot_devices, graph_profiles,
-	graph_enrollment_configurations, graph_device_configurations, graph_mobile_apps,
-	graph_domain_join_connectors, graph_ndes_connectors, graph_preparation_policies,
-	graph_managed_devices, graph_autopilot_events, graph_audit_events, graph_devices,
-	graph_groups, graph_users, graph_organizations, graph_mobility_policies,
-	graph_registration_policies;
+extern const struct graph_collection graph_autopilot_devices, graph_imported_devices,
+	graph_corporate_identifiers, graph_profiles, graph_enrollment_configurations,
+	graph_device_configurations, graph_mobile_apps, graph_domain_join_connectors,
+	graph_ndes_connectors, graph_preparation_policies, graph_managed_devices,
+	graph_autopilot_events, graph_audit_events, graph_devices, graph_groups, graph_users,
+	graph_organizations, graph_mobility_policies, graph_registration_policies, graph_brandings;
 
 // --- handlers for every collection ---
 
@@ -88,6 +91,10 @@ const char *graph_id(
 // The document with id, times, version and what `decorate` adds.
 struct json_maker graph_object(
 	struct call *c, const struct graph_collection *collection, const struct object *object);
+
+// What `assigned` says, if the collection has it and this is its moment.
+bool graph_look_at(
+	struct call *c, const struct object *object, bool committed, struct error *e) MUST_CHECK;
 
 // Write a document inside store_together(): check, store, project, decide, note in the audit log.
 bool graph_store(struct call *c, struct graph_change *change, struct error *e) MUST_CHECK;

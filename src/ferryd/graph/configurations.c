@@ -5,11 +5,10 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "domain/naming.h"
+#include "domain/domain_join_profile.h"
+#include "ferryd/graph/judge.h"
 #include "store/groups.h"
 #include "store/registration_edit.h"
-
-enum { LONGEST_NAME = 15 };
 
 // --- domain join, and settings by OMA-URI ---
 
@@ -19,50 +18,28 @@ configuration_kind(const struct odata_type *type)
 	return type == &graph_domain_join ? "domain_join" : "item";
 }
 
-// Prefix and number of random digits as Graph has them, or Ferry's full template (pains row 14).
-static const char *
-name_template(struct call *c, const struct json *d)
+static struct domain_join_settings
+settings_of(struct call *c, const struct json *document)
 {
-	const char *prefix = json_str(d, "computerNameStaticPrefix");
-	const char *full = json_str(d, "ferryNameTemplate");
+	struct domain_join_settings s;
 
-	if (!str_empty(full))
-		return full;
-	return arena_printf(c->arena, "%s%%RAND:%lld%%", prefix ? prefix : "",
-		(long long)json_int(d, "computerNameSuffixRandomCharCount", 10));
+	domain_join_read(c->arena, document, &s);
+	return s;
 }
 
+// Prefix and number of random digits as Graph has them take the place of Ferry's full template
+// (pains row 14) when they are sent without one.
 static bool
 check_domain_join(struct call *c, struct graph_change *change, struct error *e)
 {
-	const struct json *d = change->object.document;
-	const char *domain = json_str(d, "activeDirectoryDomainName");
-	const char *ou = json_str(d, "organizationalUnit");
+	static const struct json null = {.type = JSON_NULL};
+	bool parts = json_get(change->sent, "computerNameStaticPrefix") ||
+		json_get(change->sent, "computerNameSuffixRandomCharCount");
 
-	if (!naming_check(name_template(c, d), e))
-		return error_wrap(e, "computer name");
-	if (!domain || !strchr(domain, '.')) {
-		error_set(e, ERR_INVALID, "\"%.80s\" is not a fully qualified domain name",
-			domain ? domain : "");
-		return error_hint(
-			e, "use corp.example.com, not the NetBIOS name CORP (behaviour J2)");
-	}
-	if (!str_empty(ou) && !strcasestr(ou, "DC="))
-		return error_set(e, ERR_INVALID,
-			"the organizational unit must be a full distinguished name with DC= "
-			"(behaviour J3)");
-	// What the template is made of is shown, whichever way it was given.
-	if (str_empty(json_str(d, "ferryNameTemplate")) ||
-		!json_get(change->sent, "ferryNameTemplate")) {
-		bool parts = json_get(change->sent, "computerNameStaticPrefix") ||
-			json_get(change->sent, "computerNameSuffixRandomCharCount");
-		if (change->before && parts && !json_get(change->sent, "ferryNameTemplate")) {
-			struct json null = {.type = JSON_NULL};
-			change->object.document = graph_with(c, d, "ferryNameTemplate",
-				arena_memdup(c->arena, &null, sizeof null));
-		}
-	}
-	return true;
+	if (change->before && parts && !json_get(change->sent, "ferryNameTemplate"))
+		change->object.document = graph_with(c, change->object.document,
+			"ferryNameTemplate", arena_memdup(c->arena, &null, sizeof null));
+	return judge_domain_join(c, change, e);
 }
 
 static const char *
@@ -104,13 +81,12 @@ check_configuration(struct call *c, struct graph_change *change, struct error *e
 static bool
 project_domain_join(struct call *c, const struct graph_change *change, struct error *e)
 {
-	const struct json *d = change->object.document;
-	const char *ou = json_str(d, "organizationalUnit");
+	struct domain_join_settings s = settings_of(c, change->object.document);
 	struct new_domain_join in = {
 		.name = change->object.name,
-		.domain = json_str(d, "activeDirectoryDomainName"),
-		.ou = ou ? ou : "",
-		.name_template = name_template(c, d),
+		.domain = s.domain,
+		.ou = s.ou,
+		.name_template = s.name_template,
 	};
 
 	return store_put_domain_join(&c->work, change->object.id, &in, e);
@@ -158,12 +134,19 @@ decorate_configuration(struct call *c, const struct object *object, struct json_
 	const char *uri = json_str(setting, "omaUri");
 
 	if (!setting) {
-		json_put_str(m, "ferryNameTemplate", name_template(c, object->document));
+		json_put_str(
+			m, "ferryNameTemplate", settings_of(c, object->document).name_template);
 		return;
 	}
 	json_put_str(m, "ferryKind", item_kind(uri));
 	json_put_str(m, "ferryScope", str_starts(uri, "./User/") ? "user" : "device");
 	json_put_str(m, "omaUri", uri);
+}
+
+static bool
+configuration_assigned(struct call *c, const struct object *object, struct error *e)
+{
+	return !str_eq(object->type, graph_domain_join.name) || judge_assigned(c, object, e);
 }
 
 const struct graph_collection graph_device_configurations = {
@@ -175,6 +158,7 @@ const struct graph_collection graph_device_configurations = {
 	.check = check_configuration,
 	.project = project_configuration,
 	.decorate = decorate_configuration,
+	.assigned = configuration_assigned,
 };
 
 // GET …/{id}/deviceStatuses, /userStatuses: reported by item in autopilotEvents.
@@ -366,7 +350,9 @@ const struct graph_collection graph_preparation_policies = {
 	.noun = "DeviceManagementConfigurationPolicy",
 	.category = "DeviceConfiguration",
 	.kind = preparation_kind,
+	.check = judge_preparation,
 	.decorate = decorate_preparation,
+	.may_assign = judge_preparation_assigned,
 };
 
 // GET …/{id}/settings: a collection of its own on read.

@@ -245,7 +245,7 @@ graph_patch(struct call *c, struct error *e)
 	struct write_ctx w = {.c = c, .collection = c->collection, .id = http_param(c->req, "id")};
 
 	return graph_body(c, &w.sent, e) && store_together(c->work.session, patch_tx, &w, e) &&
-		send_written(&w, 200, e);
+		graph_look_at(c, &w.change.object, true, e) && send_written(&w, 200, e);
 }
 
 // --- delete ---

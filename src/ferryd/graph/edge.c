@@ -161,6 +161,8 @@ graph_send_object(struct call *c, int status, const struct graph_answer *answer,
 		arena_printf(c->arena, "%s/$metadata#%s/$entity", graph_root(c), answer->path));
 	if (version > 0)
 		jsonw_str(&w, "@odata.etag", etag);
+	if (c->findings)
+		jsonw_value(&w, "@ferry.findings", c->findings);
 	odata_write_members(&w, answer->type, object, &view);
 	return call_send(c, status, &w, &body, e);
 }
@@ -181,6 +183,8 @@ graph_send_value(struct call *c, const struct json *value, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "@odata.context", arena_printf(c->arena, "%s/$metadata", graph_root(c)));
+	if (c->findings)
+		jsonw_value(&w, "@ferry.findings", c->findings);
 	jsonw_value(&w, "value", value);
 	return call_send(c, 200, &w, &body, e);
 }

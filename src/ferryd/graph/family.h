@@ -14,6 +14,11 @@ call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_propert
 	graph_device_profile, graph_autopilot_settings_get, graph_autopilot_settings_patch,
 	graph_autopilot_sync;
 
+// imported.c, corporate.c
+call_handler graph_imported_create, graph_imported_import, graph_imported_delete;
+call_handler graph_corporate_create, graph_corporate_import, graph_corporate_search,
+	graph_corporate_delete;
+
 // configurations.c
 call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,
 	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;
@@ -30,6 +35,12 @@ call_handler graph_group_create, graph_group_patch, graph_group_delete, graph_gr
 	graph_group_member_remove, graph_group_owner_add, graph_group_owner_remove;
 call_handler graph_included_group_add, graph_included_group_remove, graph_included_groups,
 	graph_registration_policy_get, graph_registration_policy_put, graph_endpoints;
+
+// branding.c
+call_handler graph_branding_get, graph_branding_patch, graph_branding_delete;
+
+// evaluate.c
+call_handler graph_evaluate_membership;
 
 // batch.c, metadata.c, openapi.c
 call_handler graph_batch, graph_metadata, graph_openapi;

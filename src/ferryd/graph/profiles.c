@@ -2,6 +2,7 @@
 // Deployment profiles and enrolment configurations (graph-api.md sections 5 and 7).
 #include "ferryd/graph/edge.h"
 #include "ferryd/graph/family.h"
+#include "ferryd/graph/judge.h"
 
 #include "base/str.h"
 #include <ctype.h>
@@ -36,20 +37,11 @@ project_profile(struct call *c, struct graph_change *change, struct error *e)
 static bool
 check_profile(struct call *c, struct graph_change *change, struct error *e)
 {
-	const struct json *d = change->object.document,
-			  *oobe = json_get(d, "outOfBoxExperienceSetting");
-	bool hybrid = odata_type_is(change->type, &graph_profile_hybrid);
-
-	(void)c;
 	if (change->type == &graph_profile) {
 		change->type = &graph_profile_directory;
 		change->object.type = change->type->name;
 	}
-	if (hybrid && str_eq(json_str(oobe, "deviceUsageType"), "shared"))
-		return error_set(e, ERR_INVALID,
-			"self-deploying mode (deviceUsageType shared) cannot join Active Directory "
-			"(behaviour P6)");
-	return true;
+	return judge_profile(c, change, e);
 }
 
 // behaviour P26.
@@ -77,6 +69,7 @@ const struct graph_collection graph_profiles = {
 	.check = check_profile,
 	.project = project_profile,
 	.may_delete = may_delete_profile,
+	.assigned = judge_assigned,
 };
 
 // GET …/{id}/assignedDevices
@@ -174,6 +167,8 @@ check_enrollment(struct call *c, struct graph_change *change, struct error *e)
 	if (change->type == &graph_enrollment_hello &&
 		json_int(hello, "pinMaximumLength", 127) < json_int(hello, "pinMinimumLength", 4))
 		return error_set(e, ERR_INVALID, "pinMaximumLength is below pinMinimumLength");
+	if (!judge_enrollment(c, change, e))
+		return false;
 	if (change->before || json_int(change->object.document, "priority", 0) > 0 ||
 		strchr(change->object.id, '_'))
 		return true;
@@ -218,6 +213,13 @@ static const struct graph_default enrollment_defaults[] = {
 	{0},
 };
 
+// Only pages reach devices.
+static bool
+enrollment_assigned(struct call *c, const struct object *object, struct error *e)
+{
+	return !str_eq(object->type, graph_enrollment_page.name) || judge_assigned(c, object, e);
+}
+
 const struct graph_collection graph_enrollment_configurations = {
 	.path = "deviceManagement/deviceEnrollmentConfigurations",
 	.type = &graph_enrollment,
@@ -229,6 +231,7 @@ const struct graph_collection graph_enrollment_configurations = {
 	.decorate = decorate_enrollment,
 	.check = check_enrollment,
 	.project = project_enrollment,
+	.assigned = enrollment_assigned,
 };
 
 struct priority_ctx {

@@ -100,7 +100,7 @@ grant_of(struct fixture *f)
 		.end_at = f->work.now + US_PER_DAY};
 }
 
-static void
+__attribute__((unused)) static void
 put_code(struct fixture *f, const char *sha256, time_us end_at, struct grant *grant)
 {
 	struct error e;

@@ -15,8 +15,19 @@ FROM directory_user WHERE upn_key = $2 AND (tenant_id = $1 OR CAST($1 AS TEXT) I
 INSERT INTO directory_user (user_id, tenant_id, upn, upn_key, display_name, given_name, surname, mail, department,
 	job_title, usage_location, account_enabled, attributes, source, domain, account_name, object_guid, sid, usn, version,
 	created_at, modified_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', 1, '{}', 'ferry', '', '', NULL, '', 0, 1, $9, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, '{}', 'ferry', '', '', NULL, '', 0, 1, $12, $12)
 ON CONFLICT DO NOTHING
+
+-- name: user_update
+UPDATE directory_user SET display_name = COALESCE(CAST($3 AS TEXT), display_name),
+	given_name = COALESCE(CAST($4 AS TEXT), given_name), surname = COALESCE(CAST($5 AS TEXT), surname),
+	mail = COALESCE(CAST($6 AS TEXT), mail), department = COALESCE(CAST($7 AS TEXT), department),
+	job_title = COALESCE(CAST($8 AS TEXT), job_title), usage_location = COALESCE(CAST($9 AS TEXT), usage_location),
+	account_enabled = COALESCE(CAST($10 AS BIGINT), account_enabled), version = version + 1, modified_at = $11
+WHERE tenant_id = $1 AND user_id = $2
+
+-- name: user_delete
+DELETE FROM directory_user WHERE tenant_id = $1 AND user_id = $2
 
 -- name: user_page
 SELECT user_id, tenant_id, upn, display_name, given_name, surname, mail, job_title, department, account_enabled, source,
@@ -144,6 +155,13 @@ DELETE FROM federated_sign_in WHERE end_at < $1
 
 -- name: federated_user
 SELECT user_id FROM federated_identity WHERE tenant_id = $1 AND issuer = $2 AND subject = $3
+
+-- name: federated_of_user
+SELECT subject FROM federated_identity WHERE tenant_id = $1 AND issuer = $2 AND user_id = $3
+
+-- name: federated_candidate
+SELECT u.user_id FROM directory_user u WHERE u.tenant_id = $1 AND u.upn_key = $2 AND u.source <> 'federated'
+	AND NOT EXISTS (SELECT 1 FROM role_assignment r WHERE r.tenant_id = u.tenant_id AND r.user_id = u.user_id)
 
 -- name: federated_user_insert
 INSERT INTO federated_identity (tenant_id, issuer, subject, user_id) VALUES ($1, $2, $3, $4)

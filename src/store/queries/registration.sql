@@ -51,36 +51,8 @@ INSERT INTO imported_device (imported_id, tenant_id, batch_id, upload_id, serial
 	device_id, error_code, error_name, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
--- name: imported_get
-SELECT imported_id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name, created_at
-FROM imported_device WHERE tenant_id = $1 AND imported_id = $2
-
--- name: imported_list
-SELECT imported_id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name, created_at
-FROM imported_device WHERE tenant_id = $1 AND imported_id > $2 ORDER BY imported_id LIMIT $3
-
--- name: imported_list_batch
-SELECT imported_id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name, created_at
-FROM imported_device WHERE tenant_id = $1 AND batch_id = $2 AND imported_id > $3 ORDER BY imported_id LIMIT $4
-
--- name: imported_list_upload
-SELECT imported_id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name, created_at
-FROM imported_device WHERE tenant_id = $1 AND upload_id = $2 AND imported_id > $3 ORDER BY imported_id LIMIT $4
-
 -- name: imported_delete
 DELETE FROM imported_device WHERE tenant_id = $1 AND imported_id = $2
-
--- name: upload_insert
-INSERT INTO imported_upload (upload_id, tenant_id, created_at) VALUES ($1, $2, $3)
-
--- name: upload_list
-SELECT upload_id, created_at FROM imported_upload WHERE tenant_id = $1 ORDER BY created_at LIMIT 1000
-
--- name: upload_get
-SELECT upload_id, created_at FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2
-
--- name: upload_delete
-DELETE FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2
 
 -- name: registration_event_insert
 INSERT INTO registration_event (event_id, tenant_id, device_id, at, kind, actor, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -189,14 +161,6 @@ WHERE tenant_id = $1 AND type = $2 AND identifier_key = $3
 SELECT identifier_id, type, identifier, description, enrollment_state, last_contact_at, created_at, modified_at
 FROM corporate_identifier WHERE tenant_id = $1 AND type = $2 AND identifier_key = $3
 
--- name: corporate_get
-SELECT identifier_id, type, identifier, description, enrollment_state, last_contact_at, created_at, modified_at
-FROM corporate_identifier WHERE tenant_id = $1 AND identifier_id = $2
-
--- name: corporate_list
-SELECT identifier_id, type, identifier, description, enrollment_state, last_contact_at, created_at, modified_at
-FROM corporate_identifier WHERE tenant_id = $1 AND identifier_id > $2 ORDER BY identifier_id LIMIT $3
-
 -- name: corporate_delete
 DELETE FROM corporate_identifier WHERE tenant_id = $1 AND identifier_id = $2
 
@@ -220,6 +184,12 @@ WHERE from_tenant_id = $1 AND transfer_id = $2
 -- name: transfer_decide
 UPDATE device_transfer SET state = $3, decided_by = $4, decided_at = $5
 WHERE from_tenant_id = $1 AND transfer_id = $2 AND state = 'waiting'
+
+-- name: hash_wanted
+SELECT o.document FROM device d
+JOIN cohort c ON c.cohort_id = d.cohort_id
+JOIN graph_object o ON o.object_id = c.profile_id
+WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
 
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2

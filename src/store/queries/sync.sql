@@ -172,9 +172,6 @@ FROM connector c JOIN certificate x ON x.sha256 = c.certificate_sha256
 WHERE c.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR LOWER(c.domain) = LOWER($2)) AND x.revoked_at IS NULL
 ORDER BY c.created_at, c.connector_id
 
--- name: sync_tenant_find
-SELECT tenant_id FROM tenant WHERE tenant_id = $1 OR domain = LOWER($1)
-
 -- name: check_put
 INSERT INTO sign_in_check (check_id, tenant_id, connector_id, kind, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 

@@ -98,7 +98,7 @@ SELECT connector_id AS id, name, domain, version, last_seen_at, created_at,
 FROM connector WHERE tenant_id = $1
 
 -- name: view_autopilot_events
-SELECT y.deployment_id AS id, d.device_id, d.serial, y.started_at, y.finished_at, d.created_at AS registered_at,
+SELECT y.deployment_id AS id, d.device_id, d.serial, d.serial_key, y.started_at, y.finished_at, d.created_at AS registered_at,
 	COALESCE(a.computer_name, r.display_name) AS device_name, d.assigned_upn AS upn, u.user_id, p.name AS profile_name,
 	s.esp_id, s.name AS esp_name, r.os_version, y.reason, y.fault, d.enrollment_state,
 	CASE y.result WHEN 'success' THEN 'success' WHEN 'failed' THEN 'failure' ELSE 'inProgress' END AS deployment_state,
@@ -199,3 +199,14 @@ FROM group_child c JOIN directory_group g ON g.group_id = c.group_id WHERE c.ten
 SELECT u.user_id AS id, '#microsoft.graph.user' AS odata_type, u.display_name, CAST(NULL AS TEXT) AS device_id, CAST(NULL AS TEXT) AS os_type,
 	CAST(NULL AS TEXT) AS os_version, CAST(NULL AS TEXT) AS trust_type, u.upn, u.mail, CAST(NULL AS TEXT) AS description, CAST(NULL AS TEXT) AS rule
 FROM group_owner o JOIN directory_user u ON u.user_id = o.owner_id WHERE o.tenant_id = $1 AND o.group_id = $2
+
+-- name: view_imported_devices
+SELECT imported_id AS id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name,
+	'{"deviceImportStatus":"' || status || '","deviceRegistrationId":"' || device_id || '","deviceErrorCode":'
+		|| CAST(error_code AS TEXT) || ',"deviceErrorName":"' || error_name || '"}' AS state
+FROM imported_device WHERE tenant_id = $1
+
+-- name: view_corporate_identifiers
+SELECT identifier_id AS id, type, identifier, description, enrollment_state, last_contact_at, created_at, modified_at,
+	CASE WHEN type = 'manufacturerModelSerial' THEN 'windows' ELSE 'unknown' END AS platform
+FROM corporate_identifier WHERE tenant_id = $1

@@ -107,6 +107,9 @@ CREATE TABLE corporate_identifier (
 	UNIQUE (tenant_id, type, identifier_key)
 ) @STRICT@;
 
+-- A partner names hardware by its product key id (behaviour R11).
+CREATE INDEX device_product_key ON device (product_key) WHERE product_key <> '';
+
 -- What happened to a registration that is to stay visible, also after it has gone.
 CREATE TABLE registration_event (
 	event_id TEXT NOT NULL PRIMARY KEY,

@@ -7,6 +7,7 @@ const struct odata_type *const graph_types[] = {
 	&graph_group,
 	&graph_user,
 	&graph_organization,
+	&graph_branding,
 	&graph_mobility_policy,
 	&graph_registration_policy,
 	&graph_endpoint,

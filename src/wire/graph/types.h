@@ -30,7 +30,8 @@ extern const struct odata_type graph_managed_device, graph_autopilot_event, grap
 
 // Section 13: the directory.
 extern const struct odata_type graph_directory_object, graph_device, graph_group, graph_user,
-	graph_organization, graph_mobility_policy, graph_registration_policy, graph_endpoint;
+	graph_organization, graph_branding, graph_mobility_policy, graph_registration_policy,
+	graph_endpoint;
 
 // Members of a group and groups of a member: directory objects with what lists of them show.
 extern const struct odata_type graph_member, graph_member_device, graph_member_user,

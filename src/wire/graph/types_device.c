@@ -77,22 +77,24 @@ TYPE(graph_deleted_autopilot_device, "deletedWindowsAutopilotDeviceState", delet
 ENUM(import_status, "importedWindowsAutopilotDeviceIdentityImportStatus", {"unknown", 0},
 	{"pending", 1}, {"partial", 2}, {"complete", 3}, {"error", 4});
 static const struct odata_property imported_state[] = {
-	P(ENUM, "deviceImportStatus", FS, .members = &import_status, .initial = "\"unknown\""),
-	P(STRING, "deviceRegistrationId", FS, EMPTY),
-	P(INT32, "deviceErrorCode", FS, .initial = "0"),
-	P(STRING, "deviceErrorName", FS, EMPTY),
+	P(ENUM, "deviceImportStatus", FS, .members = &import_status, .column = "status",
+		.initial = "\"unknown\""),
+	P(STRING, "deviceRegistrationId", FS, .column = "device_id", EMPTY),
+	P(INT32, "deviceErrorCode", FS, .column = "error_code", .initial = "0"),
+	P(STRING, "deviceErrorName", FS, .column = "error_name", EMPTY),
 };
 TYPE(graph_imported_state, "importedWindowsAutopilotDeviceIdentityState", imported_state);
 
 static const struct odata_property imported_device[] = {
-	P(STRING, "id", RO | FS),
-	P(STRING, "groupTag", FS | NUL, .old_name = "orderIdentifier", EMPTY),
-	P(STRING, "serialNumber", FS | NUL, EMPTY),
-	P(STRING, "productKey", FS | NUL, EMPTY),
-	P(STRING, "importId", FS | NUL, EMPTY),
+	P(STRING, "id", RO | FS, .column = "id"),
+	P(STRING, "groupTag", FS | NUL, .column = "group_tag", .old_name = "orderIdentifier",
+		EMPTY),
+	P(STRING, "serialNumber", FS | NUL, .column = "serial", EMPTY),
+	P(STRING, "productKey", FS | NUL, .column = "product_key", EMPTY),
+	P(STRING, "importId", FS | NUL, .column = "batch_id", EMPTY),
 	P(BINARY, "hardwareIdentifier", NUL, .max = 64 << 10),
-	P(STRING, "assignedUserPrincipalName", FS | NUL, EMPTY),
-	P(COMPLEX, "state", NUL, .complex = &graph_imported_state),
+	P(STRING, "assignedUserPrincipalName", FS | NUL, .column = "assigned_upn", EMPTY),
+	P(COMPLEX, "state", NUL, .complex = &graph_imported_state, .column = "state"),
 };
 TYPE(graph_imported_device, "importedWindowsAutopilotDeviceIdentity", imported_device);
 
@@ -111,14 +113,17 @@ ENUM(identity_type, "importedDeviceIdentityType", {"unknown", 0}, {"imei", 1}, {
 ENUM(platform, "platform", {"unknown", 0}, {"ios", 1}, {"android", 2}, {"windows", 3},
 	{"windowsMobile", 4}, {"macOS", 5}, {"linux", 6});
 static const struct odata_property corporate_identifier[] = {
-	P(STRING, "id", RO | FS),
-	P(STRING, "importedDeviceIdentifier", FS | NEED, .max = 512),
-	P(ENUM, "importedDeviceIdentityType", FS | NEED, .members = &identity_type),
-	P(ENUM, "platform", FS, .members = &platform, .initial = "\"unknown\""),
-	P(STRING, "description", FS | NUL),
-	P(ENUM, "enrollmentState", FS | RO, .members = &enrollment_state, .initial = "\"unknown\""),
-	P(DATE, "createdDateTime", FS | RO, NO_DATE),
-	P(DATE, "lastModifiedDateTime", FS | RO, NO_DATE),
-	P(DATE, "lastContactedDateTime", FS | RO, NO_DATE),
+	P(STRING, "id", RO | FS, .column = "id"),
+	P(STRING, "importedDeviceIdentifier", FS | NEED, .column = "identifier", .max = 512),
+	P(ENUM, "importedDeviceIdentityType", FS | NEED, .column = "type",
+		.members = &identity_type),
+	P(ENUM, "platform", FS, .column = "platform", .members = &platform,
+		.initial = "\"unknown\""),
+	P(STRING, "description", FS | NUL, .column = "description"),
+	P(ENUM, "enrollmentState", FS | RO, .column = "enrollment_state",
+		.members = &enrollment_state, .initial = "\"unknown\""),
+	P(DATE, "createdDateTime", FS | RO, .column = "created_at", NO_DATE),
+	P(DATE, "lastModifiedDateTime", FS | RO, .column = "modified_at", NO_DATE),
+	P(DATE, "lastContactedDateTime", FS | RO, .column = "last_contact_at", NO_DATE),
 };
 TYPE(graph_corporate_identifier, "importedDeviceIdentity", corporate_identifier);

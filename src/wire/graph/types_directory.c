@@ -111,6 +111,19 @@ static const struct odata_property organization[] = {
 };
 TYPE(graph_organization, "organization", organization, .base = &graph_directory_object);
 
+static const struct odata_property branding[] = {
+	P(STRING, "id", RO, .initial = "\"branding\""),
+	P(STRING, "backgroundColor", NUL, .max = 16),
+	P(STRING, "headerBackgroundColor", BETA | NUL, .max = 16),
+	P(STRING, "signInPageText", NUL, .max = 1024),
+	P(STRING, "usernameHintText", NUL, .max = 64),
+	P(STRING, "customPrivacyAndCookiesText", BETA | NUL, .max = 128),
+	P(STRING, "customPrivacyAndCookiesUrl", BETA | NUL, .max = 512),
+	P(STRING, "customTermsOfUseText", BETA | NUL, .max = 128),
+	P(STRING, "customTermsOfUseUrl", BETA | NUL, .max = 512),
+};
+TYPE(graph_branding, "organizationalBranding", branding);
+
 ENUM(policy_scope, "policyScope", {"none", 0}, {"all", 1}, {"selected", 2},
 	{"unknownFutureValue", 3});
 static const struct odata_property mobility_policy[] = {

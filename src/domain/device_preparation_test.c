@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "domain/device_preparation.h"
+#include "domain/fault.h"
+
+static struct arena arena = {.cap = ARENA_REQUEST};
+
+static const struct json *
+parse(const char *text)
+{
+	struct error e;
+	const struct json *json = json_parse(&arena, slice_str(text), NULL, &e);
+
+	if (!json)
+		fail_msg("%s: %s", text, e.message);
+	return json;
+}
+
+// Each finding as "severity fault", in order, with "; " between; every fault is in the catalogue.
+static const char *
+said(const struct findings *list)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < list->count; i++) {
+		assert_non_null(fault_find(list->items[i].fault));
+		all = arena_printf(&arena, "%s%s%s %s", all, i ? "; " : "",
+			severity_name(list->items[i].severity), list->items[i].fault);
+	}
+	return all;
+}
+
+#define SETTING(name, value)                                                                       \
+	"{\"settingInstance\":{\"settingDefinitionId\":\"enrollment_autopilot_dpp_" name           \
+	"\"," value "}}"
+#define CHOICE(name, n)                                                                            \
+	SETTING(name,                                                                              \
+		"\"choiceSettingValue\":{\"value\":\"enrollment_autopilot_dpp_" name "_" n "\"}")
+
+static void
+a_policy_without_a_group_that_takes_devices_is_named(void **state)
+{
+	(void)state;
+	const struct {
+		struct preparation policy;
+		struct preparation_group group;
+		const char *says;
+	} cases[] = {
+		{{.timeout_minutes = 60, .group_id = ""}, {0},
+			"blocking preparation_group_missing"},
+		{{.timeout_minutes = 60, .group_id = "g"}, {0},
+			"blocking preparation_group_missing"},
+		{{.timeout_minutes = 60, .group_id = "g"}, {.exists = true, .dynamic = true},
+			"blocking preparation_group_dynamic"},
+		{{.timeout_minutes = 60, .group_id = "g"}, {.exists = true, .synchronized = true},
+			"blocking preparation_group_dynamic"},
+		{{.timeout_minutes = 14, .group_id = "g"}, {.exists = true},
+			"blocking preparation_timeout"},
+		{{.timeout_minutes = 721, .group_id = "g"}, {.exists = true},
+			"blocking preparation_timeout"},
+		{{.timeout_minutes = 720, .group_id = "g", .app_count = 26}, {.exists = true},
+			"note preparation_many_items"},
+		{{.timeout_minutes = 15, .group_id = "g", .app_count = 25, .script_count = 10},
+			{.exists = true}, ""},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct findings out = {.arena = &arena};
+		struct preparation policy = cases[i].policy;
+		struct preparation_group group = cases[i].group;
+		policy.name = group.name = "X";
+		preparation_check(&policy, &group, &out);
+		assert_string_equal(said(&out), cases[i].says);
+	}
+}
+
+// Z3-Z6
+static void
+a_configuration_policy_is_read(void **state)
+{
+	(void)state;
+	struct preparation p;
+
+	assert_false(preparation_read(&arena, parse("{\"name\":\"other\",\"settings\":[]}"), &p));
+	assert_true(preparation_read(&arena,
+		parse("{\"id\":\"1\",\"name\":\"Prepare\",\"priority\":2,\"ferryDeviceGroupId\":"
+		      "\"g\","
+		      "\"settings\":[" CHOICE("deploymentmode", "0") "," CHOICE("deploymenttype",
+			      "1") "," CHOICE("accountype", "1") "," CHOICE("allowskip",
+			      "0") "," CHOICE("allowdiagnostics", "1") "," SETTING("timeout",
+			      "\"simpleSettingValue\":{\"value\":90}") "," SETTING("allowedappids",
+			      "\"simpleSettingCollectionValue\":[{\"value\":\"a\"}]") "]}"),
+		&p));
+	assert_true(p.automatic && p.administrator && p.show_diagnostics && !p.allow_skip);
+	assert_int_equal(p.timeout_minutes, 90);
+	assert_int_equal(p.app_count, 1);
+	assert_int_equal(p.script_count, 0);
+	assert_string_equal(p.group_id, "g");
+}
+
+// Z2, Z12
+static void
+a_registered_device_keeps_its_profile_unless_it_is_associated(void **state)
+{
+	(void)state;
+	assert_non_null(preparation_refused(false, false, true));
+	assert_non_null(preparation_refused(true, false, false));
+	assert_null(preparation_refused(true, true, false));
+	assert_null(preparation_refused(false, false, false));
+}
+
+// Z12
+static void
+devices_come_before_users_and_low_numbers_before_high_ones(void **state)
+{
+	(void)state;
+	struct preparation one = {.id = "a", .priority = 1}, two = {.id = "b", .priority = 2};
+
+	assert_true(preparation_order(&two, true, &one, false) < 0);
+	assert_true(preparation_order(&one, false, &two, true) > 0);
+	assert_true(preparation_order(&one, true, &two, true) < 0);
+	two.priority = 1;
+	assert_true(preparation_order(&two, false, &one, false) > 0);
+	assert_true(preparation_order(&one, false, &one, false) == 0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_finish(&arena);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_policy_without_a_group_that_takes_devices_is_named),
+		cmocka_unit_test(a_configuration_policy_is_read),
+		cmocka_unit_test(a_registered_device_keeps_its_profile_unless_it_is_associated),
+		cmocka_unit_test(devices_come_before_users_and_low_numbers_before_high_ones),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// An organization in an empty database, with registrations, proofs and events at hand: what tests
+// of registrations begin with.
+#pragma once
+
+#include "store/contract/place.h"
+#include "store/registration.h"
+
+extern const char *registrar_server; // NULL: SQLite
+
+struct fixture {
+	struct place place;
+	struct store *store;
+	struct store_session *session;
+	struct arena arena;
+	struct work work;
+};
+
+int registrar_open(void **state); // *state: struct fixture
+int registrar_close(void **state);
+
+// Fails the test with the error's words.
+void registrar_check(bool done, const struct error *e);
+// Another organization in the same database.
+struct work registrar_tenant(struct fixture *f);
+// A registration as an import makes it: from a hash. `tpm` 0: none.
+struct registration registrar_hardware(struct fixture *f, const char *serial, uint8_t tpm);
+// Import it.
+struct registration_result registrar_put(
+	struct fixture *f, const struct work *w, const char *serial, uint8_t tpm);
+struct device registrar_get(struct fixture *f, const char *device_id);
+// How many events of this kind the registration has.
+size_t registrar_events(const struct work *w, const char *device_id, const char *kind);
+void registrar_audit_holds(const struct work *w);
+// A TPM proves itself for the device; `fault` says why it must not succeed, or NULL.
+void registrar_proof(
+	struct fixture *f, const char *device_id, const char *ek_id, const char *fault);
