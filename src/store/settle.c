@@ -45,11 +45,17 @@ store_settle_marks(void)
 	return atomic_load(&marks);
 }
 
+void
+settle_marked(void)
+{
+	atomic_fetch_add(&marks, 1);
+}
+
 // The devices of the cohort after `after` wait.
 static bool
 mark(struct db *db, const struct work *w, const char *cohort_id, const char *after, struct error *e)
 {
-	atomic_fetch_add(&marks, 1);
+	settle_marked();
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id), DB_BOOL(true), DB_TEXT(after)),
 		NULL, e);
