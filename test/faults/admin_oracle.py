@@ -69,13 +69,13 @@ def check_whole(base):
 
 
 def choose(base, kind, key, table, mine):
-    """The object that wins: a group beats All devices, then priority, then age, then id."""
+    """The object that wins: by priority (X16), then a group beats All devices, then age, then id."""
     objects = index(base[table], key)
     rows = [r for r in base["assignment"] if r["object_kind"] == kind and r["object_id"] in objects]
     excluded = {r["object_id"] for r in rows if r["target"] == "exclude" and r["group_id"] in mine}
     reach = [r for r in rows if r["object_id"] not in excluded and
              (r["target"] == "all_devices" or (r["target"] == "group" and r["group_id"] in mine))]
-    order = sorted((r["target"] != "group", objects[r["object_id"]].get("priority", 0),
+    order = sorted((objects[r["object_id"]].get("priority") or 1 << 31, r["target"] != "group",
                     objects[r["object_id"]]["created_at"], r["object_id"]) for r in reach)
     return order[0][3] if order else None
 

@@ -263,7 +263,8 @@ class Admin:
                 self.problems.append(f"{request.name}: answered {status} {answer}")
             elif status and not cause:
                 self.problems.append(f"{request.name}: answered {status} without a named cause: {answer}")
-            request.refused = cause if cause and cause not in ("store_commit_unknown", "store_io") else None
+            certain = cause and cause not in ("store_commit_unknown", "store_io") and len(request.steps) == 1
+            request.refused = cause if certain else None
             return False
         self.problems.append(f"{request.name} {request.path}: {status} {answer}")
         return True
