@@ -109,7 +109,7 @@ write_until_enough(void *arg)
 {
 	struct writer *w = arg;
 
-	for (int total = 0; !atomic_load(&enough); total += w->done) {
+	while (!atomic_load(&enough)) {
 		write_notes(w);
 		if (w->done != NOTES)
 			return NULL;
