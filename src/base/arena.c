@@ -56,6 +56,27 @@ arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
+struct arena_mark
+arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){.head = arena->head,
+		.fill = arena->head ? arena->head->fill : 0,
+		.used = arena->used};
+}
+
+void
+arena_back(struct arena *arena, const struct arena_mark *mark)
+{
+	while (arena->head != mark->head) {
+		struct arena_block *next = arena->head->next;
+		free(arena->head);
+		arena->head = next;
+	}
+	if (arena->head)
+		arena->head->fill = mark->fill;
+	arena->used = mark->used;
+}
+
 void
 arena_wipe(struct arena *arena)
 {

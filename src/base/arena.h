@@ -27,7 +27,16 @@ void arena_finish(struct arena *arena);
 // requests.
 void arena_reset(struct arena *arena);
 
-// The same after everything that was handed out has been overwritten: for what held a secret.
+// What was handed out until now. Going back to it releases what was handed out since: for work that
+// is begun again from there, so that nobody may have kept any of it.
+struct arena_mark {
+	struct arena_block *head;
+	size_t fill, used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_back(struct arena *arena, const struct arena_mark *mark);
+
+// arena_reset() after everything that was handed out has been overwritten: for what held a secret.
 void arena_wipe(struct arena *arena);
 
 // `size` zeroed bytes, aligned for any type. Never NULL.

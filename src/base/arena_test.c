@@ -42,6 +42,29 @@ reset_zeroes_what_it_hands_out_again(void **state)
 }
 
 static void
+going_back_releases_what_came_after_the_mark_and_nothing_before(void **state)
+{
+	(void)state;
+	autoarena(arena, ARENA_SMALL);
+	struct arena_mark empty = arena_mark(&arena);
+	char *before = arena_strdup(&arena, "before");
+	struct arena_mark mark = arena_mark(&arena);
+
+	// Many times what the arena may hold, in small and large pieces.
+	for (int i = 0; i < 100; i++) {
+		arena_back(&arena, &mark);
+		memset(arena_alloc(&arena, 100), 'x', 100);
+		memset(arena_alloc(&arena, 200000), 'y', 200000);
+	}
+	arena_back(&arena, &mark);
+	assert_string_equal(before, "before");
+	assert_int_equal(*(char *)arena_alloc(&arena, 1), 0);
+	arena_back(&arena, &empty);
+	assert_int_equal(arena.used, 0);
+	assert_null(arena.head);
+}
+
+static void
 buf_never_exceeds_its_maximum(void **state)
 {
 	(void)state;
@@ -82,6 +105,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_aligned_and_distinct),
 		cmocka_unit_test(reset_zeroes_what_it_hands_out_again),
+		cmocka_unit_test(going_back_releases_what_came_after_the_mark_and_nothing_before),
 		cmocka_unit_test(buf_never_exceeds_its_maximum),
 		cmocka_unit_test(error_wrap_keeps_the_inner_message),
 	};

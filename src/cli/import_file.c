@@ -2,6 +2,7 @@
 #include "cli/import_file.h"
 
 #include "base/str.h"
+#include "domain/registration.h"
 #include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
@@ -216,6 +217,20 @@ drop(struct import_file *f, size_t len)
 	f->held_len -= len;
 }
 
+// The length of the first `max` lines.
+static size_t
+at_most(const char *text, size_t len, size_t max)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bool cr = text[i] == '\r' && i + 1 < len && text[i + 1] != '\n';
+		if ((text[i] == '\n' || cr) && ++lines == max)
+			return i + 1;
+	}
+	return len;
+}
+
 bool
 import_file_next(struct import_file *f, struct import_cut *cut, bool *more, struct error *e)
 {
@@ -231,6 +246,7 @@ import_file_next(struct import_file *f, struct import_cut *cut, bool *more, stru
 	if (full && !len)
 		return error_set(e, ERR_LIMIT, "%s:%zu: the line has more than %d bytes", f->path,
 			f->line, IMPORT_PART_BYTES);
+	len = at_most(f->held, len, REGISTRATION_PART_ROWS);
 	memcpy(cut->bytes, f->held, len);
 	cut->len = len;
 	cut->first_line = f->line;

@@ -18,7 +18,11 @@ enum registration_column {
 	REGISTRATION_COLUMNS
 };
 
-enum { REGISTRATION_CELL_MAX = 512, REGISTRATION_STRICT_ROWS = 500 };
+enum {
+	REGISTRATION_CELL_MAX = 512,
+	REGISTRATION_STRICT_ROWS = 500,
+	REGISTRATION_PART_ROWS = 20000, // of a file that is imported in parts
+};
 
 // Which column is which.
 struct registration_form {

@@ -6,7 +6,9 @@
 #include "domain/fault.h"
 #include "ferryd/graph/note.h"
 #include "ferryd/rate_limit.h"
+#include "ferryd/settle.h"
 #include "ferryd/token_keys.h"
+#include "store/settle.h"
 
 enum { REPLY_MAX = 8 << 20 };
 
@@ -248,6 +250,8 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 		.work = {.arena = req->arena, .session = worker->session, .now = clock_now()},
 	};
 
+	unsigned long marks = store_settle_marks();
+
 	c.work.noted = &c.noted;
 	name_request(&c);
 	if (!identify(&c, endpoint, &e) || !endpoint->run(&c, &e))
@@ -255,6 +259,8 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 	else if (is_unnoted_change(&c, endpoint) && !note_route(&c, endpoint->pattern, &e))
 		log_write(LOG_LEVEL_ERROR, "%s %s: done, but not in the audit log: %s [%s]",
 			req->method, req->path, e.message, c.request_id);
+	if (store_settle_marks() != marks)
+		settle_wake();
 }
 
 bool

@@ -198,8 +198,8 @@ take_row(struct part_reader *p, const struct csv_row *row)
 		add_good(p, &line);
 }
 
-static void
-read_part(struct part_reader *p)
+static bool
+read_part(struct part_reader *p, struct error *e)
 {
 	struct csv_options options = reader_options(p->job->strict);
 	struct csv_reader *reader = arena_new(p->c->arena, struct csv_reader);
@@ -210,8 +210,13 @@ read_part(struct part_reader *p)
 	csv_init(reader, p->c->arena, &options);
 	csv_feed(reader, p->c->req->body);
 	csv_finish(reader);
-	while (csv_next(reader, &row) == CSV_ROW)
+	while (csv_next(reader, &row) == CSV_ROW) {
+		if (p->row_count + p->bad_count == REGISTRATION_PART_ROWS)
+			return error_fault(e, ERR_LIMIT, "import_part_too_long",
+				"a part may have %d lines", REGISTRATION_PART_ROWS);
 		take_row(p, row);
+	}
+	return true;
 }
 
 static void
@@ -281,7 +286,8 @@ import_part_put(struct call *c, struct error *e)
 		return false;
 	p.job = &job;
 	p.first_line = p.last_line = (int64_t)first;
-	read_part(&p);
+	if (!read_part(&p, e))
+		return false;
 	failpoint("ferryd.import_part_read");
 	struct import_part in = {.import_id = id,
 		.sha256 = sha256_hex(c->arena, c->req->body),

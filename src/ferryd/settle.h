@@ -8,6 +8,6 @@
 bool settle_start(struct service *service, struct error *e) MUST_CHECK;
 void settle_stop(void);
 
-// There may be work: call after a change of rules, groups or assignments. Other nodes' changes are
-// found within half a minute.
+// There may be work: called at the end of every request that left devices to be asked. Other nodes'
+// changes are found within half a minute.
 void settle_wake(void);

@@ -340,7 +340,10 @@ assigner_refresh(struct db *db, const struct work *w, const char *group_id, stru
 {
 	struct assigner *a;
 	struct id_list ask = {0};
-	struct settle_limit left = {.devices = AT_ONCE, .steps = AT_ONCE_STEPS};
+	// Who collided with others does less the next time, and leaves more to later.
+	unsigned attempt = db_attempt(db), less = attempt < 6 ? 2 * attempt : 12;
+	struct settle_limit left = {
+		.devices = AT_ONCE >> less, .steps = (size_t)AT_ONCE_STEPS >> less};
 
 	if (!db_run(db, Q_COHORT_PRUNE, PARAMS(DB_TEXT(w->tenant_id)), NULL, e) ||
 		!assigner_open(db, w, &a, e))

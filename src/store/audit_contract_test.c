@@ -13,7 +13,9 @@
 #include "store/contract/place.h"
 #include "store/trust.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { WRITERS = 6, NOTES = 15 };
 
@@ -100,10 +102,65 @@ whoever_writes_at_once_writes_one_chain(void **state)
 	assert_int_equal(verdict.events, WRITERS * NOTES);
 }
 
+static atomic_bool enough;
+
+static void *
+write_until_enough(void *arg)
+{
+	struct writer *w = arg;
+
+	while (!atomic_load(&enough)) {
+		write_notes(w);
+		if (w->done != NOTES)
+			return NULL;
+	}
+	return NULL;
+}
+
+// Much longer than what the others do.
+static bool
+note_slowly(void *ctx, struct error *e)
+{
+	const struct audit_event event = {.name = "Slow", .operation = "Patch", .actor = "{}"};
+	int64_t head;
+	const char *hash;
+
+	(void)ctx;
+	if (!store_audit_head(&work, &head, &hash, e))
+		return false;
+	nanosleep(&(struct timespec){.tv_nsec = 150000000}, NULL);
+	return store_audit_note(&work, &event, e);
+}
+
+static void
+a_long_change_comes_to_its_end_while_others_write(void **state)
+{
+	struct writer writers[WRITERS] = {0};
+	struct audit_verdict verdict;
+	struct error e = {0};
+
+	(void)state;
+	atomic_store(&enough, false);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_create(&writers[i].thread, NULL, write_until_enough, &writers[i]);
+	bool done = store_together(session, note_slowly, NULL, &e);
+	atomic_store(&enough, true);
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(writers[i].thread, NULL);
+	if (!done)
+		fail_msg("%s", e.message);
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(writers[i].done, NOTES);
+	assert_true(store_audit_verify(&work, &verdict, &e));
+	assert_true(verdict.intact);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_long_change_comes_to_its_end_while_others_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			whoever_writes_at_once_writes_one_chain, setup, teardown),
 	};

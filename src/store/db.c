@@ -247,6 +247,12 @@ db_run(struct db *db, int query, struct db_params params, int64_t *affected, str
 	return execute(db, &request, NULL, affected, e);
 }
 
+unsigned
+db_attempt(const struct db *db)
+{
+	return db->attempt;
+}
+
 bool
 db_next(struct db_rows *rows)
 {

@@ -96,6 +96,10 @@ bool db_run(struct db *db, int query, struct db_params params, int64_t *affected
 bool db_run_many(struct db *db, int query, const struct db_params *sets, size_t count,
 	int64_t *affected, struct error *e) MUST_CHECK;
 
+// How often this transaction has been tried before: others changed the same rows. One that has much
+// to do should do less of it the next time.
+unsigned db_attempt(const struct db *db);
+
 // Step to the next row; false after the last one. An error while reading ends the loop too, and is
 // returned by store_read() or store_write(), so that half a list is never taken for a whole one.
 bool db_next(struct db_rows *rows);

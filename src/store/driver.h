@@ -36,6 +36,7 @@ struct db {
 	bool read_only;
 	unsigned open_rows;
 	enum db_state state;
+	unsigned attempt;     // of the transaction, from 0
 	struct error failure; // the error that made the state not good
 };
 

@@ -15,6 +15,7 @@ struct import_ctx {
 	int64_t after, limit;
 	const struct import_job *job;
 	const struct import_part *part;
+	struct arena_mark begin; // of a part: what an attempt before this one took is free again
 	struct import_job *out_job;
 	struct import_result *result;
 	struct import_line *lines;
@@ -373,6 +374,7 @@ part_tx(struct db *db, void *ctx, struct error *e)
 		.actor = c->job->actor};
 	int64_t added;
 
+	arena_back(c->w->arena, &c->begin);
 	if (!db_run(db, Q_IMPORT_PART_INSERT,
 		    PARAMS(DB_TEXT(p->import_id), DB_TEXT(c->w->tenant_id), DB_INT(p->part),
 			    DB_TEXT(p->sha256), DB_INT(p->first_line),
@@ -399,7 +401,8 @@ bool
 store_import_part(const struct work *w, const struct import_job *job,
 	const struct import_part *part, struct import_result *out, struct error *e)
 {
-	struct import_ctx c = {.w = w, .job = job, .part = part, .result = out};
+	struct import_ctx c = {
+		.w = w, .job = job, .part = part, .result = out, .begin = arena_mark(w->arena)};
 
 	if (!str_eq(job->state, "open"))
 		return error_fault(e, ERR_CONFLICT, "import_finished", "the import is finished");

@@ -3,9 +3,10 @@
 
 #include "store/queries.h"
 #include "store/user_groups.h"
+#include <stdatomic.h>
 
 // A portion ends when one of them is reached; others wait meanwhile, up to 50 ms for the steps.
-enum { PORTION = 1000, PORTION_STEPS = 10 * RULE_MAX_STEPS };
+enum { PORTION = 1024, PORTION_STEPS = 10 * RULE_MAX_STEPS };
 
 // Up to `limit` devices of a cohort after `after`.
 static bool
@@ -36,10 +37,25 @@ ask_devices(struct assigner *a, struct db *db, const char **ids, size_t count, s
 	return true;
 }
 
+static atomic_ulong marks;
+
+unsigned long
+store_settle_marks(void)
+{
+	return atomic_load(&marks);
+}
+
+void
+settle_marked(void)
+{
+	atomic_fetch_add(&marks, 1);
+}
+
 // The devices of the cohort after `after` wait.
 static bool
 mark(struct db *db, const struct work *w, const char *cohort_id, const char *after, struct error *e)
 {
+	settle_marked();
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(cohort_id), DB_BOOL(true), DB_TEXT(after)),
 		NULL, e);
@@ -63,9 +79,15 @@ settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id, struct 
 	return asked == count || mark(db, w, cohort_id, ids[asked - 1], e);
 }
 
+// How often a portion is halved: on PostgreSQL a long one does not come to its end while others
+// write, each of which is shorter and goes first.
+static atomic_uint halved;
+enum { MAX_HALVED = 10 };
+
 struct settle_ctx {
 	const struct work *w;
 	bool more;
+	bool again;
 	int64_t devices;
 };
 
@@ -78,6 +100,10 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 	struct assigner *a;
 	size_t count, asked;
 
+	c->again = db_attempt(db) > 0;
+	if (c->again && atomic_load(&halved) < MAX_HALVED)
+		atomic_fetch_add(&halved, 1);
+	const size_t limit = PORTION >> atomic_load(&halved);
 	{
 		autorows rows = NULL;
 		if (!db_query(db, Q_COHORT_STALE_NEXT, NO_PARAMS, &rows, e))
@@ -90,10 +116,10 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 		after = db_text(w.arena, rows, "stale_after");
 	}
 	if (!assigner_open(db, &w, &a, e) ||
-		!read_devices(db, &w, cohort_id, after, PORTION, ids, &count, e) ||
-		!ask_devices(a, db, ids, count, PORTION_STEPS, &asked, e))
+		!read_devices(db, &w, cohort_id, after, limit, ids, &count, e) ||
+		!ask_devices(a, db, ids, count, PORTION_STEPS >> atomic_load(&halved), &asked, e))
 		return false;
-	bool last = asked == count && count < PORTION;
+	bool last = asked == count && count < limit;
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w.tenant_id), DB_TEXT(cohort_id), DB_BOOL(!last),
 			DB_TEXT(last ? "" : ids[asked - 1])),
@@ -107,6 +133,8 @@ store_settle(const struct work *w, bool *more, struct error *e)
 
 	if (!store_write(w->session, settle_tx, &c, e))
 		return false;
+	if (!c.again && atomic_load(&halved) > 0)
+		atomic_fetch_sub(&halved, 1);
 	*more = c.more;
 	return true;
 }

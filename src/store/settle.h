@@ -20,5 +20,10 @@ bool settle_or_mark(struct assigner *a, struct db *db, const char *cohort_id,
 // users. *more: whether something is left.
 bool store_settle(const struct work *w, bool *more, struct error *e) MUST_CHECK;
 
+// Grows whenever a transaction of this process leaves devices to store_settle(): who finds it grown
+// after a change wakes whoever calls that. Any thread.
+unsigned long store_settle_marks(void);
+void settle_marked(void); // by the store
+
 // How many devices of the tenant wait.
 bool store_settle_left(const struct work *w, int64_t *devices, struct error *e) MUST_CHECK;

@@ -19,6 +19,7 @@ enum {
 	DEFAULT_RETRIES = 30,
 	MAX_LOST = 2,
 	MAX_PAUSE_MS = 64,
+	ALONE_AFTER = 4,
 };
 
 struct store {
@@ -29,6 +30,9 @@ struct store {
 	void (*before_wait)(void);
 	struct writer *writer; // SQLite
 	pthread_mutex_t bulk;  // PostgreSQL: one bulk write at a time
+	// PostgreSQL: a transaction that others keep overtaking (the shorter one commits first) is
+	// the only one of this process in the end.
+	pthread_rwlock_t alone;
 	atomic_uint sessions;
 };
 
@@ -62,6 +66,18 @@ open_writing(struct store *store, unsigned max_batch, struct error *e)
 	return done && store->kind != DB_SQLITE;
 }
 
+// Who wants to be alone is not kept waiting by those who come later.
+static void
+init_alone(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t attributes;
+
+	pthread_rwlockattr_init(&attributes);
+	pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(lock, &attributes);
+	pthread_rwlockattr_destroy(&attributes);
+}
+
 bool
 store_open(
 	const char *url, const struct store_options *options, struct store **out, struct error *e)
@@ -72,6 +88,7 @@ store_open(
 	if (!store || !(store->url = strdup(url)))
 		abort();
 	pthread_mutex_init(&store->bulk, NULL);
+	init_alone(&store->alone);
 	store->before_wait = o.before_wait;
 	store->max_retries = or_default(o.max_retries, DEFAULT_RETRIES);
 	store->config = (struct db_config){
@@ -96,6 +113,7 @@ store_close(struct store *store)
 	assert(atomic_load(&store->sessions) == 0);
 	writer_stop(store->writer);
 	pthread_mutex_destroy(&store->bulk);
+	pthread_rwlock_destroy(&store->alone);
 	free(store->url);
 	free(store);
 }
@@ -160,6 +178,23 @@ pause_before(unsigned attempt)
 	nanosleep(&pause, NULL);
 }
 
+static bool
+try_among_others(
+	struct store_session *session, enum db_mode mode, store_fn *fn, void *ctx, struct error *e)
+{
+	pthread_rwlock_t *alone = &session->store->alone;
+
+	if (mode != DB_WRITE)
+		return try_once(session->db, mode, fn, ctx, e);
+	if (session->db->attempt < ALONE_AFTER)
+		pthread_rwlock_rdlock(alone);
+	else
+		pthread_rwlock_wrlock(alone);
+	bool done = try_once(session->db, mode, fn, ctx, e);
+	pthread_rwlock_unlock(alone);
+	return done;
+}
+
 // Repeat what failed for a reason outside the function, and before COMMIT could have happened.
 static bool
 run_transaction(
@@ -169,7 +204,8 @@ run_transaction(
 	unsigned lost = 0;
 
 	for (unsigned attempt = 0;; attempt++) {
-		if (try_once(db, mode, fn, ctx, e))
+		db->attempt = attempt;
+		if (try_among_others(session, mode, fn, ctx, e))
 			return true;
 		bool again = db->state == DB_RETRY || (db->state == DB_LOST && ++lost <= MAX_LOST);
 		if (!again || attempt >= session->store->max_retries)

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "store/queries.h"
+#include "store/settle.h"
 
 enum { PORTION = 500, AT_ONCE = 2000 };
 
@@ -229,6 +230,7 @@ apply_all(struct assigner *a, struct db *db, const char **ids, size_t count, str
 static bool
 mark(struct db *db, const struct work *w, const char *after, struct error *e)
 {
+	settle_marked();
 	return db_run(
 		db, Q_USER_GROUP_WAIT, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(after)), NULL, e);
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What must hold in the database after every fault, whoever did what: nothing half, nothing that points nowhere, and
 membership and assignment equal to a second computation of them."""
+import collections
 import copy
 import json
 import time
 
-from admin_work import RULES
+from admin_work import AUDITED, RULES
 
 
 def index(rows, key):
@@ -41,6 +42,13 @@ def check_whole(base):
         if (row["group_id"] is not None and row["group_id"] not in groups) or \
                 (row["target"] in ("group", "exclude")) != (row["group_id"] is not None):
             problems.append(f"assignment to nothing: {row}")
+    for table, collection in (("deployment_profile", "windowsAutopilotDeploymentProfiles"),
+                              ("esp_profile", "deviceEnrollmentConfigurations")):
+        read = sorted((next(iter(row.values())), row["name"]) for row in base[table])
+        said = sorted((row["object_id"], row["name"]) for row in base["graph_object"]
+                      if row["collection"].endswith("/" + collection))
+        if read != said:
+            problems.append(f"what devices read is not what administrators made: {set(read) ^ set(said)}")
     noted = {}
     for row in base["import_line"]:
         key = (row["import_id"], row["part"], row["status"])
@@ -61,13 +69,13 @@ def check_whole(base):
 
 
 def choose(base, kind, key, table, mine):
-    """The object that wins: a group beats All devices, then priority, then age, then id."""
+    """The object that wins: by priority (X16), then a group beats All devices, then age, then id."""
     objects = index(base[table], key)
     rows = [r for r in base["assignment"] if r["object_kind"] == kind and r["object_id"] in objects]
     excluded = {r["object_id"] for r in rows if r["target"] == "exclude" and r["group_id"] in mine}
     reach = [r for r in rows if r["object_id"] not in excluded and
              (r["target"] == "all_devices" or (r["target"] == "group" and r["group_id"] in mine))]
-    order = sorted((r["target"] != "group", objects[r["object_id"]].get("priority", 0),
+    order = sorted((objects[r["object_id"]].get("priority") or 1 << 31, r["target"] != "group",
                     objects[r["object_id"]]["created_at"], r["object_id"]) for r in reach)
     return order[0][3] if order else None
 
@@ -96,6 +104,30 @@ def check_assigned(base):
                           choose(base, "esp", "esp_id", "esp_profile", has))
         if (cohort["profile_id"], cohort["esp_id"]) != known[key]:
             problems.append(f"{device['serial']}: assigned {cohort['profile_id']}, {cohort['esp_id']}, not {known[key]}")
+    return problems
+
+
+def check_audit(service, admins, base):
+    """Every change is noted once, and the chain holds. What may have been done without a trace may be noted."""
+    problems = []
+    names = set(AUDITED.values())
+    found = collections.Counter(row["name"] for row in base["audit_event"] if row["name"] in names)
+    wanted = collections.Counter(name for admin in admins for name in admin.audited)
+    doubtful = collections.Counter(name for admin in admins for name in admin.doubtful)
+    for name in sorted(names):
+        if not wanted[name] <= found[name] <= wanted[name] + doubtful[name]:
+            problems.append(f"audit: {found[name]} of {name}, not {wanted[name]} (+ {doubtful[name]})")
+    numbers = sorted((row["tenant_id"], row["seq"]) for row in base["audit_event"])
+    if any(a[0] == b[0] and b[1] != a[1] + 1 for a, b in zip(numbers, numbers[1:])):
+        problems.append("the audit chain has a gap")
+    status, verdict = service.request("GET", "/ferry/v1/audit/verify")
+    if status != 200 or not verdict["intact"]:
+        problems.append(f"the audit chain is broken: {status} {verdict}")
+    if problems:  # so that the next one is judged on its own
+        admins[0].audited = list((found - sum((collections.Counter(a.audited) for a in admins[1:]),
+                                              collections.Counter())).elements())
+        for admin in admins:
+            admin.doubtful = []
     return problems
 
 
@@ -146,6 +178,7 @@ PLANTED = {
     "a device without cohort": change("device", cohort_id=None),
     "a device whose tag its cohort does not have": change("device", group_tag="stolen"),
     "a device registered twice": double("device"),
+    "a profile that nobody made": change("deployment_profile", name="another"),
     "a line of an import that is gone": forget("import_line"),
     "a part of an import that is gone": forget("import_part"),
     "a group twice": double("directory_group"),

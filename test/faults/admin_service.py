@@ -30,6 +30,8 @@ TABLES = {
     "deployment_profile": "profile_id, name, preprovisioning, trust_store, created_at",
     "esp_profile": "esp_id, name, priority, created_at",
     "assignment": "assignment_id, object_kind, object_id, target, group_id",
+    "graph_object": "object_id, collection, name, version",
+    "audit_event": "tenant_id, seq, name",
     "import_part": "import_id, part, lines, imported, existing, failed",
     "import_line": "import_id, part, line, status",
 }

@@ -5,6 +5,7 @@ Several work at once, each on objects of an own name, so that exactly one reques
 service dies: what the database holds must be the model, or the model and that request, wholly.
 """
 import copy
+import itertools
 import json
 import random
 
@@ -33,13 +34,34 @@ HEADER = "Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assign
 EMPTY = {"devices": {}, "groups": {}, "profile": {}, "esp": {}, "assigned": {}}
 
 
+# What the audit log calls a request; one event each. Registrations by way of Graph are their own record.
+AUDITED = {
+    "delete": "Delete WindowsAutopilotDeviceIdentity", "deletions": "Delete WindowsAutopilotDeviceIdentity",
+    "group": "Create Group", "rule": "Patch Group", "profile": "Create WindowsAutopilotDeploymentProfile",
+    "patch": "Patch WindowsAutopilotDeploymentProfile", "esp": "Create DeviceEnrollmentConfiguration",
+    "assign profile": "Assign WindowsAutopilotDeploymentProfile", "assign esp": "Assign DeviceEnrollmentConfiguration",
+    "part": "Import WindowsAutopilotDeviceIdentity",
+}
+
+
 class Request:
-    """One change: what is sent, and what it does to a model."""
+    """One change: what is sent, and what it does to a model: one step that is done wholly or not at all, or several
+    that are done one after the other."""
 
     def __init__(self, name, method, path, body, apply, unique=True):
-        self.name, self.method, self.path, self.body, self.apply = name, method, path, body, apply
+        self.name, self.method, self.path, self.body = name, method, path, body
+        self.steps = apply if isinstance(apply, list) else [apply]
         self.unique = unique  # False: done twice it makes two objects, so one looks before one repeats
         self.refused = None  # the named cause, when the service said that nothing was done
+
+    def apply(self, model, steps=None):
+        for step in self.steps if steps is None else steps:
+            step(model)
+
+    def outcomes(self):
+        """What may have been done of it, but for nothing."""
+        for count in range(1, len(self.steps) + 1):
+            yield from itertools.combinations(self.steps, count)
 
 
 class Admin:
@@ -52,6 +74,9 @@ class Admin:
         self.job, self.parts = None, 0  # a file that is imported in parts, and how many of it were made
         self.open = None  # the request whose outcome is not known
         self.history, self.problems = [], []
+        self.audited = []  # names of the events that must be in the audit log
+        self.doubtful = []  # those that may be: what was in the air left no other trace
+        self.done_steps = 0
 
     def name(self):
         self.made += 1
@@ -119,11 +144,26 @@ class Admin:
         return Request("delete", "DELETE", f"{GRAPH}/windowsAutopilotDeviceIdentities/{self.ids[serial]}", None,
                        lambda m: m["devices"].pop(serial))
 
+    def several_deletions(self):
+        serials = sorted(self.model["devices"])
+        if len(serials) < 4:
+            return self.a_new_import()
+        chosen = self.random.sample(serials, self.random.randint(2, 4))
+        return Request("deletions", "POST", f"{GRAPH}/windowsAutopilotDeviceIdentities/deleteDevices",
+                       {"serialNumbers": chosen}, [lambda m, s=s: m["devices"].pop(s, None) for s in chosen])
+
     def a_group(self):
         if len(self.model["groups"]) >= MAX_GROUPS:
             return self.a_changed_tag()
         name, rule = self.name(), self.random.choice(sorted(RULES))
         return Request("group", "POST", "/v1.0/groups", {"displayName": name, "membershipRule": rule},
+                       lambda m: m["groups"].update({name: rule}))
+
+    def a_changed_rule(self):
+        if not self.model["groups"]:
+            return self.a_group()
+        name, rule = self.random.choice(sorted(self.model["groups"])), self.random.choice(sorted(RULES))
+        return Request("rule", "PATCH", f"/v1.0/groups/{self.ids[name]}", {"membershipRule": rule},
                        lambda m: m["groups"].update({name: rule}))
 
     def a_profile(self):
@@ -167,12 +207,12 @@ class Admin:
             {"target": dict({"@odata.type": TARGETS[t]}, **({"groupId": self.ids[g]} if g else {}))}
             for t, g in sorted(targets, key=str)]}
         path = f"{GRAPH}/{COLLECTION[kind]}/{self.ids[name]}/" + ("assignments" if kind == "profile" else "assign")
-        return Request("assign", "POST", path, body, lambda m: m["assigned"].update({(kind, name): frozenset(targets)}))
+        return Request("assign " + kind, "POST", path, body, lambda m: m["assigned"].update({(kind, name): frozenset(targets)}))
 
     def next(self):
-        make = self.random.choices((self.a_new_import, self.a_part, self.a_changed_tag, self.a_deletion, self.a_group, self.a_profile,
-                                    self.a_changed_profile, self.a_status_page, self.an_assignment),
-                                   (4, 3, 4, 3, 3, 2, 2, 1, 5))[0]
+        make = self.random.choices((self.a_new_import, self.a_part, self.a_changed_tag, self.a_deletion, self.several_deletions,
+                                    self.a_group, self.a_changed_rule, self.a_profile, self.a_changed_profile,
+                                    self.a_status_page, self.an_assignment), (4, 3, 4, 3, 1, 3, 2, 2, 2, 1, 5))[0]
         return make()
 
     # --- their outcome
@@ -204,9 +244,14 @@ class Admin:
     def do(self, request, repeated=False):
         """False when the outcome is not known, or the service cannot."""
         status, answer = self.send(request)
+        if request.name == "deletions" and status == 200 and \
+                any(one["deletionState"] == "error" for one in answer["value"]):
+            self.open = request  # the database failed in the middle
+            return False
         if 200 <= status < 300:
             request.apply(self.model)
             self.learn(request, answer)
+            self.note(request, answer)
             return True
         if repeated and status in (404, 409):
             request.apply(self.model)  # it was done the first time
@@ -218,7 +263,8 @@ class Admin:
                 self.problems.append(f"{request.name}: answered {status} {answer}")
             elif status and not cause:
                 self.problems.append(f"{request.name}: answered {status} without a named cause: {answer}")
-            request.refused = cause if cause and cause not in ("store_commit_unknown", "store_io") else None
+            certain = cause and cause not in ("store_commit_unknown", "store_io") and len(request.steps) == 1
+            request.refused = cause if certain else None
             return False
         self.problems.append(f"{request.name} {request.path}: {status} {answer}")
         return True
@@ -228,6 +274,16 @@ class Admin:
         for _ in range(count):
             if self.open or not self.do(self.next()):
                 return
+
+    def note(self, request, answer):
+        """One event of the audit log for each thing that was done; the second time nothing was."""
+        count = 1
+        if request.name == "deletions" and answer:
+            count = sum(one["deletionState"] == "accepted" for one in answer["value"])
+        elif request.name == "deletions":
+            count = self.done_steps
+        if request.name in AUDITED and not (answer and request.name == "part" and answer["repeated"]):
+            self.audited.extend([AUDITED[request.name]] * count)
 
     # --- what the database says
 
@@ -258,21 +314,27 @@ class Admin:
                 out["assigned"][key] = out["assigned"].get(key, frozenset()) | {(row["target"], names.get(row["group_id"]))}
         return out
 
+    def changes_nothing(self, request):
+        after = copy.deepcopy(self.model)
+        request.apply(after)
+        return without_empty(after) == without_empty(self.model)
+
     def judge(self, base):
         """Compares; returns 'absent', 'present' or None for the request in the air."""
         found, expected = self.view(base), without_empty(self.model)
-        after = None
-        if self.open:
-            after = copy.deepcopy(self.model)
-            self.open.apply(after)
-            after = without_empty(after)
         if found == expected:
+            if self.open and self.open.name in AUDITED and self.changes_nothing(self.open):
+                self.doubtful.append(AUDITED[self.open.name])
             return "absent" if self.open else None
-        if after is not None and found == after:
-            if self.open.refused:
-                self.problems.append(f"{self.open.name} was refused ({self.open.refused}) and is there")
-            self.open.apply(self.model)
-            return "present"
+        for steps in self.open.outcomes() if self.open else ():
+            after = copy.deepcopy(self.model)
+            self.open.apply(after, steps)
+            if found == without_empty(after):
+                if self.open.refused:
+                    self.problems.append(f"{self.open.name} was refused ({self.open.refused}) and is there")
+                self.model, self.done_steps = after, len(steps)
+                self.note(self.open, None)
+                return "present" if len(steps) == len(self.open.steps) else "partly present"
         self.problems.append(f"{self.prefix}: found {difference(found, expected)} beside what was acknowledged; "
                              f"in the air: {self.open and self.open.name}")
         self.model = found  # so that the next one is judged on its own
@@ -285,7 +347,7 @@ class Admin:
         if not request or (outcome == "present" and not request.unique):
             return
         if outcome == "present" and request.name == "delete":
-            request.apply = lambda m: None
+            request.steps = []
         if not self.do(request, repeated=True):
             self.problems.append(f"{request.name} cannot be repeated")
 

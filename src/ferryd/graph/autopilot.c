@@ -231,6 +231,11 @@ graph_delete_devices(struct call *c, struct error *e)
 		bool found = store_device_by_serial(&c->work, s->text, &device, &why);
 		x.id = found ? device.device_id : NULL;
 		bool done = found && store_together(c->work.session, change_tx, &x, &why);
+		// The service itself failed: that is no answer about a device.
+		if (!done && (why.code == ERR_UNAVAILABLE || why.code == ERR_IO)) {
+			*e = why;
+			return false;
+		}
 		json_put(&list, NULL,
 			deleted(c, s->text, x.id,
 				done		? "accepted"
