@@ -108,8 +108,8 @@ code_of_status(int status)
 	return status >= 500 ? ERR_UNAVAILABLE : ERR_PROTOCOL;
 }
 
-static bool
-refused(const struct http_client_response *answer, const struct json *body, struct error *e)
+bool
+api_refused(int status, const struct json *body, struct error *e)
 {
 	const struct json *error = json_get(body, "error"), *inner = json_get(error, "innerError");
 	// The sign-in's errors have OAuth's form.
@@ -119,15 +119,15 @@ refused(const struct http_client_response *answer, const struct json *body, stru
 	const char *hint = json_str(inner, "hint");
 	const struct fault *fault = fault_find(json_str(inner, "fault"));
 
-	enum error_code code = code_of_status(answer->status);
+	enum error_code code = code_of_status(status);
 	const char *name = fault ? fault->name : NULL;
 	if (message)
 		error_fault(e, code, name, "%s", message);
 	else
-		error_fault(e, code, name, "the service answered %d", answer->status);
+		error_fault(e, code, name, "the service answered %d", status);
 	if (hint)
 		error_hint(e, "%s", hint);
-	else if (answer->status >= 500)
+	else if (status >= 500)
 		error_hint(e, "look for this request in the service's log");
 	return false;
 }
@@ -145,7 +145,7 @@ read_answer(struct arena *arena, const struct http_client_response *answer, cons
 			"the service's answer is not JSON; is this the address of a Ferry "
 			"service?");
 	if (answer->status >= 400)
-		return refused(answer, body, e);
+		return api_refused(answer->status, body, e);
 	if (out)
 		*out = body;
 	return true;
@@ -322,7 +322,7 @@ send_request(struct cli *cli, struct http_client_request *request, const struct 
 	cli->request_id = id ? arena_strdup(&api->arena, id) : NULL;
 	if (!read_answer(cli->arena, &answer, out, e))
 		return false;
-	if (*out)
+	if (out && *out)
 		findings_warn(cli, json_get(*out, "@ferry.findings"));
 	return true;
 }
@@ -361,6 +361,18 @@ api_send(struct cli *cli, const char *method, const char *path, const char *body
 	return !out || *out ||
 		error_fault(e, ERR_PROTOCOL, "service_answer_malformed",
 			"the service's answer is empty");
+}
+
+bool
+api_ask(struct cli *cli, const char *path, const char *body, const struct json **out,
+	struct error *e)
+{
+	struct plan *plan = cli->plan;
+
+	cli->plan = NULL;
+	bool ok = api_send(cli, "POST", path, body, out, e);
+	cli->plan = plan;
+	return ok;
 }
 
 bool

@@ -23,6 +23,10 @@ bool api_send(struct cli *cli, const char *method, const char *path, const char 
 bool api_send_maybe(struct cli *cli, const char *method, const char *path, const char *body,
 	const struct json **out, struct error *e) MUST_CHECK;
 
+// POST that changes nothing, so that a dry run asks it too.
+bool api_ask(struct cli *cli, const char *path, const char *body, const struct json **out,
+	struct error *e) MUST_CHECK;
+
 // Change an object that was read as `before`, unless somebody else changed it since: ERR_CONFLICT
 // with fault graph_precondition_failed. An empty answer gives NULL.
 bool api_patch(struct cli *cli, const char *path, const char *body, const struct json *before,
@@ -38,6 +42,9 @@ bool api_form(struct cli *cli, const char *path, const char *form, const struct 
 // Which service is meant, for `ferry login`.
 struct settings;
 bool api_settings(struct cli *cli, const struct settings **out, struct error *e) MUST_CHECK;
+
+// The error that an answer of 400 and above is; always false.
+bool api_refused(int status, const struct json *body, struct error *e);
 
 // Put bytes and read the JSON answer.
 bool api_put(struct cli *cli, const char *path, struct slice bytes, const struct json **out,

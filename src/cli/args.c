@@ -204,8 +204,11 @@ read_word(struct cli *cli, struct reading *r)
 		cli->operands[cli->operand_count++] = word;
 		return ARGS_RUN;
 	}
-	if (!cli->noun && str_eq(word, "help"))
-		return help_print(cli, NULL);
+	// "ferry help device list" is "ferry device list --help".
+	if (!cli->noun && str_eq(word, "help") && !cli->given_count) {
+		cli->given[cli->given_count++] = (struct given_option){.name = "help", .value = ""};
+		return ARGS_RUN;
+	}
 	for (size_t i = 0; i < verb_count; i++) {
 		const struct verb *v = &verbs[i];
 		if (cli->noun ? str_eq(v->noun, cli->noun) && str_eq(v->name, word)
@@ -236,6 +239,10 @@ read_format(struct cli *cli)
 
 	if (text)
 		cli->format = formats[cli_choice_find(common_options[0].arg, text)];
+	// One object a line is for lists: a single one is the same as JSON.
+	bool lists = cli->verb->effect == EFFECT_LISTS || str_eq(cli->verb->name, "list");
+	if (cli->format == OUTPUT_JSONL && !lists && cli->verb->run != api_call)
+		cli->format = OUTPUT_JSON;
 }
 
 static enum args_result

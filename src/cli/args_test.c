@@ -66,7 +66,7 @@ operands_are_counted(void **state)
 	assert_int_equal(reads("device show"), ARGS_WRONG);
 	assert_int_equal(reads("device show A B"), ARGS_WRONG);
 	assert_int_equal(reads("device list A"), ARGS_WRONG);
-	assert_int_equal(reads("group add-member Pilots"), ARGS_WRONG);
+	assert_int_equal(reads("group add-member"), ARGS_WRONG);
 }
 
 static void
@@ -159,6 +159,16 @@ the_last_of_an_option_counts_and_all_are_kept(void **state)
 }
 
 static void
+lines_of_json_are_for_lists(void **state)
+{
+	(void)state;
+	assert_int_equal(reads("device list -o jsonl"), ARGS_RUN);
+	assert_int_equal(cli.format, OUTPUT_JSONL);
+	assert_int_equal(reads("device show X -o jsonl"), ARGS_RUN);
+	assert_int_equal(cli.format, OUTPUT_JSON);
+}
+
+static void
 two_dashes_end_the_options(void **state)
 {
 	(void)state;
@@ -210,6 +220,7 @@ main(void)
 		cmocka_unit_test_setup(options_may_stand_anywhere_and_in_two_forms, reset),
 		cmocka_unit_test_setup(yes_is_meant_where_nothing_follows, reset),
 		cmocka_unit_test_setup(the_last_of_an_option_counts_and_all_are_kept, reset),
+		cmocka_unit_test_setup(lines_of_json_are_for_lists, reset),
 		cmocka_unit_test_setup(two_dashes_end_the_options, reset),
 		cmocka_unit_test_setup(
 			every_verb_can_be_named_and_takes_no_more_than_there_is_room_for, reset),

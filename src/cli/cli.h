@@ -110,29 +110,20 @@ const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 
 // Verbs; those of resource.h besides.
 verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
-verb_run device_explain, group_test, naming_preview, preflight, profile_preview;
 verb_run device_timeline, device_unblock, device_delete;
+verb_run device_explain, group_test, naming_preview, preflight;
+verb_run profile_preview;
 verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
-verb_run connector_create;
+verb_run connector_create, corporate_id_add, corporate_id_import;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
 verb_run sync_run, sync_status;
-// Verbs, one a file of that name.
-verb_run device_import, device_list, device_show, device_timeline, device_unblock, device_delete;
-verb_run device_explain;
-verb_run group_create, group_list, group_test;
-verb_run naming_preview, preflight;
-verb_run profile_create, profile_list, profile_set;
-verb_run esp_create, esp_list;
-verb_run domainjoin_create, domainjoin_list, domainjoin_set;
-verb_run policy_add, policy_list, cert_add, wifi_add, app_add, app_list;
-verb_run connector_create, connector_list, sync_run, sync_status;
 verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_reset, user_revoke;
 verb_run user_set, user_delete;
-verb_run client_create, client_list, client_delete, login;
-verb_run federation_create, federation_list, federation_delete;
+verb_run client_create, client_list, login;
+verb_run federation_create, federation_list;
 verb_run catalogue_list, catalogue_show, catalogue_man;
 verb_run print_version;

@@ -2,7 +2,12 @@
 // Members and owners of groups that have no rule. A member is a device by its serial number, a user
 // by name@domain, a group by its name, or anything by its id.
 #include "base/str.h"
+#include "cli/batch.h"
+#include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/resource.h"
+
+enum { LIST_MAX = 64 << 20 };
 
 static const struct column columns[] = {{"Type", "@odata.type"}, {"Name", "displayName"},
 	{"User", "userPrincipalName"}, {"Id", "id"}, {0}};
@@ -76,81 +81,116 @@ group_owners(struct cli *cli, struct error *e)
 	return print_list(cli, "owners", e);
 }
 
-static bool
-add(struct cli *cli, const char *below, struct error *e)
-{
-	const struct json *group;
+struct members {
+	const char **names;
+	size_t count;
+};
 
-	if (!resource_find(cli, &resource_group, cli->operands[0], &group, e))
+// The operands after the group, and the lines of --from.
+static bool
+read_members(struct cli *cli, struct members *out, struct error *e)
+{
+	const char *file = cli_option(cli, "from"), *text = "";
+	size_t room = cli->operand_count + 1;
+
+	if (file && !input_read_text(cli->arena, file, LIST_MAX, &text, e))
 		return false;
-	for (size_t i = 1; i < cli->operand_count; i++) {
-		const char *id;
-		struct buf body;
-		if (!find_object(cli, cli->operands[i], &id, e))
-			return false;
-		buf_init(&body, cli->arena, 4096);
-		struct jsonw w = jsonw_on(&body);
-		jsonw_object(&w, NULL);
-		// Only the id at its end counts; Graph's clients write the whole address.
-		jsonw_str(&w, "@odata.id",
-			arena_printf(cli->arena,
-				"https://graph.microsoft.com/v1.0/directoryObjects/%s", id));
-		jsonw_end_object(&w);
-		const char *path = resource_address(
-			cli, &resource_group, group, arena_printf(cli->arena, "%s/$ref", below));
-		if (!api_send(cli, "POST", path, buf_text(&body), NULL, e))
-			return error_wrap(e, "%s", cli->operands[i]);
+	for (const char *c = text; *c; c++)
+		room += *c == '\n';
+	*out = (struct members){.names = arena_array(cli->arena, room + 1, sizeof *out->names)};
+	for (size_t i = 1; i < cli->operand_count; i++)
+		out->names[out->count++] = cli->operands[i];
+	while (*text) {
+		size_t len = strcspn(text, "\r\n");
+		if (len)
+			out->names[out->count++] = arena_strndup(cli->arena, text, len);
+		text += len;
+		text += strspn(text, "\r\n");
 	}
-	return true;
+	return out->count || error_set(e, ERR_INVALID, "whom? Name them, or give --from FILE");
+}
+
+// Everybody is looked up before anything is changed: a typing mistake leaves nothing half done.
+static bool
+find_all(struct cli *cli, const struct members *members, const char **ids, struct error *e)
+{
+	struct progress progress;
+	bool ok = true;
+
+	progress_begin(
+		&progress, "look up", "members", members->count, cli->format != OUTPUT_TABLE);
+	for (size_t i = 0; ok && i < members->count; i++) {
+		ok = find_object(cli, members->names[i], &ids[i], e);
+		progress_set(&progress, i + 1);
+	}
+	progress_end(&progress);
+	return ok;
+}
+
+static const char *
+reference(struct cli *cli, const char *id)
+{
+	struct buf body;
+
+	buf_init(&body, cli->arena, 4096);
+	struct jsonw w = jsonw_on(&body);
+	jsonw_object(&w, NULL);
+	// Only the id at its end counts; Graph's clients write the whole address.
+	jsonw_str(&w, "@odata.id",
+		arena_printf(
+			cli->arena, "https://graph.microsoft.com/v1.0/directoryObjects/%s", id));
+	jsonw_end_object(&w);
+	return buf_text(&body);
 }
 
 static bool
-take(struct cli *cli, const char *below, struct error *e)
+change(struct cli *cli, const char *below, bool add, struct error *e)
 {
-	struct losses *losses = arena_new(cli->arena, struct losses);
-	const char *ids[CLI_MAX_OPERANDS];
 	const struct json *group;
+	struct members members;
 
-	if (!resource_find(cli, &resource_group, cli->operands[0], &group, e))
+	if (!read_members(cli, &members, e) ||
+		!resource_find(cli, &resource_group, cli->operands[0], &group, e))
 		return false;
-	for (size_t i = 1; i < cli->operand_count; i++) {
-		if (!find_object(cli, cli->operands[i], &ids[i], e))
-			return false;
-		losses_add(losses, cli->arena, "%s (%s)", cli->operands[i], ids[i]);
-	}
-	if (!confirm(cli,
-		    arena_printf(cli->arena, "take %s from group \"%s\"", below, cli->operands[0]),
-		    losses, e))
+	const char **ids = arena_array(cli->arena, members.count, sizeof *ids);
+	struct batch_item *items = arena_array(cli->arena, members.count, sizeof *items);
+	struct losses *losses = arena_new(cli->arena, struct losses);
+	if (!find_all(cli, &members, ids, e))
 		return false;
-	for (size_t i = 1; i < cli->operand_count; i++) {
-		const char *path = resource_address(cli, &resource_group, group,
-			arena_printf(cli->arena, "%s/%s/$ref", below, ids[i]));
-		if (!api_send(cli, "DELETE", path, NULL, NULL, e))
-			return error_wrap(e, "%s", cli->operands[i]);
+	for (size_t i = 0; i < members.count; i++) {
+		const char *target = add ? arena_printf(cli->arena, "%s/$ref", below)
+					 : arena_printf(cli->arena, "%s/%s/$ref", below, ids[i]);
+		items[i] = (struct batch_item){.what = members.names[i],
+			.method = add ? "POST" : "DELETE",
+			.path = resource_address(cli, &resource_group, group, target),
+			.body = add ? reference(cli, ids[i]) : NULL};
+		losses_add(losses, cli->arena, "%s (%s)", members.names[i], ids[i]);
 	}
-	return true;
+	const char *what =
+		arena_printf(cli->arena, "take %s from group \"%s\"", below, cli->operands[0]);
+	return (add || confirm(cli, what, losses, e)) && batch_send(cli, items, members.count, e);
 }
 
 bool
 group_add_member(struct cli *cli, struct error *e)
 {
-	return add(cli, "members", e);
+	return change(cli, "members", true, e);
 }
 
 bool
 group_remove_member(struct cli *cli, struct error *e)
 {
-	return take(cli, "members", e);
+	return change(cli, "members", false, e);
 }
 
 bool
 group_add_owner(struct cli *cli, struct error *e)
 {
-	return add(cli, "owners", e);
+	return change(cli, "owners", true, e);
 }
 
 bool
 group_remove_owner(struct cli *cli, struct error *e)
 {
-	return take(cli, "owners", e);
+	return change(cli, "owners", false, e);
 }

@@ -143,7 +143,7 @@ losses_add(struct losses *losses, struct arena *arena, const char *fmt, ...)
 static bool
 asks(const struct cli *cli)
 {
-	return !cli_switch(cli, "yes") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	return !cli_switch(cli, "yes") && isatty(STDIN_FILENO);
 }
 
 bool
@@ -166,6 +166,11 @@ confirm(struct cli *cli, const char *what, const struct losses *losses, struct e
 	}
 	if (!asks(cli))
 		return true;
+	if (!isatty(STDERR_FILENO)) {
+		error_set(e, ERR_INVALID,
+			"somebody is there but cannot be asked: standard error is no terminal");
+		return error_hint(e, "give --yes");
+	}
 	buf_init(&out, cli->arena, 1 << 20);
 	put_losses(&out, losses);
 	fprintf(stderr, "This will %s.\n%s\nGo on? [y/N] ", what, buf_text(&out));

@@ -33,5 +33,7 @@ policy_set(struct cli *cli, struct error *e)
 
 	return read_value(cli, &value, e) &&
 		resource_find(cli, &resource_policy, cli->operands[0], &before, e) &&
+		api_send(cli, "GET", resource_address(cli, &resource_policy, before, NULL), NULL,
+			&before, e) &&
 		configuration_set(cli, before, cli_option(cli, "format"), value, e);
 }

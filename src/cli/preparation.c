@@ -173,6 +173,9 @@ preparation_set_group(struct cli *cli, struct error *e)
 		cli, &resource_preparation, policy, "setEnrollmentTimeDeviceMembershipTarget");
 	if (!api_send(cli, "POST", path, buf_text(&body), &answer, e))
 		return false;
+	// An action's result stands in "value".
+	if (json_get(answer, "value"))
+		answer = json_get(answer, "value");
 	if (cli->plan || json_bool(answer, "validationSucceeded", false))
 		return output_object(cli, output_made, group, e);
 	const struct json *list =

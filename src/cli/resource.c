@@ -286,10 +286,12 @@ resource_update(struct cli *cli, struct error *e)
 		error_set(e, ERR_INVALID, "nothing to change: no option says what");
 		return error_hint(e, "see ferry %s %s --help", cli->verb->noun, cli->verb->name);
 	}
+	// What stands in a list has no version: read it once more.
 	if (!resource_find(cli, r, cli->operands[0], &before, e) ||
+		!api_send(cli, "GET", resource_address(cli, r, before, NULL), NULL, &before, e) ||
 		!write_body(cli, before, &body, e))
 		return false;
-	if (!api_send_maybe(cli, "PATCH", resource_address(cli, r, before, NULL), body, &after, e))
+	if (!api_patch(cli, resource_address(cli, r, before, NULL), body, before, &after, e))
 		return resource_blame(cli, e);
 	return print_made(cli, after ? after : before, e);
 }

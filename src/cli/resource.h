@@ -35,7 +35,8 @@ extern const struct resource resource_imported, resource_group, resource_profile
 // The options that are properties, for making and for changing (fields.c).
 extern const struct option_spec profile_fields[], profile_changes[], esp_fields[], esp_changes[],
 	domainjoin_fields[], domainjoin_changes[], restriction_fields[], restriction_changes[],
-	group_fields[], group_changes[], preparation_fields[], preparation_changes[];
+	group_fields[], group_changes[], preparation_fields[], preparation_changes[],
+	corporate_id_fields[], corporate_id_import_options[];
 
 // --- verbs, of cli->verb->resource ---
 

@@ -180,6 +180,25 @@ managed_losses(struct cli *cli, const struct json *object, struct losses *losses
 	return true;
 }
 
+static bool
+grant_losses(struct cli *cli, const struct json *object, struct losses *losses, struct error *e)
+{
+	(void)object;
+	(void)e;
+	losses_add(losses, cli->arena, "everything that was granted to it");
+	return true;
+}
+
+static bool
+federation_losses(
+	struct cli *cli, const struct json *object, struct losses *losses, struct error *e)
+{
+	(void)object;
+	(void)e;
+	losses_add(losses, cli->arena, "people who sign in there cannot sign in any more");
+	return true;
+}
+
 // --- the table ---
 
 static const struct column device_columns[] = {{"Serial", "serialNumber"},
@@ -406,7 +425,8 @@ const struct resource resource_client = {.what = "API client",
 	.hint = "client list",
 	.path = "/ferry/v1/clients",
 	.name = "displayName",
-	.columns = client_columns};
+	.columns = client_columns,
+	.losses = grant_losses};
 
 static const struct column federation_columns[] = {{"Id", "id"}, {"Name", "displayName"},
 	{"Issuer", "issuer"}, {"Domains", "domains"}, {"Redirect URI", "redirectUri"}, {0}};
@@ -415,4 +435,5 @@ const struct resource resource_federation = {.what = "identity provider",
 	.hint = "federation list",
 	.path = "/ferry/v1/federations",
 	.name = "displayName",
-	.columns = federation_columns};
+	.columns = federation_columns,
+	.losses = federation_losses};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/account.h"
-#include "cli/resource.h"
+#include "cli/output.h"
+#include "cli/plan.h"
 
 bool
 user_delete(struct cli *cli, struct error *e)
@@ -11,9 +12,9 @@ user_delete(struct cli *cli, struct error *e)
 	if (!api_send(cli, "GET", account_user(cli), NULL, &user, e))
 		return false;
 	losses_add(losses, cli->arena, "everything that was granted in the user's name");
-	const char *upn = output_text(cli->arena, json_get(user, "userPrincipalName"));
 	return confirm(cli,
-		       arena_printf(cli->arena, "delete user %s (%s)", json_str(user, "id"), upn),
+		       arena_printf(cli->arena, "delete user %s (%s)",
+			       json_str(user, "userPrincipalName"), json_str(user, "id")),
 		       losses, e) &&
 		api_send(cli, "DELETE", account_user(cli), NULL, NULL, e);
 }

@@ -22,9 +22,8 @@ user_set(struct cli *cli, struct error *e)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (cli_option(cli, texts[i].option))
 			jsonw_str(&w, texts[i].member, cli_option(cli, texts[i].option));
-	if (cli_option(cli, "enabled")) {
+	if (cli_option(cli, "enabled"))
 		jsonw_bool(&w, "accountEnabled", str_eq(cli_option(cli, "enabled"), "yes"));
-	}
 	jsonw_end_object(&w);
 	return buf_ok(&body, e) &&
 		api_send(cli, "PATCH", account_user(cli), buf_text(&body), &user, e) &&

@@ -11,6 +11,8 @@
 			0                                                                          \
 		}                                                                                  \
 	}
+#define FROM_FILE                                                                                  \
+	OPTIONS({"from", "FILE", "Those that this file names too, one a line; - is standard input"})
 #define FORMATS "chr|int|bool|b64|xml|bin|float"
 #define LISTS(resource) EFFECT_LISTS, &resource
 #define CHANGES(resource) EFFECT_CHANGES, &resource
@@ -61,6 +63,28 @@ const struct verb verbs[] = {
 		"Delete a device's registration and all that goes with it", NULL, false,
 		device_delete, DESTROYS(resource_device)},
 
+	{"imported", "list", "", 0, 0, "List requests to register and how they ended",
+		OPTIONS({"import", "ID", "Only of this import", OPTION_FILTER, "importId eq %s"}),
+		false, resource_list, LISTS(resource_imported)},
+	{"imported", "show", "IMPORTED", 1, 1, "Show a request to register", NULL, false,
+		resource_show, EFFECT_NONE, &resource_imported},
+	{"imported", "delete", "IMPORTED", 1, 1, "Forget a request to register; the device stays",
+		NULL, false, resource_delete, DESTROYS(resource_imported)},
+
+	{"corporate-id", "add", "IDENTIFIER", 1, 1,
+		"Name a device that is the organization's own by its identifier",
+		corporate_id_fields, false, corporate_id_add, CHANGES(resource_corporate_id)},
+	{"corporate-id", "import", "FILE.csv", 1, 1,
+		"The same for every line of a file without a header", corporate_id_import_options,
+		false, corporate_id_import, CHANGES(resource_corporate_id),
+		"corporate-id import laptops.csv --kind model"},
+	{"corporate-id", "list", "", 0, 0, "List corporate identifiers", NULL, false, resource_list,
+		LISTS(resource_corporate_id)},
+	{"corporate-id", "show", "IDENTIFIER", 1, 1, "Show a corporate identifier", NULL, false,
+		resource_show, EFFECT_NONE, &resource_corporate_id},
+	{"corporate-id", "delete", "IDENTIFIER", 1, 1, "Delete a corporate identifier", NULL, false,
+		resource_delete, DESTROYS(resource_corporate_id)},
+
 	{"group", "create", "NAME", 1, 1, "Make a group", group_fields, false, resource_create,
 		CHANGES(resource_group),
 		"group create Pilots --rule '(device.devicePhysicalIds -any (_ -eq "
@@ -73,23 +97,28 @@ const struct verb verbs[] = {
 		CHANGES(resource_group)},
 	{"group", "delete", "GROUP", 1, 1, "Delete a group", NULL, false, resource_delete,
 		DESTROYS(resource_group)},
-	{"group", "test", "RULE", 1, 1, "Show whether a rule selects a device, and why",
-		OPTIONS({"device", "SERIAL", "The device (needed)"}), false, group_test},
 	{"group", "members", "GROUP", 1, 1, "List a group's members",
 		OPTIONS({"nested", NULL, "Members of member groups too"}), false, group_members,
 		LISTS(resource_group)},
-	{"group", "add-member", "GROUP MEMBER...", 2, CLI_MAX_OPERANDS,
-		"Add members: serial numbers, users, groups or ids", NULL, false, group_add_member,
-		CHANGES(resource_group), "group add-member Pilots 5CD1234XYZ"},
-	{"group", "remove-member", "GROUP MEMBER...", 2, CLI_MAX_OPERANDS, "Take members away",
-		NULL, false, group_remove_member, DESTROYS(resource_group)},
+	{"group", "add-member", "GROUP [MEMBER...]", 1, CLI_MAX_OPERANDS,
+		"Add members: serial numbers, users, groups or ids", FROM_FILE, false,
+		group_add_member, CHANGES(resource_group), "group add-member Pilots 5CD1234XYZ"},
+	{"group", "remove-member", "GROUP [MEMBER...]", 1, CLI_MAX_OPERANDS, "Take members away",
+		FROM_FILE, false, group_remove_member, DESTROYS(resource_group)},
 	{"group", "owners", "GROUP", 1, 1, "List a group's owners", NULL, false, group_owners,
 		LISTS(resource_group)},
-	{"group", "add-owner", "GROUP OWNER...", 2, CLI_MAX_OPERANDS, "Add owners", NULL, false,
-		group_add_owner, CHANGES(resource_group)},
-	{"group", "remove-owner", "GROUP OWNER...", 2, CLI_MAX_OPERANDS, "Take owners away", NULL,
-		false, group_remove_owner, DESTROYS(resource_group)},
+	{"group", "add-owner", "GROUP [OWNER...]", 1, CLI_MAX_OPERANDS, "Add owners", FROM_FILE,
+		false, group_add_owner, CHANGES(resource_group)},
+	{"group", "remove-owner", "GROUP [OWNER...]", 1, CLI_MAX_OPERANDS, "Take owners away",
+		FROM_FILE, false, group_remove_owner, DESTROYS(resource_group)},
 
+	{"group", "test", "RULE", 1, 1, "Show whether a rule selects a device, and why",
+		OPTIONS({"device", "SERIAL", "The device (needed)"}), false, group_test},
+	{"naming", "preview", "TEMPLATE", 1, 1, "Show the names that a template gives",
+		OPTIONS({"device", "SERIAL", "For this device"}), false, naming_preview},
+	{"preflight", NULL, "", 0, 0, "Find what would stop devices before they are switched on",
+		OPTIONS({"deployment-profile", "PROFILE", "Only what this profile reaches"}), false,
+		preflight},
 	{"profile", "create", "NAME", 1, 1, "Make a deployment profile", profile_fields, true,
 		resource_create, CHANGES(resource_profile),
 		"profile create Hybrid --join hybrid --preprovisioning --group Pilots"},
@@ -312,11 +341,6 @@ const struct verb verbs[] = {
 			"An event must have this hash: the last of an earlier run"}),
 		false, audit_verify},
 
-	{"preflight", NULL, "", 0, 0, "Find what would stop devices before they are switched on",
-		OPTIONS({"deployment-profile", "PROFILE", "Only what this profile reaches"}), false,
-		preflight},
-	{"naming", "preview", "TEMPLATE", 1, 1, "Show the names that a template gives",
-		OPTIONS({"device", "SERIAL", "For this device"}), false, naming_preview},
 	{"login", NULL, "", 0, 0, "Sign in in a browser, and remember it for the next commands",
 		OPTIONS({"device", NULL, "Sign in in a browser on another computer"}), false,
 		login},
@@ -366,8 +390,7 @@ const struct verb verbs[] = {
 		false, client_create, EFFECT_CHANGES},
 	{"client", "list", "", 0, 0, "List API clients", NULL, false, client_list},
 	{"client", "delete", "ID", 1, 1, "Delete an API client with all it was granted", NULL,
-		false, client_delete, EFFECT_DESTROYS},
-
+		false, resource_delete, DESTROYS(resource_client)},
 	{"federation", "create", "NAME", 1, 1,
 		"Let another OpenID Connect issuer sign people in; print where it has to answer",
 		OPTIONS({"issuer", "URL", "Its issuer, exactly as it says itself (needed)"},
@@ -381,7 +404,8 @@ const struct verb verbs[] = {
 		false, federation_create, EFFECT_CHANGES},
 	{"federation", "list", "", 0, 0, "List identity providers", NULL, false, federation_list},
 	{"federation", "delete", "ID", 1, 1, "Delete an identity provider", NULL, false,
-		federation_delete, EFFECT_DESTROYS},
+		resource_delete, DESTROYS(resource_federation)},
+
 	{"sync", "status", "", 0, 0, "Show how Active Directory is synchronized",
 		OPTIONS({"problems", NULL, "List the users and groups that cannot be stored"}),
 		false, sync_status},
