@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096 - 64, LARGEST_BLOCK = 1 << 20 };
+// KEPT_BLOCK: what an idle connection may hold on to.
+enum { FIRST_BLOCK = 4096 - 64, KEPT_BLOCK = 16 << 10, LARGEST_BLOCK = 1 << 20, SHORT_TEXT = 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -41,7 +42,8 @@ arena_reset(struct arena *arena)
 	while (arena->head) {
 		struct arena_block *block = arena->head;
 		arena->head = block->next;
-		if (!arena->head && block->size <= LARGEST_BLOCK)
+		// The largest that may be kept: blocks grow, and the newest comes first.
+		if (!keep && block->size <= KEPT_BLOCK)
 			keep = block;
 		else
 			free(block);
@@ -149,13 +151,16 @@ arena_strdup(struct arena *arena, const char *text)
 char *
 arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	char text[SHORT_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
-	int len = vsnprintf(NULL, 0, fmt, args);
+	int len = vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	if (len < 0)
 		abort();
+	if ((size_t)len < sizeof text)
+		return arena_strndup(arena, text, (size_t)len);
 	char *out = arena_alloc(arena, (size_t)len + 1);
 	va_start(args, fmt);
 	vsnprintf(out, (size_t)len + 1, fmt, args);

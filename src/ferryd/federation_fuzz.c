@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "domain/scope.h"
 #include "ferryd/federation_parse.h"
 #include <stdlib.h>
 
@@ -14,7 +15,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct federation f = {.issuer = "https://i.example",
 		.client_id = "c",
 		.user_claim = "email",
-		.domains = "[\"a.example\"]"};
+		.domains = "[\"a.example\"]",
+		.role_claim = "groups",
+		.role_map = "{\"a\":[\"Help Desk Operator\"]}"};
 	struct federation_metadata m;
 	struct federation_user user;
 	struct federation_login login;
@@ -32,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	const struct json *json = json_parse(&arena, slice_of(data, size), NULL, &e);
 	if (json && federation_user_read(&arena, &f, json, &user, &e) &&
-		!str_ends(user.upn, "@a.example"))
+		(!str_ends(user.upn, "@a.example") || user.roles & ~ROLE_BIT(ROLE_HELP_DESK)))
 		abort();
 	return 0;
 }

@@ -9,7 +9,7 @@ call_handler health_get, ready_get;
 
 // oauth.c, oauth_*.c: sign-in for programs
 call_handler oauth_discovery, oauth_keys, oauth_token, oauth_preflight, oauth_device_code;
-call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo;
+call_handler oauth_authorize, oauth_authorize_post, oidc_userinfo, oauth_subscriptions;
 
 // page.c, sign_in_pages.c, account_pages.c, oauth_device.c: sign-in for people
 call_handler page_style, sign_in_get, sign_in_post, sign_in_choose, sign_in_continue, mfa_get,
@@ -50,6 +50,8 @@ call_handler content_get, content_put;
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
 
+// graph_devices.c: what explains a device; the Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline;
 // preflight.c: what would stop devices, and why each gets what it gets
 call_handler preflight_run, device_explanation, group_evaluate, naming_preview;
 // connector_checks.c: sign-in of people whom a connector has to check
@@ -60,6 +62,9 @@ call_handler directory_begin, directory_batch, directory_failed, sync_status, sy
 
 // winauth.c: single sign-on with a Kerberos ticket
 call_handler winauth_sign_in;
+// graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
+call_handler graph_device_explain, graph_device_timeline, graph_import;
+call_handler winauth_sso;
 call_handler winauth_sso;
 // graph_devices.c: what explains a device, and imports; the other Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline, graph_import;
@@ -73,6 +78,9 @@ call_handler import_begin, import_part_put, import_list, import_get, import_line
 call_handler deregistration_create, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
 	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+
+// corporate_file.c: corporate identifiers from a file
+call_handler corporate_file_put;
 
 // partners.c: who may register for an organization, and what they register
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;

@@ -23,13 +23,17 @@ struct loaded {
 	const char *wake; // domain whose connectors have new work
 };
 
-// The page's own document; one that was made without has no more than its time limit.
+// The page's own document; one that was made without has no more than its time limit. Most messages
+// do not need it.
 static bool
-load_page(struct call *c, struct loaded *out, struct error *e)
+load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, struct error *e)
 {
 	struct object page;
+	bool needed = inbox->bootstrap;
 
-	if (str_empty(out->device.esp_id))
+	for (size_t i = 0; i < out->item_count; i++)
+		needed |= str_eq(out->items[i].kind, "app");
+	if (!needed || str_empty(out->device.esp_id))
 		return true;
 	if (!store_object(
 		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
@@ -48,8 +52,6 @@ load(struct call *c, struct loaded *out, struct error *e)
 	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
 		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
 		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
-		return false;
-	if (!load_page(c, out, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
@@ -228,7 +230,7 @@ decide(void *ctx, struct error *e)
 		!take_hash(c, inbox, e) ||
 		(inbox->first &&
 			!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e)) ||
-		!settle(c, inbox, l, e))
+		!settle(c, inbox, l, e) || !load_page(c, inbox, l, e))
 		return false;
 	struct mdm_facts facts = {
 		.inbox = inbox,

@@ -6,9 +6,10 @@
 #include "ferryd/oauth_client.h"
 #include "ferryd/oauth_error.h"
 #include "ferryd/tokens.h"
+#include <stdatomic.h>
 
-// How many answers until somebody tidies up.
-enum { TIDY_EVERY = 64 };
+// What is over is deleted by whoever gets a token then.
+#define TIDY_EVERY (5 * US_PER_MIN)
 
 struct exchange {
 	struct client client;
@@ -164,9 +165,14 @@ exchange(struct call *c, struct exchange *x, struct error *e)
 static void
 tidy(struct call *c)
 {
+	static _Atomic time_us last;
+	time_us before = last;
 	struct error e;
 
-	if (c->work.now / 7 % TIDY_EVERY == 0 && !store_identity_forget(&c->work, &e))
+	if (c->work.now - before < TIDY_EVERY ||
+		!atomic_compare_exchange_strong(&last, &before, c->work.now))
+		return;
+	if (!store_identity_forget(&c->work, &e))
 		log_warn("what is over was not deleted: %s", e.message);
 }
 

@@ -13,6 +13,19 @@ load(struct call *c, struct person *out, struct error *e)
 	return store_person_by_id(&c->work, c->user_id, out, e);
 }
 
+// Azure Resource Manager's list, for which the Azure command line asks at each sign-in: there are
+// none (clients-and-conventions.md section 2.2 rule 10).
+bool
+oauth_subscriptions(struct call *c, struct error *e)
+{
+	struct buf body;
+	struct jsonw w = call_object(c, &body);
+
+	jsonw_array(&w, "value");
+	jsonw_end_array(&w);
+	return call_send(c, 200, &w, &body, e);
+}
+
 bool
 oidc_userinfo(struct call *c, struct error *e)
 {

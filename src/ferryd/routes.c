@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ferryd/routes.h"
 
+#include "base/str.h"
 #include "ferryd/graph/collection.h"
 #include "ferryd/graph/family.h"
 #include "ferryd/graph/path.h"
 #include "ferryd/handlers.h"
+#include "http/compress.h"
 
 #define ON(method, pattern, auth, run)                                                             \
 	{                                                                                          \
@@ -41,6 +43,7 @@
 #define DM "/deviceManagement"
 #define AUTOPILOT DM "/windowsAutopilotDeviceIdentities"
 #define IMPORTED DM "/importedWindowsAutopilotDeviceIdentities"
+#define UPLOADS DM "/importedWindowsAutopilotDeviceIdentityUploads"
 #define CORPORATE DM "/importedDeviceIdentities"
 #define PROFILES DM "/windowsAutopilotDeploymentProfiles"
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
@@ -69,6 +72,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/{tenant}/oauth2/v2.0/devicecode", PUBLIC, oauth_device_code),
 	ON("GET", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_get),
 	ON("POST", "/{tenant}/oauth2/v2.0/logout", PUBLIC, logout_post),
+	ON("GET", "/subscriptions", TOKEN, oauth_subscriptions),
 	FOR("GET", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 	FOR("POST", "/oidc/userinfo", USER_SELF, oidc_userinfo),
 
@@ -121,6 +125,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
+	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
 	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
@@ -144,6 +149,12 @@ const struct route_row route_table[] = {
 	OF(&graph_imported_devices, "POST", IMPORTED, SERVICE_CONFIG_WRITE, graph_imported_create),
 	OF(&graph_imported_devices, "DELETE", IMPORTED "/{id}", SERVICE_CONFIG_WRITE,
 		graph_imported_delete),
+	READS(&graph_import_uploads, UPLOADS, SERVICE_CONFIG_READ),
+	OF(&graph_import_uploads, "POST", UPLOADS, SERVICE_CONFIG_WRITE, graph_upload_create),
+	OF(&graph_import_uploads, "DELETE", UPLOADS "/{id}", SERVICE_CONFIG_WRITE,
+		graph_imported_delete),
+	OF(&graph_import_uploads, "GET", UPLOADS "/{id}/deviceIdentities", SERVICE_CONFIG_READ,
+		graph_upload_devices),
 	GRAPH("POST", IMPORTED "/import", SERVICE_CONFIG_WRITE, graph_imported_import),
 	READS(&graph_corporate_identifiers, CORPORATE, SERVICE_CONFIG_READ),
 	OF(&graph_corporate_identifiers, "POST", CORPORATE, SERVICE_CONFIG_WRITE,
@@ -327,6 +338,7 @@ const struct route_row route_table[] = {
 		deregistration_approve),
 	FOR("POST", "/ferry/v1/deregistrations/{id}/refuse", SERVICE_CONFIG_WRITE,
 		deregistration_refuse),
+	FOR("PUT", "/ferry/v1/corporateIdentifiers", SERVICE_CONFIG_WRITE, corporate_file_put),
 	FOR("POST", "/ferry/v1/partner/consents", PARTNER_REGISTER, partner_consent_offer),
 	FOR("POST", "/ferry/v1/partner/registrations", PARTNER_REGISTER, partner_register),
 	FOR("GET", "/ferry/v1/consents", ORGANIZATION_READ, consent_list),
@@ -364,20 +376,33 @@ routes_compile(struct arena *arena, struct error *e)
 	return http_router_compile(arena, routes, route_count, &router, e);
 }
 
+static bool
+not_there(struct call *c, struct error *e)
+{
+	(void)c;
+	return error_set(e, ERR_NOT_FOUND, "There is nothing here.");
+}
+
+static bool
+not_allowed(struct call *c, struct error *e)
+{
+	return error_fault(e, ERR_INVALID, "method_not_allowed",
+		"%s cannot be done here; the header Allow says what can", c->req->method);
+}
+
 void
-routes_serve(struct http_request *req, struct http_response *resp)
+routes_run(struct http_request *req, struct http_response *resp)
 {
 	struct http_match match;
 
 	http_router_find(
 		router, req->arena, req->method, graph_plain_path(req->arena, req->path), &match);
 	if (!match.route) {
+		struct endpoint nothing = {
+			.run = match.allow ? not_allowed : not_there, .auth = AUTH_PUBLIC};
 		if (match.allow)
 			http_response_header(resp, "Allow", match.allow);
-		http_response_set(resp, match.allow ? 405 : 404, "application/json",
-			slice_str(
-				"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"There is "
-				"nothing here.\"}}"));
+		call_run(req, resp, &nothing);
 		return;
 	}
 	req->params = match.params;
@@ -386,6 +411,28 @@ routes_serve(struct http_request *req, struct http_response *resp)
 	struct endpoint endpoint = {.run = row->run,
 		.auth = row->auth,
 		.scope = row->scope,
-		.collection = row->collection};
+		.collection = row->collection,
+		.pattern = row->pattern};
 	call_run(req, resp, &endpoint);
+}
+
+// Programs with a token, and the documents about the API. Nothing that a browser asks for with a
+// cookie (http/compress.h).
+static bool
+may_be_compressed(const char *path)
+{
+	static const char *const below[] = {"/v1.0/", "/beta/", "/ferry/v1/", "/openapi.json"};
+
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+		if (str_istarts(path, below[i]))
+			return true;
+	return false;
+}
+
+void
+routes_serve(struct http_request *req, struct http_response *resp)
+{
+	routes_run(req, resp);
+	if (may_be_compressed(req->path))
+		http_response_compress(req, resp);
 }

@@ -8,8 +8,9 @@
 // Build the router; call once before serving.
 bool routes_compile(struct arena *arena, struct error *e) MUST_CHECK;
 
-// The server's handler: find the route and run it.
-http_handler routes_serve;
+// The server's handler: find the route, run it, compress a long answer. The first two without the
+// third are what a batch does for each of its requests.
+http_handler routes_serve, routes_run;
 
 // Every route as rows for documentation and tests.
 struct route_row {

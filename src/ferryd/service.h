@@ -78,6 +78,7 @@ struct call {
 	const char *user_id;	      // the person who signed in, NULL for a program of its own
 	const char *client_id;	      // the program
 	const char *actor;	      // for the audit log: the person's UPN, or the program's name
+	bool noted;		      // the audit log has this call
 	const struct json
 		*findings; // what the answer says beside its content (findings.h), or NULL
 };
@@ -91,6 +92,7 @@ struct endpoint {
 	enum auth auth;
 	enum scope scope;
 	const struct graph_collection *collection;
+	const char *pattern; // of the route; NULL: of none
 };
 
 // Find out who calls, check that the route lets them, run the handler, turn an error into an

@@ -131,6 +131,26 @@ client_info(struct call *c, const struct person *person)
 			person->user_id, person->tenant_id)));
 }
 
+// What was granted under the names with which it was asked for ("https://graph.microsoft.com/x"):
+// MSAL finds a token in its cache by them, and would ask for one for every call (rule 8).
+static const char *
+with_names_asked(struct call *c, const char *granted, const char *asked, scope_set set, bool all)
+{
+	struct buf out;
+
+	buf_init(&out, c->arena, 16 << 10);
+	buf_puts(&out, granted);
+	for (const char *p = asked; *p;) {
+		size_t len = strcspn(p, " ");
+		const char *word = arena_strndup(c->arena, p, len);
+		bool ours = all && str_ends(word, "/.default");
+		if (str_starts(word, "https://") && (ours || scope_parse(word) & set))
+			buf_printf(&out, "%s%s", out.len ? " " : "", word);
+		p += len + (p[len] == ' ');
+	}
+	return out.overflow ? granted : buf_text(&out);
+}
+
 bool
 tokens_for_person(struct call *c, const struct client *client, const struct grant *grant,
 	const char *scope, const char *nonce, struct token_answer *out, struct error *e)
@@ -158,7 +178,9 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 	asked.offline |= first.offline;
 	asked.profile |= first.profile;
 	asked.email |= first.email;
-	*out = (struct token_answer){.scope = scope_text(c->arena, set, &asked, true),
+	const char *granted = scope_text(c->arena, set, &asked, true);
+	*out = (struct token_answer){
+		.scope = with_names_asked(c, granted, scope ? scope : grant->scope, set, asked.all),
 		.client_info = client_info(c, &person)};
 	if (!access_token(c, client, &person, roles, grant,
 		    scope_text(c->arena, set, &asked, false), &out->access_token, e))

@@ -80,7 +80,7 @@ jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims
 	struct error *e)
 {
 	const char *alg = jwk_alg(key);
-	struct buf header;
+	struct buf header, token;
 	struct slice sig;
 
 	if (!alg)
@@ -94,14 +94,17 @@ jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims
 	jsonw_end_object(&w);
 	if (!buf_ok(&header, e))
 		return false;
-	char *input = arena_printf(arena, "%s.%s", base64url_encode(arena, buf_slice(&header)),
-		base64url_encode(arena, slice_str(claims)));
-	if (!sign(arena, key, str_eq(alg, "ES256"), slice_str(input), &sig, e))
+	buf_init(&token, arena, JWT_MAX + 1);
+	buf_puts(&token, base64url_encode(arena, buf_slice(&header)));
+	buf_putc(&token, '.');
+	buf_puts(&token, base64url_encode(arena, slice_str(claims)));
+	if (!sign(arena, key, str_eq(alg, "ES256"), buf_slice(&token), &sig, e))
 		return false;
-	char *token = arena_printf(arena, "%s.%s", input, base64url_encode(arena, sig));
-	if (strlen(token) > JWT_MAX)
+	buf_putc(&token, '.');
+	buf_puts(&token, base64url_encode(arena, sig));
+	if (token.overflow || token.len > JWT_MAX)
 		return error_set(e, ERR_LIMIT, "token larger than %d bytes", JWT_MAX);
-	*out = token;
+	*out = (char *)(uintptr_t)buf_text(&token);
 	return true;
 }
 

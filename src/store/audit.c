@@ -91,6 +91,8 @@ store_audit(struct db *db, const struct work *w, const struct audit_event *event
 	const struct audit_event *v = &row.event;
 	const char *before, *text;
 
+	if (w->noted)
+		*w->noted = true;
 	if (!row.event.result)
 		row.event.result = "Success";
 	if (!next_link(db, w, &row.seq, &before, e))

@@ -65,6 +65,8 @@ get_tx(struct db *db, void *ctx, struct error *e)
 	*c->out = read_client(a, r);
 	c->out->tenant_domain = db_text(a, r, "tenant_domain");
 	c->out->tenant_name = db_text(a, r, "tenant_name");
+	if (db_int(r, "redirects") == 0)
+		return true;
 	db_rows_close(r);
 	r = NULL;
 	return load_redirects(db, a, c->out, e);

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "domain/registration.h"
 #include "store/queries.h"
+#include "store/registration.h"
 
 enum { PARTS = 3, IMEI_MIN = 14, IMEI_MAX = 16, KEY_MAX = 512 };
 
@@ -66,7 +67,7 @@ struct corporate_ctx {
 	struct corporate_identifier *list;
 	size_t count;
 	bool overwrite;
-	const char *id;
+	const char *id, *actor; // actor: for an audit event, NULL: none
 };
 
 static bool
@@ -123,7 +124,20 @@ put_tx(struct db *db, void *ctx, struct error *e)
 	for (size_t i = 0; i < c->count; i++)
 		if (!put_one(db, c, &c->list[i], e))
 			return false;
-	return true;
+	return !c->actor || !c->count ||
+		registration_audit(db, c->w, c->actor, "Create", "Import ImportedDeviceIdentity",
+			c->list[0].identifier_id,
+			arena_printf(c->w->arena, "%zu identifiers", c->count), e);
+}
+
+bool
+store_corporate_import(const struct work *w, struct corporate_identifier *list, size_t count,
+	bool overwrite, const char *actor, struct error *e)
+{
+	struct corporate_ctx c = {
+		.w = w, .list = list, .count = count, .overwrite = overwrite, .actor = actor};
+
+	return store_write_bulk(w->session, put_tx, &c, e);
 }
 
 bool

@@ -22,6 +22,10 @@ const char *corporate_key(struct arena *arena, const char *type, const char *ide
 bool store_corporate_put(const struct work *w, struct corporate_identifier *list, size_t count,
 	bool overwrite, struct error *e) MUST_CHECK;
 
+// The same with an audit event.
+bool store_corporate_import(const struct work *w, struct corporate_identifier *list, size_t count,
+	bool overwrite, const char *actor, struct error *e) MUST_CHECK;
+
 // Set `identifier_id` of those that are there, NULL of the others.
 bool store_corporate_search(const struct work *w, struct corporate_identifier *list, size_t count,
 	struct error *e) MUST_CHECK;

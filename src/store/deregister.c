@@ -12,7 +12,7 @@ enum { ITEMS_MAX = 4 << 20, ITEMS_NODES = 200000 };
 
 struct end_ctx {
 	const struct work *w;
-	const char *actor; // NULL: the caller writes the audit event
+	const char *actor;
 	bool dry_run, approve;
 	const char *const *keys;
 	size_t count;
@@ -92,11 +92,16 @@ remove_device(struct db *db, const struct work *w, const char *actor, struct der
 		return false;
 	failpoint("store.deregistered");
 	d->done = n == 1;
-	return registration_event_add(db, w, d->device_id, "deregistered", actor, detail, e) &&
-		(!actor ||
-			registration_audit(db, w, actor, "Delete",
-				"Delete WindowsAutopilotDeviceIdentity", d->device_id, d->serial,
-				e));
+	return registration_event_add(db, w, d->device_id, "deregistered", actor, detail, e);
+}
+
+static bool
+remove_and_note(struct db *db, const struct work *w, const char *actor, struct deregistration *d,
+	struct error *e)
+{
+	return remove_device(db, w, actor, d, e) &&
+		registration_audit(db, w, actor, "Delete", "Delete WindowsAutopilotDeviceIdentity",
+			d->device_id, d->serial, e);
 }
 
 bool
@@ -105,7 +110,7 @@ registration_remove(struct db *db, const struct work *w, const char *device_id, 
 {
 	struct deregistration d;
 
-	return look(db, w, device_id, &d, e) && remove_device(db, w, actor, &d, e);
+	return look(db, w, device_id, &d, e) && remove_and_note(db, w, actor, &d, e);
 }
 
 static bool
@@ -120,7 +125,7 @@ end_one(struct db *db, struct end_ctx *c, const char *key, struct deregistration
 		return e->code == ERR_NOT_FOUND || e->code == ERR_CONFLICT;
 	}
 	return look(db, c->w, id, out, e) &&
-		(c->dry_run || remove_device(db, c->w, c->actor, out, e));
+		(c->dry_run || remove_and_note(db, c->w, c->actor, out, e));
 }
 
 static bool
@@ -153,18 +158,19 @@ static bool
 delete_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct end_ctx *c = ctx;
+	struct deregistration d;
 
-	if (registration_remove(db, c->w, c->id, NULL, e))
-		return true;
+	if (look(db, c->w, c->id, &d, e))
+		return remove_device(db, c->w, c->actor, &d, e);
 	return e->code == ERR_NOT_FOUND
 		? error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device")
 		: false;
 }
 
 bool
-store_device_delete(const struct work *w, const char *device_id, struct error *e)
+store_device_delete(const struct work *w, const char *device_id, const char *actor, struct error *e)
 {
-	struct end_ctx c = {.w = w, .id = device_id};
+	struct end_ctx c = {.w = w, .id = device_id, .actor = actor};
 
 	return store_write(w->session, delete_tx, &c, e);
 }
@@ -398,9 +404,10 @@ unblock_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_device_unblock(const struct work *w, const char *device_id, struct error *e)
+store_device_unblock(
+	const struct work *w, const char *device_id, const char *actor, struct error *e)
 {
-	struct end_ctx c = {.w = w, .id = device_id};
+	struct end_ctx c = {.w = w, .id = device_id, .actor = actor};
 
 	return store_write(w->session, unblock_tx, &c, e);
 }

@@ -68,8 +68,10 @@ bool store_device_explain(
 
 // End a registration as store_deregister() does (registration.h); the caller writes the audit
 // event.
-bool store_device_delete(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
+bool store_device_delete(
+	const struct work *w, const char *device_id, const char *actor, struct error *e) MUST_CHECK;
 
 // Allow the next enrolment of a pre-provisioned device (behaviour B1-B4). ERR_CONFLICT with fault
 // "hardware_mismatch" while its hardware is in doubt (B2).
-bool store_device_unblock(const struct work *w, const char *device_id, struct error *e) MUST_CHECK;
+bool store_device_unblock(
+	const struct work *w, const char *device_id, const char *actor, struct error *e) MUST_CHECK;

@@ -71,7 +71,7 @@ load_view(struct db *db, const struct work *w, const struct explain_ask *ask,
 	v->hypothetical = ask->group_tag || ask->assigned_upn;
 	if (ask->group_tag)
 		v->facts.group_tag = ask->group_tag;
-	return user_groups(v->a, db, v->upn, &v->user_groups, e) &&
+	return user_groups(db, v->w, v->upn, &v->user_groups, e) &&
 		cohort_judge(v->a, &v->facts, &v->assigned, &v->verdict, e) &&
 		(v->hypothetical || load_current_groups(db, v, e));
 }

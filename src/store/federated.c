@@ -19,11 +19,14 @@ put_tx(struct db *db, void *ctx, struct error *e)
 	struct federated_ctx *c = ctx;
 	const struct federated_sign_in *in = c->in;
 
-	return db_run(db, Q_FEDERATED_INSERT,
-		PARAMS(DB_TEXT(c->key), DB_TEXT(c->w->tenant_id), DB_TEXT(in->federation_id),
-			DB_TEXT(in->browser_sha256), DB_TEXT(in->nonce), DB_TEXT(in->verifier),
-			DB_TEXT(in->query), DB_INT(in->end_at)),
-		NULL, e);
+	// Anybody may begin: what nobody came back for does not pile up.
+	return db_run(db, Q_FEDERATED_FORGET, PARAMS(DB_INT(c->w->now)), NULL, e) &&
+		db_run(db, Q_FEDERATED_INSERT,
+			PARAMS(DB_TEXT(c->key), DB_TEXT(c->w->tenant_id),
+				DB_TEXT(in->federation_id), DB_TEXT(in->browser_sha256),
+				DB_TEXT(in->nonce), DB_TEXT(in->verifier), DB_TEXT(in->query),
+				DB_INT(in->end_at)),
+			NULL, e);
 }
 
 bool

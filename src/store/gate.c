@@ -107,15 +107,27 @@ load_policies(struct db *db, struct gate_ctx *c, struct error *e)
 	return load_restrictions(db, c, e);
 }
 
+// Most tenants let everybody in: then nothing has to be known of the person.
+static bool
+asks_for_person(const struct gate_policies *p, const struct gate_request *request)
+{
+	bool asks = p->management.scope == GATE_SELECTED;
+
+	if (!request->hybrid && !request->userless)
+		asks |= p->join.scope == GATE_SELECTED || p->quota > 0;
+	for (size_t i = 0; i < p->restriction_count; i++)
+		asks |= p->restrictions[i].group_count > 0;
+	return request->upn && asks;
+}
+
 static bool
 load_person(struct db *db, struct gate_ctx *c, struct gate_request *request, struct error *e)
 {
 	const struct work *w = c->w;
 	const char *upn = str_lower(w->arena, request->upn);
 	struct id_list groups;
-	struct assigner *a;
 
-	if (!assigner_open(db, w, &a, e) || !user_groups(a, db, upn, &groups, e))
+	if (!user_groups(db, w, upn, &groups, e))
 		return false;
 	request->user_groups = groups.ids;
 	request->user_group_count = groups.count;
@@ -153,7 +165,8 @@ gate_in(struct db *db, const struct work *w, const struct device *d, const struc
 		.manufacturer = d->manufacturer,
 	};
 
-	if (!load_policies(db, &c, e) || (request.upn && !load_person(db, &c, &request, e)))
+	if (!load_policies(db, &c, e) ||
+		(asks_for_person(&c.policies, &request) && !load_person(db, &c, &request, e)))
 		return false;
 	*out = enrollment_gate(w->arena, &c.policies, &request);
 	return true;

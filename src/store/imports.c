@@ -480,3 +480,39 @@ store_imported_delete(const struct work *w, const char *imported_id, struct erro
 
 	return store_write(w->session, imported_delete_tx, &c, e);
 }
+
+static bool
+upload_insert_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct import_ctx *c = ctx;
+
+	return db_run(db, Q_UPLOAD_INSERT,
+		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_INT(c->w->now)), NULL, e);
+}
+
+bool
+store_upload_insert(const struct work *w, const char *upload_id, struct error *e)
+{
+	struct import_ctx c = {.w = w, .id = upload_id};
+
+	return store_write(w->session, upload_insert_tx, &c, e);
+}
+
+static bool
+upload_delete_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct import_ctx *c = ctx;
+	int64_t n;
+
+	if (!db_run(db, Q_UPLOAD_DELETE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e))
+		return false;
+	return n == 1 || error_set(e, ERR_NOT_FOUND, "no such upload");
+}
+
+bool
+store_upload_delete(const struct work *w, const char *upload_id, struct error *e)
+{
+	struct import_ctx c = {.w = w, .id = upload_id};
+
+	return store_write(w->session, upload_delete_tx, &c, e);
+}

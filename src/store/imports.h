@@ -79,3 +79,7 @@ bool store_imported_insert(const struct work *w, const struct registration *rows
 	struct imported_device *requests, size_t count, struct error *e) MUST_CHECK;
 bool store_imported_delete(
 	const struct work *w, const char *imported_id, struct error *e) MUST_CHECK;
+
+// Several of them under one name, as the oldest clients send them; what was imported stays.
+bool store_upload_insert(const struct work *w, const char *upload_id, struct error *e) MUST_CHECK;
+bool store_upload_delete(const struct work *w, const char *upload_id, struct error *e) MUST_CHECK;

@@ -440,7 +440,7 @@ success_ends_the_deployment_and_blocks_reuse(void **state)
 	check(store_deployment_finish(&f->work, d.deployment_id, "agreed", &e), &e);
 	check(store_device_by_id(&f->work, device_id, &device, &e), &e);
 	assert_true(device.reuse_blocked);
-	check(store_device_unblock(&f->work, device_id, &e), &e);
+	check(store_device_unblock(&f->work, device_id, "ada", &e), &e);
 	again = begin(f, device_id);
 	assert_string_not_equal(again.deployment_id, d.deployment_id);
 }

@@ -323,25 +323,17 @@ policy_case(struct arena *arena, const struct policy_set *set, const struct assi
 
 bool
 user_groups(
-	struct assigner *a, struct db *db, const char *upn, struct id_list *out, struct error *e)
+	struct db *db, const struct work *w, const char *upn, struct id_list *out, struct error *e)
 {
-	const struct work *w = a->w;
-	size_t before;
 	autorows r = NULL;
 
 	*out = (struct id_list){0};
 	if (str_empty(upn))
 		return true;
-	if (!db_query(db, Q_USER_GROUPS,
+	if (!db_query(db, Q_POLICY_USER_GROUPS,
 		    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(str_lower(w->arena, upn))), &r, e))
 		return false;
 	while (db_next(r))
 		ids_add(w->arena, out, db_text(w->arena, r, "group_id"));
-	do {
-		before = out->count;
-		for (size_t i = 0; i < a->edge_count; i++)
-			if (ids_has(out, a->edges[i].child))
-				ids_add(w->arena, out, a->edges[i].parent);
-	} while (out->count != before);
 	return true;
 }

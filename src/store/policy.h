@@ -59,7 +59,7 @@ void policy_case(struct arena *arena, const struct policy_set *set, const struct
 
 // The groups of the person with this UPN, through groups inside groups too; none when there is no
 // such person.
-bool user_groups(struct assigner *a, struct db *db, const char *upn, struct id_list *out,
+bool user_groups(struct db *db, const struct work *w, const char *upn, struct id_list *out,
 	struct error *e) MUST_CHECK;
 
 // store_gate() inside a transaction.

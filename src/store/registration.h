@@ -67,7 +67,7 @@ struct deregistration {
 bool store_deregister(const struct work *w, const char *const *keys, size_t count, bool dry_run,
 	const char *actor, struct deregistration *out, struct error *e) MUST_CHECK;
 
-// The same for one, in a transaction of the caller. actor NULL: the caller writes the audit event.
+// The same for one, in a transaction of the caller.
 bool registration_remove(struct db *db, const struct work *w, const char *device_id,
 	const char *actor, struct error *e) MUST_CHECK;
 

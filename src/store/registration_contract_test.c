@@ -17,6 +17,7 @@
 #include "store/contract/registrar.h"
 #include "store/deployments.h"
 #include "store/imports.h"
+#include "store/jobs.h"
 #include "store/objects.h"
 #include "store/partners.h"
 #include "store/queries.h"
@@ -36,7 +37,7 @@ a_stranger_moves_no_claimed_registration(void **state)
 		registrar_check(store_device_mismatch(&f->work, id, &e), &e);
 	assert_string_equal(registrar_get(f, id).state, "claimed");
 	// Nor does he keep the administrator from releasing it.
-	registrar_check(store_device_unblock(&f->work, id, &e), &e);
+	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
 	// It is seen, and does not fill the database.
 	assert_int_equal(registrar_events(&f->work, id, "claim_mismatch"), 1);
 	f->work.now += US_PER_DAY + 1;
@@ -95,10 +96,10 @@ changed_hardware_waits_for_a_person_and_overwrites_nothing(void **state)
 	assert_string_equal(changed[1].fault, "ztd_already_assigned");
 	assert_int_equal(registrar_events(&f->work, id, "hardware_changed"), 2);
 	assert_string_equal(registrar_get(f, id).ek_id, ek_id);
-	assert_false(store_device_unblock(&f->work, id, &e)); // B2
+	assert_false(store_device_unblock(&f->work, id, "ada", &e)); // B2
 	assert_string_equal(e.fault, "hardware_mismatch");
 	registrar_proof(f, id, ek_id, NULL); // the old hardware is there after all
-	registrar_check(store_device_unblock(&f->work, id, &e), &e);
+	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
 }
 
 static void
@@ -257,6 +258,65 @@ any_of_a_devices_ids_ends_it_and_it_can_be_registered_again(void **state)
 	}
 	struct work other = registrar_tenant(f);
 	assert_true(registrar_put(f, &other, "CN-1", 1).created); // R24 no longer stands in the way
+}
+
+// The account that a connector made for the device.
+static void
+add_account(struct fixture *f, const char *device_id)
+{
+	struct error e;
+	struct deployment d;
+	struct connector c = {
+		.tenant_id = f->work.tenant_id, .name = "edge", .domain = "corp.example.com"};
+	struct job job, leased,
+		in = {.device_id = device_id,
+			.kind = "odj",
+			.domain = c.domain,
+			.ou = "",
+			.computer_name = "PC-1"};
+	struct job_outcome done = {.object_guid = "11111111-2222-3333-4444-555555555555",
+		.dn = "CN=PC-1,DC=corp",
+		.sid = "S-1-5-21-1",
+		.sealed_blob = slice_str("sealed")};
+	bool yes;
+
+	registrar_proof(f, device_id, registrar_get(f, device_id).ek_id, NULL);
+	registrar_check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
+	in.deployment_id = d.deployment_id;
+	registrar_check(store_connector_create(&f->work, "edge", c.domain, "token",
+				f->work.now + US_PER_DAY, &c.connector_id, &e),
+		&e);
+	registrar_check(store_job_request(&f->work, &in, &job, &yes, &e), &e);
+	registrar_check(store_job_lease(&f->work, &c, US_PER_MIN, &leased, &yes, &e), &e);
+	registrar_check(store_job_finish(&f->work, c.connector_id, leased.job_id, leased.lease_id,
+				&done, &e),
+		&e);
+}
+
+static void
+the_account_in_active_directory_stays_and_is_work_for_somebody(void **state)
+{
+	struct fixture *f = *state;
+	struct error e;
+	struct orphan_account *left;
+	size_t count;
+
+	add_account(f, registrar_put(f, &f->work, "CN-1", 1).device_id);
+	assert_string_equal(end(f, "CN-1", true).dn, "CN=PC-1,DC=corp");
+	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	assert_int_equal(count, 0);
+	struct deregistration d = end(f, "CN-1", false);
+	assert_true(d.done && d.deployments == 1);
+	assert_string_equal(d.computer_name, "PC-1");
+	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	assert_int_equal(count, 1);
+	assert_string_equal(left->serial, "CN-1");
+	struct work other = registrar_tenant(f);
+	assert_false(store_orphan_done(&other, left->object_guid, "zoe", &e));
+	registrar_check(store_orphan_done(&f->work, left->object_guid, "ada", &e), &e);
+	assert_false(store_orphan_done(&f->work, left->object_guid, "ada", &e));
+	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	assert_int_equal(count, 0);
 }
 
 static void
@@ -489,6 +549,7 @@ main(int argc, char **argv)
 		ON(what_is_not_there_or_not_ours_is_said_and_the_rest_goes),
 		ON(a_dry_run_says_what_would_go_and_removes_nothing),
 		ON(any_of_a_devices_ids_ends_it_and_it_can_be_registered_again),
+		ON(the_account_in_active_directory_stays_and_is_work_for_somebody),
 		ON(many_deletions_need_a_second_person),
 		ON(a_transfer_needs_the_owners_word_and_both_keep_it),
 		ON(a_partner_registers_only_with_consent_and_as_long_as_it_lasts),

@@ -80,6 +80,10 @@ const struct view view_audit_events = {.query = Q_VIEW_AUDIT_EVENTS,
 	.order = {{.column = "seq", .number = true, .descending = true}},
 	.keys = id_keys};
 
+const struct view view_upload_devices = {
+	.query = Q_VIEW_UPLOAD_DEVICES, .type = &graph_imported_device, .keys = import_keys};
+const struct view view_import_uploads = {
+	.query = Q_VIEW_IMPORT_UPLOADS, .type = &graph_import_upload, .keys = id_keys};
 #define MEMBERS(name_, query_)                                                                     \
 	const struct view name_ = {                                                                \
 		.query = (query_), .type = &graph_member, .keys = id_keys, .typed = true}

@@ -17,6 +17,8 @@ extern const struct view view_connectors; // inactive before, in error before (t
 extern const struct view view_autopilot_events;
 extern const struct view view_policy_status; // the deployment's id
 extern const struct view view_audit_events;
+extern const struct view view_import_uploads;
+extern const struct view view_upload_devices; // the upload's id
 // The id of the group, device or user.
 extern const struct view view_group_members, view_group_all_members, view_group_owners,
 	view_device_groups, view_user_groups, view_group_groups;

@@ -11,4 +11,5 @@ struct work {
 	struct store_session *session;
 	const char *tenant_id;
 	time_us now; // one time for everything a request does
+	bool *noted; // set when an entry of the audit log was written; may be NULL
 };

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { Client, PageIterator } from '@microsoft/microsoft-graph-client';
+import { people } from './people.mjs';
 import { assert, finish, test } from './tap.mjs';
 
 const service = JSON.parse(readFileSync(process.argv[2]));
@@ -337,6 +338,16 @@ test('a profile in use may not be deleted, one that is not may', async () => {
   await beta.api(`${PROFILES}/${made.profile.id}`).delete();
   await refused(beta.api(`${PROFILES}/${made.profile.id}`).get(), 404);
   assert.equal((await identity(hashes[0].serial)).deploymentProfileAssignmentStatus, 'notAssigned');
+});
+
+people(service, async (method, path, body) => {
+  const { accessToken } = await msal.acquireTokenByClientCredential({ scopes });
+  const answer = await fetch(service.url + path, {
+    method, body: JSON.stringify(body),
+    headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
+  });
+  assert.ok(answer.ok, `${answer.status} ${path}: ${await answer.clone().text()}`);
+  return answer.json();
 });
 
 await finish();

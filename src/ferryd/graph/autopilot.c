@@ -166,7 +166,7 @@ graph_unassign_user(struct call *c, struct error *e)
 static bool
 unblock(struct edit_ctx *x, struct error *e)
 {
-	return store_device_unblock(&x->c->work, x->id, e);
+	return store_device_unblock(&x->c->work, x->id, x->c->actor, e);
 }
 
 // behaviour B2.
@@ -181,7 +181,7 @@ graph_allow_enrollment(struct call *c, struct error *e)
 static bool
 remove_device(struct edit_ctx *x, struct error *e)
 {
-	return store_device_delete(&x->c->work, x->id, e);
+	return store_device_delete(&x->c->work, x->id, x->c->actor, e);
 }
 
 bool

@@ -177,7 +177,7 @@ serve_item(struct call *c, struct item *item, const struct item *items, size_t c
 			"The request's url or body is malformed.");
 		return;
 	}
-	routes_serve(&req, &item->response);
+	routes_run(&req, &item->response);
 	if (item->response.park_channel || item->response.file_fd >= 0)
 		refuse(&item->response, 400, "BadRequest", "This cannot be part of a batch.");
 }

@@ -26,6 +26,7 @@ struct graph_change {
 	const struct json *before; // the document until now; NULL: it is being made
 	const struct json *sent;   // what the client wrote, in normal form
 	bool decide;		   // set by `project`: devices must be decided again
+	bool quiet;		   // the caller writes the audit log
 };
 
 struct graph_collection {
@@ -62,11 +63,12 @@ struct graph_collection {
 
 // The tables, by family.
 extern const struct graph_collection graph_autopilot_devices, graph_imported_devices,
-	graph_corporate_identifiers, graph_profiles, graph_enrollment_configurations,
-	graph_device_configurations, graph_mobile_apps, graph_domain_join_connectors,
-	graph_ndes_connectors, graph_preparation_policies, graph_managed_devices,
-	graph_autopilot_events, graph_audit_events, graph_devices, graph_groups, graph_users,
-	graph_organizations, graph_mobility_policies, graph_registration_policies, graph_brandings;
+	graph_import_uploads, graph_corporate_identifiers, graph_profiles,
+	graph_enrollment_configurations, graph_device_configurations, graph_mobile_apps,
+	graph_domain_join_connectors, graph_ndes_connectors, graph_preparation_policies,
+	graph_managed_devices, graph_autopilot_events, graph_audit_events, graph_devices,
+	graph_groups, graph_users, graph_organizations, graph_mobility_policies,
+	graph_registration_policies, graph_brandings;
 
 // --- handlers for every collection ---
 

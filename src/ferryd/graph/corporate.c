@@ -20,7 +20,8 @@ struct corporate_ctx {
 	struct call *c;
 	struct corporate_identifier *list, *done;
 	size_t count;
-	bool overwrite;
+	bool overwrite, alone;
+	bool search; // what is no identifier is just not found
 	const char *id;
 };
 
@@ -58,10 +59,12 @@ read_list(struct corporate_ctx *x, const struct json *body, struct error *e)
 	x->list = arena_array(x->c->arena, list->count + 1, sizeof *x->list);
 	x->done = arena_array(x->c->arena, list->count + 1, sizeof *x->done);
 	for (const struct json *in = list->first; in; in = in->next)
-		if (!read_one(x->c, in, &x->list[x->count++], e))
+		if (read_one(x->c, in, &x->list[x->count], e))
+			x->count++;
+		else if (!x->search)
 			return false;
 	// One file, one kind (E13).
-	for (size_t i = 1; i < x->count; i++)
+	for (size_t i = 1; i < x->count && !x->search; i++)
 		if (!str_eq(x->list[i].type, x->list[0].type))
 			return error_set(e, ERR_INVALID, "all identifiers must be of one type");
 	return true;
@@ -76,6 +79,8 @@ put_tx(void *ctx, struct error *e)
 	memcpy(x->done, x->list, x->count * sizeof *x->done);
 	if (!store_corporate_put(&c->work, x->done, x->count, x->overwrite, e))
 		return false;
+	if (x->alone && !x->done->stored)
+		return error_set(e, ERR_CONFLICT, "the identifier is there already");
 	struct graph_note note = {.operation = "Create",
 		.noun = graph_corporate_identifiers.noun,
 		.category = graph_corporate_identifiers.category,
@@ -120,7 +125,7 @@ graph_corporate_import(struct call *c, struct error *e)
 bool
 graph_corporate_search(struct call *c, struct error *e)
 {
-	struct corporate_ctx x = {.c = c};
+	struct corporate_ctx x = {.c = c, .search = true};
 	const struct json *body;
 
 	if (!graph_body(c, &body, e) || !read_list(&x, body, e) ||
@@ -138,14 +143,12 @@ bool
 graph_corporate_create(struct call *c, struct error *e)
 {
 	struct corporate_identifier list[1], done[1];
-	struct corporate_ctx x = {.c = c, .list = list, .done = done, .count = 1};
+	struct corporate_ctx x = {.c = c, .list = list, .done = done, .count = 1, .alone = true};
 	const struct json *body, *object;
 
 	if (!graph_body(c, &body, e) || !read_one(c, body, list, e) ||
 		!store_together(c->work.session, put_tx, &x, e))
 		return false;
-	if (!done->stored)
-		return error_set(e, ERR_CONFLICT, "the identifier is there already");
 	if (!graph_view_object(c, &graph_corporate_identifiers, done->identifier_id, &object, e))
 		return false;
 	struct graph_answer answer = {.path = graph_corporate_identifiers.path,

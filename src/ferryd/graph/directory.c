@@ -71,7 +71,7 @@ device_tx(void *ctx, struct error *e)
 	if (!x->sent) {
 		const struct json *ids = json_get(before, "physicalIds");
 		const char *ztd = ids && ids->first ? strchr(ids->first->text, ':') : NULL;
-		if (!ztd || !store_device_delete(&c->work, ztd + 1, e))
+		if (!ztd || !store_device_delete(&c->work, ztd + 1, c->actor, e))
 			return false;
 	} else if (!device_edit(x, before, e) ||
 		!graph_view_object(c, &graph_devices, x->id, &x->after, e)) {

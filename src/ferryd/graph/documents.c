@@ -160,7 +160,8 @@ graph_store(struct call *c, struct graph_change *change, struct error *e)
 	if (object->version == 1)
 		object->created_at = c->work.now;
 	return (!collection->project || collection->project(c, change, e)) &&
-		(!change->decide || store_decide(&c->work, NULL, e)) && note_change(c, change, e);
+		(!change->decide || store_decide(&c->work, NULL, e)) &&
+		(change->quiet || note_change(c, change, e));
 }
 
 // --- create ---

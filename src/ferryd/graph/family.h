@@ -15,7 +15,8 @@ call_handler graph_autopilot_patch, graph_autopilot_delete, graph_update_propert
 	graph_autopilot_sync;
 
 // imported.c, corporate.c
-call_handler graph_imported_create, graph_imported_import, graph_imported_delete;
+call_handler graph_imported_create, graph_imported_import, graph_imported_delete,
+	graph_autopilot_create, graph_upload_create, graph_upload_devices;
 call_handler graph_corporate_create, graph_corporate_import, graph_corporate_search,
 	graph_corporate_delete;
 

@@ -20,6 +20,7 @@ bool judge_preparation(struct call *c, struct graph_change *change, struct error
 // client is refused with ERR_CONFLICT.
 bool judge_assigned(struct call *c, const struct object *object, struct error *e) MUST_CHECK;
 
-// A preparation policy whose device group takes nobody in is not assigned (`may_assign`; Z8).
+// A preparation policy whose device group is missing or takes nobody in (`may_assign`; Z8): said
+// aloud, because the group may come later, and refused for a strict client.
 bool judge_preparation_assigned(struct call *c, const struct object *object,
 	const struct new_assignment *targets, size_t count, struct error *e) MUST_CHECK;

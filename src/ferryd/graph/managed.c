@@ -108,7 +108,8 @@ retire_tx(void *ctx, struct error *e)
 		.before = before,
 	};
 	// The re-use block goes with the management record (behaviour B2).
-	return store_device_unblock(&c->work, json_str(before, "ferryRegistrationId"), e) &&
+	return store_device_unblock(
+		       &c->work, json_str(before, "ferryRegistrationId"), c->actor, e) &&
 		graph_note(c, &note, e);
 }
 

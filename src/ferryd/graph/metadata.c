@@ -78,6 +78,47 @@ write_enum(struct buf *out, const struct odata_enum *members)
 	buf_puts(out, "   </EnumType>\n");
 }
 
+// deviceManagement/x is a property of a single object of the service; what has no slash is a set.
+static const char *const roots[] = {"deviceManagement", "deviceAppManagement", "policies"};
+enum { ROOTS = sizeof roots / sizeof *roots };
+
+static bool
+is_below(const char *path, const char *root)
+{
+	return str_starts(path, root) && path[strlen(root)] == '/';
+}
+
+static void
+write_root_type(struct buf *out, const struct documented *all, const char *root)
+{
+	buf_printf(out, "   <EntityType Name=\"%sRoot\" OpenType=\"true\">\n", root);
+	for (size_t i = 0; i < all->collection_count; i++) {
+		const struct graph_collection *collection = all->collections[i];
+		if (is_below(collection->path, root))
+			buf_printf(out,
+				"    <NavigationProperty Name=\"%s\" Type=\"Collection(%s)\" "
+				"ContainsTarget=\"true\"/>\n",
+				strrchr(collection->path, '/') + 1, collection->type->name + 1);
+	}
+	buf_puts(out, "   </EntityType>\n");
+}
+
+static void
+write_roots(struct buf *out, const struct documented *all)
+{
+	for (size_t i = 0; i < ROOTS; i++)
+		write_root_type(out, all, roots[i]);
+	buf_puts(out, "   <EntityContainer Name=\"GraphService\">\n");
+	for (size_t i = 0; i < all->collection_count; i++)
+		if (!strchr(all->collections[i]->path, '/'))
+			buf_printf(out, "    <EntitySet Name=\"%s\" EntityType=\"%s\"/>\n",
+				all->collections[i]->path, all->collections[i]->type->name + 1);
+	for (size_t i = 0; i < ROOTS; i++)
+		buf_printf(out, "    <Singleton Name=\"%s\" Type=\"microsoft.graph.%sRoot\"/>\n",
+			roots[i], roots[i]);
+	buf_puts(out, "   </EntityContainer>\n");
+}
+
 bool
 graph_metadata(struct call *c, struct error *e)
 {
@@ -99,14 +140,8 @@ graph_metadata(struct call *c, struct error *e)
 		write_enum(&out, all.enums[i]);
 	for (size_t i = 0; i < all.type_count; i++)
 		write_type(&out, all.types[i], version);
-	buf_puts(&out, "   <EntityContainer Name=\"GraphService\">\n");
-	for (size_t i = 0; i < all.collection_count; i++) {
-		const struct graph_collection *collection = all.collections[i];
-		const char *slash = strrchr(collection->path, '/');
-		buf_printf(&out, "    <EntitySet Name=\"%s\" EntityType=\"%s\"/>\n",
-			slash ? slash + 1 : collection->path, collection->type->name + 1);
-	}
-	buf_puts(&out, "   </EntityContainer>\n  </Schema>\n </edmx:DataServices>\n</edmx:Edmx>\n");
+	write_roots(&out, &all);
+	buf_puts(&out, "  </Schema>\n </edmx:DataServices>\n</edmx:Edmx>\n");
 	if (!buf_ok(&out, e))
 		return false;
 	http_response_set(c->resp, 200, "application/xml", buf_slice(&out));

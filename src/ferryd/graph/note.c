@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes as entries of the audit log: who, what, and which values were before and are now.
+#include "ferryd/graph/note.h"
+
 #include "ferryd/graph/edge.h"
 
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/audit.h"
+#include <ctype.h>
 
 enum { NOTE_MAX = 512 << 10, VALUE_MAX = 2000 };
 
@@ -133,4 +136,41 @@ graph_note(struct call *c, const struct graph_note *note, struct error *e)
 	};
 
 	return store_audit_note(&c->work, &event, e);
+}
+
+static const char *
+capital(struct arena *arena, const char *text, size_t len)
+{
+	char *word = arena_strndup(arena, text, len);
+
+	word[0] = (char)toupper((unsigned char)word[0]);
+	return word;
+}
+
+bool
+note_route(struct call *c, const char *pattern, struct error *e)
+{
+	static const char root[] = "/ferry/v1/";
+	static const struct {
+		const char *method, *operation;
+	} operations[] = {
+		{"POST", "Create"}, {"PUT", "Patch"}, {"PATCH", "Patch"}, {"DELETE", "Delete"}};
+	const char *noun = pattern + sizeof root - 1, *last = strrchr(pattern, '/') + 1;
+	const char *id = c->req->param_count ? c->req->params[0].value : "";
+	struct graph_note note = {
+		.noun = capital(c->arena, noun, strcspn(noun, "/")),
+		.category = "Other",
+		.resource_id = id,
+		.resource_name = id,
+	};
+
+	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+		if (str_eq(c->req->method, operations[i].method))
+			note.operation = operations[i].operation;
+	// Something done with an object that is there.
+	if (last != noun && *last != '{') {
+		note.operation = "Action";
+		note.action = capital(c->arena, last, strlen(last));
+	}
+	return graph_note(c, &note, e);
 }

@@ -24,14 +24,26 @@ add_enum(struct documented *all, const struct odata_enum *members)
 		all->enums[all->enum_count++] = members;
 }
 
-static void
-add_type(struct documented *all, const struct odata_type *type)
+static bool
+has_type(const struct documented *all, const struct odata_type *type)
 {
 	for (size_t i = 0; i < all->type_count; i++)
 		if (str_eq(all->types[i]->name, type->name))
-			return;
-	if (type->base)
+			return true;
+	return false;
+}
+
+static void
+add_type(struct documented *all, const struct odata_type *type)
+{
+	if (has_type(all, type))
+		return;
+	if (type->base) {
 		add_type(all, type->base);
+		// Which has added those that are derived from it.
+		if (has_type(all, type))
+			return;
+	}
 	if (all->type_count < DOCUMENTED_MAX)
 		all->types[all->type_count++] = type;
 	for (size_t i = 0; i < type->count; i++) {
@@ -163,6 +175,13 @@ write_type(struct jsonw *w, const struct odata_type *type)
 	jsonw_end_object(w);
 }
 
+// graph-api.md section 1.
+#define TEXT_SCHEMA "{\"type\":\"string\"}"
+#define ERROR_SCHEMA                                                                               \
+	"{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"     \
+	"\"code\":" TEXT_SCHEMA ",\"message\":" TEXT_SCHEMA                                        \
+	",\"innerError\":{\"type\":\"object\"}}}}}"
+
 static void
 write_components(struct jsonw *w, const struct documented *all)
 {
@@ -178,6 +197,7 @@ write_components(struct jsonw *w, const struct documented *all)
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 	jsonw_object(w, "schemas");
+	jsonw_raw(w, "microsoft.graph.error", ERROR_SCHEMA);
 	for (size_t i = 0; i < all->enum_count; i++) {
 		jsonw_object(w, all->enums[i]->name);
 		jsonw_str(w, "type", "string");
@@ -221,8 +241,9 @@ write_security(struct jsonw *w, const struct route_row *row)
 {
 	jsonw_array(w, "security");
 	if (row->auth != AUTH_PUBLIC) {
+		bool token = row->auth == AUTH_SCOPE || row->auth == AUTH_TOKEN;
 		jsonw_object(w, NULL);
-		jsonw_array(w, row->auth == AUTH_SCOPE ? "bearer" : "certificate");
+		jsonw_array(w, token ? "bearer" : "certificate");
 		if (row->auth == AUTH_SCOPE)
 			jsonw_str(w, NULL, scope_name(row->scope));
 		jsonw_end_array(w);
@@ -231,26 +252,59 @@ write_security(struct jsonw *w, const struct route_row *row)
 	jsonw_end_array(w);
 }
 
+// {"content":{"application/json":{"schema":…}}}: one object, or a page of them.
+static void
+write_content(struct jsonw *w, const struct graph_collection *collection, bool page)
+{
+	const char *type = collection->type->name;
+
+	jsonw_object(w, "content");
+	jsonw_object(w, "application/json");
+	if (page) {
+		jsonw_object(w, "schema");
+		jsonw_str(w, "type", "object");
+		jsonw_object(w, "properties");
+		jsonw_object(w, "value");
+		jsonw_str(w, "type", "array");
+		write_reference(w, "items", type);
+		jsonw_end_object(w);
+		jsonw_raw(w, "@odata.nextLink", "{\"type\":\"string\",\"format\":\"uri\"}");
+		jsonw_raw(w, "@odata.count", "{\"type\":\"integer\"}");
+		jsonw_end_object(w);
+		jsonw_end_object(w);
+	} else {
+		write_reference(w, "schema", type);
+	}
+	jsonw_end_object(w);
+	jsonw_end_object(w);
+}
+
 static void
 write_operation(struct jsonw *w, const struct route_row *row)
 {
-	struct arena *arena = w->out->arena;
+	bool page = row->run == graph_list,
+	     writes = row->run == graph_create || row->run == graph_patch;
 
-	jsonw_object(w, str_lower(arena, row->method));
+	jsonw_object(w, str_lower(w->out->arena, row->method));
 	write_parameters(w, row->pattern);
 	write_security(w, row);
+	if (writes) {
+		jsonw_object(w, "requestBody");
+		write_content(w, row->collection, false);
+		jsonw_end_object(w);
+	}
 	jsonw_object(w, "responses");
 	jsonw_object(w, "2XX");
 	jsonw_str(w, "description", "done");
-	if (row->collection) {
-		jsonw_object(w, "content");
-		jsonw_object(w, "application/json");
-		write_reference(w, "schema", row->collection->type->name);
-		jsonw_end_object(w);
-		jsonw_end_object(w);
-	}
+	if (page || writes || row->run == graph_get)
+		write_content(w, row->collection, page);
 	jsonw_end_object(w);
-	jsonw_raw(w, "default", "{\"description\":\"an error, as {\\\"error\\\":{…}}\"}");
+	jsonw_object(w, "default");
+	jsonw_str(w, "description", "what went wrong");
+	jsonw_raw(w, "content",
+		"{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
+		"microsoft.graph.error\"}}}");
+	jsonw_end_object(w);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }

@@ -237,47 +237,88 @@ const struct graph_collection graph_enrollment_configurations = {
 struct priority_ctx {
 	struct call *c;
 	int64_t priority;
+	struct object target, *all;
+	size_t count;
 };
 
+static bool
+takes_part(const struct priority_ctx *p, const struct object *object)
+{
+	return str_eq(object->type, p->target.type) && !strchr(object->id, '_');
+}
+
+static bool
+set_priority(struct call *c, const struct object *object, int64_t priority, struct error *e)
+{
+	struct graph_change change = {
+		.collection = c->collection,
+		.type = graph_type_of(c->collection, object),
+		.object = *object,
+		.before = object->document,
+		.quiet = true,
+	};
+
+	if (object->priority == priority)
+		return true;
+	change.object.document = graph_with_int(c, object->document, "priority", priority);
+	return graph_store(c, &change, e);
+}
+
 // Everything between the old and the new place moves by one, so that priorities stay 1, 2, 3 …
+static int64_t
+place_after(const struct priority_ctx *p, const struct object *object)
+{
+	int64_t from = p->target.priority, to = p->priority, now = object->priority;
+
+	if (str_eq(object->id, p->target.id))
+		return to;
+	if (from < to && now > from && now <= to)
+		return now - 1;
+	return from > to && now >= to && now < from ? now + 1 : now;
+}
+
+static bool
+note_priority(struct priority_ctx *p, struct error *e)
+{
+	struct call *c = p->c;
+	const struct object *o = &p->target;
+	struct graph_note note = {
+		.operation = "Action",
+		.action = "SetPriority",
+		.noun = c->collection->noun,
+		.category = c->collection->category,
+		.resource_id = graph_id(c, c->collection, o),
+		.resource_name = o->name,
+		.type = graph_type_of(c->collection, o),
+		.before = graph_with_int(c, o->document, "priority", o->priority),
+		.after = graph_with_int(c, o->document, "priority", p->priority),
+	};
+
+	return graph_note(c, &note, e);
+}
+
 static bool
 priority_tx(void *ctx, struct error *e)
 {
 	struct priority_ctx *p = ctx;
 	struct call *c = p->c;
-	struct object target, *all;
-	size_t count;
+	int64_t last = 0;
 
-	if (!graph_find(c, c->collection, http_param(c->req, "id"), &target, e) ||
-		!store_objects(&c->work, c->collection->path, &all, &count, e))
+	if (!graph_find(c, c->collection, http_param(c->req, "id"), &p->target, e) ||
+		!store_objects(&c->work, c->collection->path, &p->all, &p->count, e))
 		return false;
-	if (strchr(target.id, '_'))
+	if (strchr(p->target.id, '_'))
 		return error_set(e, ERR_INVALID, "the default's priority is 0 and stays so");
-	int64_t from = target.priority, to = p->priority;
-	for (size_t i = 0; i < count; i++) {
-		bool self = str_eq(all[i].id, target.id);
-		int64_t now = all[i].priority, then = now;
-		if (!str_eq(all[i].type, target.type) || strchr(all[i].id, '_'))
-			continue;
-		if (self)
-			then = to;
-		else if (from < to && now > from && now <= to)
-			then = now - 1;
-		else if (from > to && now >= to && now < from)
-			then = now + 1;
-		if (then == now)
-			continue;
-		struct graph_change change = {
-			.collection = c->collection,
-			.type = graph_type_of(c->collection, &all[i]),
-			.object = all[i],
-			.before = all[i].document,
-		};
-		change.object.document = graph_with_int(c, all[i].document, "priority", then);
-		if (!graph_store(c, &change, e))
+	for (size_t i = 0; i < p->count; i++)
+		if (takes_part(p, &p->all[i]) && p->all[i].priority > last)
+			last = p->all[i].priority;
+	if (p->priority > last)
+		p->priority = last;
+	for (size_t i = 0; i < p->count; i++)
+		if (takes_part(p, &p->all[i]) &&
+			!set_priority(c, &p->all[i], place_after(p, &p->all[i]), e))
 			return false;
-	}
-	return true;
+	return note_priority(p, e);
 }
 
 // POST …/{id}/setPriority {"priority":2}

@@ -1,6 +1,7 @@
 -- name: client_get
 SELECT c.client_id, c.tenant_id, c.name, c.secret_sha256, c.roles, c.public, c.scopes, c.device_code, c.created_at,
-	t.domain AS tenant_domain, t.name AS tenant_name
+	t.domain AS tenant_domain, t.name AS tenant_name,
+	CAST((SELECT COUNT(*) FROM client_redirect r WHERE r.client_id = c.client_id) AS BIGINT) AS redirects
 FROM api_client c JOIN tenant t ON t.tenant_id = c.tenant_id WHERE c.client_id = $1
 
 -- name: client_page

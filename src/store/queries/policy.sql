@@ -50,9 +50,14 @@ SELECT name, rule, source FROM directory_group WHERE tenant_id = $1 AND group_id
 -- name: policy_user_id
 SELECT user_id FROM directory_user WHERE tenant_id = $1 AND upn_key = $2
 
--- name: user_groups
-SELECT g.group_id FROM group_user g JOIN directory_user u ON u.user_id = g.user_id
-WHERE u.tenant_id = $1 AND u.upn_key = $2 ORDER BY g.group_id
+-- name: policy_user_groups
+WITH RECURSIVE reached (group_id) AS (
+	SELECT g.group_id FROM directory_user u JOIN group_user g ON g.user_id = u.user_id
+	WHERE u.tenant_id = $1 AND u.upn_key = $2
+	UNION
+	SELECT c.group_id FROM group_child c JOIN reached r ON c.child_id = r.group_id
+)
+SELECT group_id FROM reached ORDER BY group_id
 
 -- name: user_device_count
 SELECT COUNT(*) AS devices FROM directory_device WHERE tenant_id = $1 AND LOWER(registered_upn) = $2 AND device_id <> $3

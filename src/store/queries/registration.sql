@@ -193,3 +193,9 @@ WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device
 
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2
+
+-- name: upload_insert
+INSERT INTO imported_upload (upload_id, tenant_id, created_at) VALUES ($1, $2, $3)
+
+-- name: upload_delete
+DELETE FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2

@@ -210,3 +210,12 @@ FROM imported_device WHERE tenant_id = $1
 SELECT identifier_id AS id, type, identifier, description, enrollment_state, last_contact_at, created_at, modified_at,
 	CASE WHEN type = 'manufacturerModelSerial' THEN 'windows' ELSE 'unknown' END AS platform
 FROM corporate_identifier WHERE tenant_id = $1
+
+-- name: view_upload_devices
+SELECT imported_id AS id, batch_id, serial, product_key, group_tag, assigned_upn, status, device_id, error_code, error_name,
+	'{"deviceImportStatus":"' || status || '","deviceRegistrationId":"' || device_id || '","deviceErrorCode":'
+		|| CAST(error_code AS TEXT) || ',"deviceErrorName":"' || error_name || '"}' AS state
+FROM imported_device WHERE tenant_id = $1 AND upload_id = $2
+
+-- name: view_import_uploads
+SELECT upload_id AS id, created_at, 'complete' AS status FROM imported_upload WHERE tenant_id = $1

@@ -17,6 +17,7 @@ const struct odata_type *const graph_types[] = {
 	&graph_imported_state,
 	&graph_autopilot_settings,
 	&graph_corporate_identifier,
+	&graph_import_upload,
 	&graph_profile,
 	&graph_profile_directory,
 	&graph_profile_hybrid,

@@ -7,7 +7,7 @@
 // Section 2 to 4, 12: registrations.
 extern const struct odata_type graph_autopilot_device, graph_deleted_autopilot_device,
 	graph_imported_device, graph_imported_state, graph_autopilot_settings,
-	graph_corporate_identifier;
+	graph_corporate_identifier, graph_import_upload;
 
 // Section 5: deployment profiles of both join types.
 extern const struct odata_type graph_profile, graph_profile_directory, graph_profile_hybrid;

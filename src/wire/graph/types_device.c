@@ -94,9 +94,20 @@ static const struct odata_property imported_device[] = {
 	P(STRING, "importId", FS | NUL, .column = "batch_id", EMPTY),
 	P(BINARY, "hardwareIdentifier", NUL, .max = 64 << 10),
 	P(STRING, "assignedUserPrincipalName", FS | NUL, .column = "assigned_upn", EMPTY),
-	P(COMPLEX, "state", NUL, .complex = &graph_imported_state, .column = "state"),
+	P(COMPLEX, "state", NUL | RO, .complex = &graph_imported_state, .column = "state"),
 };
 TYPE(graph_imported_device, "importedWindowsAutopilotDeviceIdentity", imported_device);
+
+ENUM(upload_status, "importedWindowsAutopilotDeviceIdentityUploadStatus", {"noUpload", 0},
+	{"pending", 1}, {"complete", 2}, {"error", 3});
+static const struct odata_property import_upload[] = {
+	P(STRING, "id", RO | FS, .column = "id"),
+	P(DATE, "createdDateTimeUtc", FS | RO, .column = "created_at", NO_DATE),
+	P(ENUM, "status", FS | RO, .members = &upload_status, .column = "status",
+		.initial = "\"noUpload\""),
+	P(COMPLEX, "deviceIdentities", NAV | LIST, .complex = &graph_imported_device),
+};
+TYPE(graph_import_upload, "importedWindowsAutopilotDeviceIdentityUpload", import_upload);
 
 ENUM(sync_status, "windowsAutopilotSyncStatus", {"unknown", 0}, {"inProgress", 1}, {"completed", 2},
 	{"failed", 3});

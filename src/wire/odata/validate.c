@@ -225,10 +225,10 @@ take_binary(struct field *f, struct json **out)
 	struct error e;
 
 	if (f->in->type != JSON_STRING)
-		return expected(f->v, f->where, "base64 text");
+		return expected(f->v, f->where, "base64 text (Edm.Binary)");
 	if (!base64_decode(f->v->arena, slice_of(f->in->text, f->in->len),
 		    BASE64_NO_PADDING | BASE64_WHITESPACE, max_bytes(f->property), &bytes, &e)) {
-		expected(f->v, f->where, "base64 text");
+		expected(f->v, f->where, "base64 text (Edm.Binary)");
 		return error_hint(f->v->e, "%s", e.message);
 	}
 	*out = text_node(f->v->arena, JSON_STRING, f->name, base64_encode(f->v->arena, bytes));
