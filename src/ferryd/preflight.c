@@ -25,6 +25,7 @@ preflight_run(struct call *c, struct error *e)
 	const struct json *body = NULL;
 	struct buf reply;
 
+	c->noted = true; // a question
 	if (c->req->body.len && !call_json(c, &body, e))
 		return false;
 	scope.object_id = json_str(body, "id");
@@ -70,6 +71,7 @@ group_evaluate(struct call *c, struct error *e)
 	const char *rule, *serial, *json;
 	struct device device;
 
+	c->noted = true; // a question
 	if (!call_json(c, &body, e) || !json_need_str(body, "rule", RULE_MAX_BYTES * 4, &rule, e) ||
 		!json_need_str(body, "serial", SERIAL_MAX, &serial, e) ||
 		!store_device_by_serial(&c->work, serial, &device, e) ||
@@ -163,6 +165,7 @@ naming_preview(struct call *c, struct error *e)
 		.serial = http_query(c->req, "serial")};
 	struct buf reply;
 
+	c->noted = true; // a question
 	if (str_eq(c->req->method, "POST")) {
 		if (!call_json(c, &body, e))
 			return false;

@@ -108,6 +108,7 @@ deregistration_create(struct call *c, struct error *e)
 	if (!call_json(c, &body, e) || !read_keys(c, body, &keys, &count, e))
 		return false;
 	bool dry_run = json_bool(body, "dryRun", false);
+	c->noted = dry_run; // then it is a question
 	if (!dry_run && count > DEREGISTER_ALONE)
 		return store_deletion_request(&c->work, actor(c), keys, count, &request, e) &&
 			send_request(c, 202, &request, e);

@@ -78,7 +78,7 @@ struct call {
 	const char *user_id;	      // the person who signed in, NULL for a program of its own
 	const char *client_id;	      // the program
 	const char *actor;	      // for the audit log: the person's UPN, or the program's name
-	bool noted;		      // the audit log has this call
+	bool noted;		      // the audit log has this call, or it changes nothing
 	const struct json
 		*findings; // what the answer says beside its content (findings.h), or NULL
 };
