@@ -100,6 +100,48 @@ signer_info(struct arena *arena, const char *path, const struct json **out, stru
 	return parse_answer(arena, answer, out, e);
 }
 
+static int
+received_fd(struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int fd;
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+		header->cmsg_len != CMSG_LEN(sizeof fd))
+		return -1;
+	memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	return fd;
+}
+
+bool
+signer_watch(const char *path, int *connection, int *watch, struct error *e)
+{
+	static const char request[] = "{\"op\":\"watch\"}";
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char text[256];
+	struct iovec part = {.iov_base = text, .iov_len = sizeof text};
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control.bytes};
+	autoclose fd = -1;
+
+	http_server_waits();
+	if (!connect_signer(path, &fd, e))
+		return false;
+	if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0 ||
+		recvmsg(fd, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return unavailable(e, "no answer");
+	*watch = received_fd(&message);
+	if (*watch < 0)
+		return unavailable(e, "it cannot say when its keys change");
+	*connection = take_fd(&fd);
+	return true;
+}
+
 static bool
 describe(struct call *c, const char *kind, struct slice der, struct issued_certificate *out,
 	struct error *e)

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 enum { MAX_LIST = 64 << 10 };
@@ -417,4 +418,17 @@ token_ring_return(struct token_ring *ring, struct token_view *view)
 	pthread_mutex_lock(&ring->lock);
 	drop(view);
 	pthread_mutex_unlock(&ring->lock);
+}
+
+bool
+token_ring_watch(const char *dir, int *out, struct error *e)
+{
+	const uint32_t changes = IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+		IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	autoclose fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd < 0 || inotify_add_watch(fd, dir, changes) < 0)
+		return error_errno(e, "watching %s", dir);
+	*out = take_fd(&fd);
+	return true;
 }

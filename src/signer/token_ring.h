@@ -51,6 +51,11 @@ bool token_ring_rotate(const char *dir, const struct token_policy *policy, bool 
 bool token_ring_revoke(const char *dir, const struct token_policy *policy, const char *kid,
 	time_us now, struct error *e) MUST_CHECK;
 
+// A descriptor that becomes readable when anything changes in the folder of the keys (inotify: the
+// event is there before whoever made the change goes on). Good for anybody who must not use what an
+// older key signed. ERR_IO and others where the system has no more of them.
+bool token_ring_watch(const char *dir, int *out, struct error *e) MUST_CHECK;
+
 // The list as it is on disk.
 bool token_ring_read(
 	struct arena *arena, const char *dir, struct token_state *out, struct error *e) MUST_CHECK;
