@@ -22,30 +22,39 @@ static bool
 connect_signer(const char *path, int *out, struct error *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	struct timeval timeout = {.tv_sec = TIMEOUT_S}, soon = {.tv_usec = SOON_MS * 1000};
 	autoclose fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		return unavailable(e, strerrordesc_np(errno));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 	*out = take_fd(&fd);
 	return true;
+}
+
+// Sleep until there is an answer; false: there is none in time.
+static bool
+waited(int fd)
+{
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+
+	http_server_waits();
+	return poll(&answer, 1, TIMEOUT_S * 1000) == 1;
 }
 
 static bool
 exchange(struct arena *arena, int fd, struct slice request, struct slice *answer)
 {
 	static __thread uint8_t buffer[MESSAGE_MAX];
-	struct pollfd soon = {.fd = fd, .events = POLLIN};
 
 	if (send(fd, request.data, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
 		return false;
 	// A signature is sooner there than another thread is awake; anything longer is a wait.
-	if (poll(&soon, 1, SOON_MS) == 0)
-		http_server_waits();
 	ssize_t len = recv(fd, buffer, MESSAGE_MAX, 0);
+	if (len < 0 && (errno == EAGAIN || errno == EINTR) && waited(fd))
+		len = recv(fd, buffer, MESSAGE_MAX, 0);
 	if (len <= 0)
 		return false;
 	*answer = slice_of(arena_memdup(arena, buffer, (size_t)len), (size_t)len);
@@ -129,10 +138,9 @@ signer_watch(const char *path, int *connection, int *watch, struct error *e)
 		.msg_controllen = sizeof control.bytes};
 	autoclose fd = -1;
 
-	http_server_waits();
 	if (!connect_signer(path, &fd, e))
 		return false;
-	if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0 ||
+	if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0 || !waited(fd) ||
 		recvmsg(fd, &message, MSG_CMSG_CLOEXEC) <= 0)
 		return unavailable(e, "no answer");
 	*watch = received_fd(&message);

@@ -291,6 +291,7 @@ token_ring_revoke(const char *dir, const struct token_policy *policy, const char
 static void
 free_view(struct token_view *view)
 {
+	jwt_signer_finish(&view->signer);
 	EVP_PKEY_free(view->key);
 	arena_finish(&view->arena);
 	free(view);
@@ -309,6 +310,7 @@ fill_view(const char *dir, struct token_view *view, struct error *e)
 	bool ok = keyring_load_key(arena, dir, key_name(arena, current->kid), &view->key, e) &&
 		(key_same(view->key, current->key) ||
 			error_set(e, ERR_INVALID, "the token key %s is another", view->kid)) &&
+		jwt_signer_init(arena, view->key, view->kid, &view->signer, e) &&
 		token_state_jwks(arena, &state, &view->jwks, e);
 	token_state_free(&state);
 	return ok;

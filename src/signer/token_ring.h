@@ -8,12 +8,14 @@
 #pragma once
 
 #include "base/clock.h"
+#include "pki/jwt.h"
 #include "signer/token_state.h"
 
 // What signs now and what is published, at one moment; unchanging, shared by threads.
 struct token_view {
 	const char *kid, *jwks;
-	EVP_PKEY *key; // private
+	EVP_PKEY *key;		  // private
+	struct jwt_signer signer; // the same, ready
 	// For token_ring.c.
 	struct arena arena;
 	unsigned users;
