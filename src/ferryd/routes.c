@@ -37,6 +37,8 @@
 		OF(collection, "POST", path "/{id}/assignments", write, graph_assignments_add),    \
 		OF(collection, "GET", path "/{id}/assignments/{assignment}", read,                 \
 			graph_assignment_get),                                                     \
+		OF(collection, "PATCH", path "/{id}/assignments/{assignment}", write,              \
+			graph_assignment_patch),                                                   \
 		OF(collection, "DELETE", path "/{id}/assignments/{assignment}", write,             \
 			graph_assignment_delete),                                                  \
 		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)

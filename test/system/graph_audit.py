@@ -68,7 +68,9 @@ class Counter:
     def assigned(self, path, made, group, part="assignments"):
         self.go("POST", path + "/{id}/assignments", target("groupAssignmentTarget", group), id=made)
         one = self.lab.get(f"{path}/{made}/assignments")["value"][0]["id"]
-        self.go("DELETE", path + "/{id}/assignments/{assignment}", id=made, assignment=one)
+        other = self.go("PATCH", path + "/{id}/assignments/{assignment}", target("allDevicesAssignmentTarget"), id=made,
+                        assignment=one)["id"]
+        self.go("DELETE", path + "/{id}/assignments/{assignment}", id=made, assignment=other)
         self.go("POST", path + "/{id}/assign", {part: [target("allDevicesAssignmentTarget")]}, id=made)
         self.go("POST", path + "/{id}/assign", {part: []}, id=made)
 

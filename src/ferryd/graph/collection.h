@@ -74,7 +74,7 @@ extern const struct graph_collection graph_autopilot_devices, graph_imported_dev
 
 call_handler graph_list, graph_count, graph_get, graph_create, graph_patch, graph_delete;
 call_handler graph_assignments_list, graph_assignments_add, graph_assignment_get,
-	graph_assignment_delete, graph_assign_all;
+	graph_assignment_patch, graph_assignment_delete, graph_assign_all;
 
 // --- what they are made of ---
 
