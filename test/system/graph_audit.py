@@ -122,6 +122,8 @@ def policies(counter, lab, group):
     counter.assigned(POLICIES, policy, group)
     counter.go("POST", POLICIES + "/{id}/clearEnrollmentTimeDeviceMembershipTarget", {}, id=policy)
     counter.go("DELETE", POLICIES + "/{id}", id=policy)
+    export = counter.go("POST", f"{DM}/reports/exportJobs", {"reportName": "Devices"})["id"]
+    counter.go("DELETE", f"{DM}/reports/exportJobs" + "/{id}", id=export)
     connector = lab.send("POST", "/ferry/v1/connectors", b'{"name":"c","domain":"corp.example.com"}').json["id"]
     counter.go("PATCH", f"{DM}/domainJoinConnectors" + "/{id}", {"displayName": "d"}, id=connector)
     counter.go("DELETE", f"{DM}/domainJoinConnectors" + "/{id}", id=connector)
