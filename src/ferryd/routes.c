@@ -302,7 +302,7 @@ const struct route_row route_table[] = {
 	ON("GET", "/openapi.json", PUBLIC, graph_openapi),
 
 	// Whoever has the link that an export job gave: who fetches it has no token.
-	ON("GET", "/ferry/v1/reports/{tenant}/{id}", PUBLIC, report_content),
+	ON("GET", "/reports/{tenant}/{id}", PUBLIC, report_content),
 	FOR("GET", "/ferry/v1/audit/chain", AUDIT_READ, graph_audit_chain),
 	FOR("GET", "/ferry/v1/audit/verify", AUDIT_READ, graph_audit_verify),
 	GRAPH("GET", "/auditLogs/signIns", AUDIT_READ, sign_ins_list),

@@ -125,7 +125,7 @@ decorate_job(struct call *c, const struct object *job, struct json_maker *m)
 {
 	json_put_str(m, "status", "completed");
 	json_put_str(m, "url",
-		arena_printf(c->arena, "%s/ferry/v1/reports/%s/%s?key=%s", graph_origin(c),
+		arena_printf(c->arena, "%s/reports/%s/%s?key=%s", graph_origin(c),
 			c->work.tenant_id, job->id, json_str(job->document, "ferryKey")));
 	json_put_str(m, "requestDateTime", view_time(c->arena, job->created_at));
 	json_put_str(m, "expirationDateTime", view_time(c->arena, job->created_at + keep_us));
@@ -337,7 +337,7 @@ find_job(struct call *c, struct object *out, struct error *e)
 	return error_set(e, ERR_NOT_FOUND, "there is no such report, or its time is over");
 }
 
-// GET /ferry/v1/reports/{tenant}/{id}?key=…
+// GET /reports/{tenant}/{id}?key=…
 bool
 report_content(struct call *c, struct error *e)
 {
