@@ -190,8 +190,8 @@ request_tx(struct db *db, void *ctx, struct error *e)
 		    NULL, e))
 		return false;
 	failpoint("store.deletion_requested");
-	return registration_audit(db, c->w, c->actor, "Create", "Request deletion of devices",
-			r->request_id, "", e);
+	return registration_audit(
+		db, c->w, c->actor, "Create", "Request deletion of devices", r->request_id, "", e);
 }
 
 bool
