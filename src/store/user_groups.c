@@ -187,12 +187,13 @@ user_judge_apply(struct assigner *a, struct db *db, const char *user_id, struct 
 	w.arena = &arena;
 	if (!a->has_rules)
 		return true;
-	if (!read_values(db, &w, user_id, &values, &gone, e) || gone)
-		return gone;
-	return read_groups(a, db, &w, user_id, &groups, &before, e) &&
-		ask_rules(a, &arena, &values, false, &groups, &found, e) &&
-		ask_rules(a, &arena, &values, true, &groups, &found, e) &&
-		write_found(db, &w, user_id, &before, &found, e);
+	if (!read_values(db, &w, user_id, &values, &gone, e))
+		return false;
+	return gone ||
+		(read_groups(a, db, &w, user_id, &groups, &before, e) &&
+			ask_rules(a, &arena, &values, false, &groups, &found, e) &&
+			ask_rules(a, &arena, &values, true, &groups, &found, e) &&
+			write_found(db, &w, user_id, &before, &found, e));
 }
 
 bool
