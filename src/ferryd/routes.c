@@ -125,7 +125,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
-	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
+	GRAPH("POST", AUTOPILOT, PARTNER_REGISTER, graph_autopilot_create),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
 	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,

@@ -397,6 +397,9 @@ unblock_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		return !str_eq(d.tenant_id, c->w->tenant_id)
 			? error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device")
+			: str_eq(d.remediation, "pending")
+			? error_fault(e, ERR_CONFLICT, "hardware_fix_pending",
+				  "the device has not shown its new parts yet (behaviour B2)")
 			: error_fault(e, ERR_CONFLICT, "hardware_mismatch",
 				  "the device's hardware has changed (behaviour B2)");
 	}

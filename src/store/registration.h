@@ -19,7 +19,7 @@ bool registration_insert(struct db *db, const struct work *w, const struct regis
 	struct error *e) MUST_CHECK;
 
 // Something happened to a registration that is to stay visible; `device_id` may be gone. kind:
-// claim_mismatch, hardware_changed, unblocked, deregistered, transferred, transfer_refused,
+// claim_mismatch, hardware_changed, hardware_refreshed, unblocked, deregistered, transferred, transfer_refused,
 // converted.
 bool registration_event_add(struct db *db, const struct work *w, const char *device_id,
 	const char *kind, const char *actor, const char *detail, struct error *e) MUST_CHECK;

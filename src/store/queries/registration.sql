@@ -191,6 +191,9 @@ JOIN cohort c ON c.cohort_id = d.cohort_id
 JOIN graph_object o ON o.object_id = c.profile_id
 WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
 
+-- name: hash_unproven
+SELECT device_id FROM device WHERE tenant_id = $1 AND device_id = $2 AND remediation = 'pending'
+
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2
 
