@@ -333,6 +333,7 @@ const struct route_row route_table[] = {
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/deregistrations", SERVICE_CONFIG_WRITE, deregistration_create),
+	FOR("GET", "/ferry/v1/deregistrations", SERVICE_CONFIG_READ, deregistration_list),
 	FOR("GET", "/ferry/v1/deregistrations/{id}", SERVICE_CONFIG_READ, deregistration_get),
 	FOR("POST", "/ferry/v1/deregistrations/{id}/approve", SERVICE_CONFIG_WRITE,
 		deregistration_approve),

@@ -106,8 +106,8 @@ hardware_imported(struct db *db, const struct work *w, const char *device_id, st
 			PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(device_id), DB_INT(w->now)), NULL,
 			e) &&
 		registration_event_add(db, w, device_id, "hardware_changed", actor,
-			arena_printf(w->arena, "an imported hash has other parts: %s",
-				change.parts),
+			arena_printf(
+				w->arena, "an imported hash has other parts: %s", change.parts),
 			e);
 }
 
@@ -155,8 +155,8 @@ refresh(struct db *db, const struct work *w, const char *device_id, struct slice
 	return db_run(db, Q_DEVICE_HASH_REPLACE,
 		       PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(device_id), DB_BLOB(hash)), NULL, e) &&
 		registration_event_add(db, w, device_id, "hardware_refreshed", NULL,
-			arena_printf(w->arena, "the stored hash is that of the new parts: %s",
-				parts),
+			arena_printf(
+				w->arena, "the stored hash is that of the new parts: %s", parts),
 			e);
 }
 
@@ -171,8 +171,7 @@ hardware_proven(struct db *db, const struct work *w, const char *device_id, stru
 	if (!seen.len)
 		return forget(db, w, device_id, e);
 	return compare_stored(db, w, device_id, seen, &change, e) &&
-		(change.kind != CHANGE_PARTS ||
-			refresh(db, w, device_id, seen, change.parts, e)) &&
+		(change.kind != CHANGE_PARTS || refresh(db, w, device_id, seen, change.parts, e)) &&
 		forget(db, w, device_id, e);
 }
 
@@ -184,7 +183,6 @@ hardware_reported(struct db *db, const struct work *w, const char *device_id, st
 
 	hash = without_padding(hash);
 	return compare_stored(db, w, device_id, hash, &change, e) &&
-		(change.kind != CHANGE_PARTS ||
-			refresh(db, w, device_id, hash, change.parts, e)) &&
+		(change.kind != CHANGE_PARTS || refresh(db, w, device_id, hash, change.parts, e)) &&
 		forget(db, w, device_id, e);
 }

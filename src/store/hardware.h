@@ -15,8 +15,8 @@ bool hardware_imported(struct db *db, const struct work *w, const char *device_i
 
 // Anybody can have a copy of a hash and change it: what he says shows nowhere until the TPM proves
 // itself (threats rows 1 and 3).
-bool store_hardware_claimed(const struct work *w, const char *device_id, struct slice hash,
-	struct error *e) MUST_CHECK;
+bool store_hardware_claimed(
+	const struct work *w, const char *device_id, struct slice hash, struct error *e) MUST_CHECK;
 
 // The registered TPM has proven itself: the kept hash, if there is one, becomes the registration's.
 // In a transaction of the caller.

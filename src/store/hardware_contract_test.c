@@ -78,8 +78,8 @@ stored_tx(struct db *db, void *ctx, struct error *e)
 	struct stored *s = ctx;
 	autorows rows = NULL;
 
-	if (!db_one(db, Q_DEVICE_HASH_GET,
-		    PARAMS(DB_TEXT(s->w->tenant_id), DB_TEXT(s->device_id)), &rows, e))
+	if (!db_one(db, Q_DEVICE_HASH_GET, PARAMS(DB_TEXT(s->w->tenant_id), DB_TEXT(s->device_id)),
+		    &rows, e))
 		return false;
 	s->hash = db_blob(s->w->arena, rows, "hardware_hash");
 	return true;
@@ -101,8 +101,7 @@ claim(struct fixture *f, const char *id, const struct parts *p)
 {
 	struct error e;
 
-	registrar_check(
-		store_hardware_claimed(&f->work, id, hardware(f, p).hardware_hash, &e), &e);
+	registrar_check(store_hardware_claimed(&f->work, id, hardware(f, p).hardware_hash, &e), &e);
 }
 
 static void

@@ -118,6 +118,10 @@ VALUES ($1, $2, $3, '', 'waiting', $4, $5, $6, $7)
 SELECT request_id, requested_by, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 AND request_id = $2
 
+-- name: deletion_list
+SELECT request_id, requested_by, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
+WHERE tenant_id = $1 ORDER BY created_at DESC, request_id DESC LIMIT 100
+
 -- name: deletion_decide
 UPDATE deletion_request SET state = $3, decided_by = $4 WHERE tenant_id = $1 AND request_id = $2 AND state = 'waiting'
 
