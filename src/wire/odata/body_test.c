@@ -71,7 +71,7 @@ values_that_do_not_fit_are_refused_with_their_path(void **state)
 		{"{created:5}", "created must be a date", "", false},
 		{"{deviceId:\"5\"}", "deviceId must be a GUID", "", false},
 		{"{hash:\"YW!j\"}", "hash: Cannot convert the literal 'YW!j'", "", false},
-		{"{hash:5}", "hash: Cannot convert the literal ''", "", false},
+		{"{hash:5}", "hash: Cannot convert the literal '5'", "", false},
 		{"{timeout:\"1h\"}", "timeout must be a duration", "", false},
 		{"{state:\"gone\"}", "state must be a member of microsoft.graph.enrollmentState",
 			"members: unknown, enrolled, pendingReset, failed", false},
