@@ -287,26 +287,37 @@ static const char *const type_names[] = {
 	[DB_TYPE_BLOB] = "a blob",
 };
 
-// Columns are mostly read in the order of the SELECT list: begin where the last lookup ended.
+// Where a name was found before. Names are literals: the same reader comes with the same addresses.
+static int
+known_column(struct db_rows *rows, const char *name, int width)
+{
+	for (int i = 0; rows->names && i < width; i++) {
+		int column = (rows->column + i) % width;
+		if (rows->names[column] == name)
+			return column;
+	}
+	return -1;
+}
+
+// Columns are mostly read in the order of the SELECT list, some twice: begin where the last lookup
+// ended.
 static int
 find_column(struct db_rows *rows, const char *name)
 {
 	const struct db_driver *driver = rows->db->driver;
-	int width = driver->width(rows);
+	int width = driver->width(rows), found = known_column(rows, name, width);
 
-	// Names are literals: the same reader comes with the same addresses.
-	if (rows->names && rows->column < width && rows->names[rows->column] == name)
-		return rows->column++;
-	for (int i = 0; i < width; i++) {
+	for (int i = 0; i < width && found < 0; i++) {
 		int column = (rows->column + i) % width;
-		if (strcmp(driver->column_name(rows, column), name) == 0) {
-			rows->column = (column + 1) % width;
-			if (rows->names)
-				rows->names[column] = name;
-			return column;
-		}
+		if (strcmp(driver->column_name(rows, column), name) == 0)
+			found = column;
 	}
-	return -1;
+	if (found < 0)
+		return -1;
+	if (rows->names)
+		rows->names[found] = name;
+	rows->column = found;
+	return found;
 }
 
 // The value, or NULL when the transaction failed here; DB_TYPE_NULL as `type` accepts every type.

@@ -190,17 +190,18 @@ static bool
 put_groups(struct sync_ctx *c, const struct sync_batch *batch, struct error *e)
 {
 	struct sync_batch one = *batch;
+	bool ok = true;
 
 	c->part = put_group;
 	c->batch = &one;
-	for (size_t i = 0; i < batch->group_count; i++, one.groups++) {
+	for (size_t i = 0; ok && i < batch->group_count; i++, one.groups++) {
 		size_t members = one.groups->member_count;
 		c->from = c->to = 0;
-		if (members == 0 ? !store_write(c->w->session, part_tx, c, e)
-				 : !in_parts(c, members, MEMBERS_AT_ONCE, e))
-			return false;
+		ok = members == 0 ? store_write(c->w->session, part_tx, c, e)
+				  : in_parts(c, members, MEMBERS_AT_ONCE, e);
 	}
-	return true;
+	c->batch = batch;
+	return ok;
 }
 
 // --- the end of a run
