@@ -445,8 +445,7 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 		*affected = affected_rows(result);
 	if (!rows)
 		return true;
-	struct pq_rows *r =
-		calloc(1, sizeof *r + (size_t)PQnfields(result) * sizeof *r->names);
+	struct pq_rows *r = calloc(1, sizeof *r + (size_t)PQnfields(result) * sizeof *r->names);
 	if (!r)
 		abort();
 	r->result = result;
