@@ -187,6 +187,10 @@ identify_client(struct call *c, const struct endpoint *endpoint, struct error *e
 		return false;
 	if (endpoint->auth == AUTH_TOKEN || c->scopes & SCOPE_BIT(endpoint->scope))
 		return true;
+	// An administrator who tries this wants something else (behaviour R7).
+	if (endpoint->scope == SCOPE_PARTNER_REGISTER)
+		return error_fault(e, ERR_DENIED, "partner_role_needed",
+			"this needs the permission %s", scope_name(endpoint->scope));
 	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
 	return error_hint(e,
 		person ? "an administrator can give a role that has it"

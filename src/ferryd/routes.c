@@ -128,7 +128,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
-	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
+	GRAPH("POST", AUTOPILOT, PARTNER_REGISTER, graph_autopilot_create),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
 	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
@@ -348,6 +348,7 @@ const struct route_row route_table[] = {
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/deregistrations", SERVICE_CONFIG_WRITE, deregistration_create),
+	FOR("GET", "/ferry/v1/deregistrations", SERVICE_CONFIG_READ, deregistration_list),
 	FOR("GET", "/ferry/v1/deregistrations/{id}", SERVICE_CONFIG_READ, deregistration_get),
 	FOR("POST", "/ferry/v1/deregistrations/{id}/approve", SERVICE_CONFIG_WRITE,
 		deregistration_approve),

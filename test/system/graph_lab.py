@@ -131,9 +131,9 @@ class Lab:
 
     # --- what cases need ---
 
-    def hash_of(self, serial, maker="Contoso", model="Wing 7", seed=None):
-        return subprocess.run([self.hash_tool, serial, maker, model, serial if seed is None else seed], text=True, check=True,
-                              capture_output=True).stdout.strip()
+    def hash_of(self, serial, maker="Contoso", model="Wing 7", seed=None, parts=None):
+        argv = [self.hash_tool, serial, maker, model, serial if seed is None else seed] + ([parts] if parts else [])
+        return subprocess.run(argv, text=True, check=True, capture_output=True).stdout.strip()
 
     def import_devices(self, serials, tag="", batch="", version="beta"):
         rows = [{"serialNumber": s, "hardwareIdentifier": self.hash_of(s), "groupTag": tag, "importId": batch,
