@@ -75,6 +75,8 @@ const struct view view_autopilot_events = {.query = Q_VIEW_AUTOPILOT_EVENTS,
 	.keys = device_keys};
 const struct view view_policy_status = {
 	.query = Q_VIEW_POLICY_STATUS, .type = &graph_policy_status, .keys = id_keys};
+const struct view view_configuration_states = {
+	.query = Q_VIEW_CONFIGURATION_STATES, .type = &graph_configuration_state, .keys = id_keys};
 const struct view view_audit_events = {.query = Q_VIEW_AUDIT_EVENTS,
 	.type = &graph_audit_event,
 	.order = {{.column = "seq", .number = true, .descending = true}},

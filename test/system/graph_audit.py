@@ -156,6 +156,8 @@ def directory(counter, lab, device, mark):
     _, managed = enrolled(lab, f"M{mark}")
     counter.go("PATCH", f"{DM}/managedDevices" + "/{id}", {"managedDeviceName": mark}, id=managed)
     counter.go("DELETE", f"{DM}/managedDevices" + "/{id}", id=managed)
+    _, managed = enrolled(lab, f"X{mark}")
+    counter.go("POST", f"{DM}/managedDevices/executeAction", {"actionName": "delete", "deviceIds": [managed]})
 
 
 @case

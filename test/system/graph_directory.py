@@ -357,6 +357,65 @@ def a_managed_device_is_renamed_and_retired(lab):
 
 
 @case
+def what_belongs_to_a_managed_device_is_listed(lab):
+    registration, managed = enrolled(lab, "PART-1")
+    person = lab.send("POST", "/ferry/v1/users", json.dumps({"userPrincipalName": "part@example.com", "passwordless": True}).encode())
+    assert person.status == 201, person
+    other = lab.send("POST", "/ferry/v1/users", json.dumps({"userPrincipalName": "other@example.com", "passwordless": True}).encode())
+    tenant, now = lab.service["tenant"], int(time.time() * 1e6)
+    body = {"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": "Part", "omaSettings": [
+        {"@odata.type": "#microsoft.graph.omaSettingString", "displayName": "x", "omaUri": "./Device/Vendor/x", "value": "y"}]}
+    made = lab.call("POST", f"{DM}/deviceConfigurations", body)
+    assert made.status == 201, made
+    lab.sql("INSERT INTO device_item (device_id, item_id, tenant_id, deployment_id, state, fault, updated_at, version, reason) "
+            "VALUES ({0}, {1}, {2}, {3}, 'failed', 'app_failed', {4}, 1, '')", registration, made.json["id"], tenant, "dep-PART-1", now)
+    for version in VERSIONS:
+        path = f"{MANAGED}/{managed}"
+        for part in ("users", "deviceConfigurationStates", "deviceCompliancePolicyStates", "logCollectionRequests"):
+            lab.refused(404, "GET", f"{MANAGED}/{NOWHERE}/{part}", version=version)
+        lab.good("POST", f"{DEVICES}/{registration}/unassignUserFromDevice", {}, version=version)
+        assert lab.get(f"{path}/users", version)["value"] == []
+        assert lab.get("users/part@example.com/managedDevices", version)["value"] == []
+        lab.good("POST", f"{DEVICES}/{registration}/assignUserToDevice", {"userPrincipalName": "part@example.com"}, version=version)
+        assert [u["id"] for u in lab.get(f"{path}/users?$select=id", version)["value"]] == [person.json["id"]]
+        mine = "users/part@example.com/managedDevices"
+        assert [d["id"] for d in lab.get(f"{mine}?$filter=serialNumber eq 'PART-1'&$select=id", version)["value"]] == [managed]
+        assert lab.get(f"{mine}?$filter=serialNumber eq 'nobody'", version)["value"] == []
+        lab.refused(400, "GET", f"{mine}?$filter=serialNumber eq 'x') or (id ne 'x'", version=version)
+        theirs = f"users/{other.json['id']}/managedDevices"
+        assert lab.get(f"{theirs}?$filter=serialNumber eq 'x' or id ne 'x'", version)["value"] == []
+        states = lab.get(f"{path}/deviceConfigurationStates", version)["value"]
+        assert [(s["displayName"], s["state"], s["ferryFault"]) for s in states] == [("Part", "error", "app_failed")], states
+        for part in ("deviceCompliancePolicyStates", "logCollectionRequests"):
+            assert lab.get(f"{path}/{part}", version)["value"] == []
+    lab.good("DELETE", f"{MANAGED}/{managed}")
+    for path in (f"{DM}/deviceConfigurations/{made.json['id']}",):
+        lab.good("DELETE", path)
+    for made in (person, other):
+        assert lab.send("DELETE", f"/ferry/v1/users/{made.json['id']}").status == 204
+
+
+@case
+def an_action_for_several_says_what_became_of_each(lab):
+    path = f"{MANAGED}/executeAction"
+    for version in VERSIONS:
+        _, managed = enrolled(lab, f"BULK-{version[0]}")
+        for body in ({}, {"actionName": "delete"}, {"actionName": "explode", "deviceIds": []}, {"deviceIds": [managed]},
+                     {"actionName": "delete", "deviceIds": managed}, {"actionName": "delete", "deviceIds": [1]},
+                     {"actionName": "syncDevice", "deviceIds": ["x"] * 101}):
+            lab.refused(400, "POST", path, body, version=version)
+        lab.refused(403, "POST", path, {"actionName": "delete", "deviceIds": [managed] * 51}, version=version)
+        for action in ("syncDevice", "wipe", "retire"):
+            said = lab.post(path, {"actionName": action, "deviceIds": [managed, NOWHERE]}, version)
+            assert said["notSupportedDeviceIds"] == [managed] and said["notFoundDeviceIds"] == [NOWHERE], said
+            assert said["successfulDeviceIds"] == said["failedDeviceIds"] == [], said
+        assert lab.get(f"{MANAGED}/{managed}", version)["managementState"] == "managed"
+        said = lab.post(path, {"actionName": "delete", "deviceIds": [NOWHERE, managed]}, version)
+        assert said["successfulDeviceIds"] == [managed] and said["notFoundDeviceIds"] == [NOWHERE], said
+        lab.refused(404, "GET", f"{MANAGED}/{managed}", version=version)
+
+
+@case
 def an_action_that_is_not_offered_says_so_and_is_never_forgotten(lab):
     _, managed = enrolled(lab, "MAN-3")
     for version in VERSIONS:

@@ -114,11 +114,17 @@ retire_tx(void *ctx, struct error *e)
 }
 
 bool
+graph_managed_end(struct call *c, const char *id, struct error *e)
+{
+	struct managed_ctx x = {.c = c, .id = str_lower(c->arena, id)};
+
+	return store_together(c->work.session, retire_tx, &x, e);
+}
+
+bool
 graph_managed_delete(struct call *c, struct error *e)
 {
-	struct managed_ctx x = {.c = c, .id = str_lower(c->arena, http_param(c->req, "id"))};
-
-	return store_together(c->work.session, retire_tx, &x, e) && call_done(c);
+	return graph_managed_end(c, http_param(c->req, "id"), e) && call_done(c);
 }
 
 // wipe, retire, syncDevice …: a device action is never accepted and then forgotten.
@@ -131,45 +137,6 @@ graph_not_offered_yet(struct call *c, struct error *e)
 	return graph_view_object(c, &graph_managed_devices, http_param(c->req, "id"), &device, e) &&
 		error_fault(e, ERR_UNSUPPORTED, "not_offered_yet",
 			"the action %.40s is not offered yet", action ? action + 1 : "");
-}
-
-// GET /users/{id}/managedDevices
-bool
-graph_user_managed_devices(struct call *c, struct error *e)
-{
-	const struct json *user;
-	const char *id = http_param(c->req, "id");
-
-	if (!graph_view_object(c, &graph_users,
-		    strchr(id, '@') ? arena_printf(c->arena, "userPrincipalName=%s", id) : id,
-		    &user, e))
-		return false;
-	// The same list, narrowed by a filter that the client may narrow further.
-	struct http_request req = *c->req;
-	const char *filter = http_query(&req, "$filter");
-	const char *own = arena_printf(c->arena, "userId eq '%s'", json_str(user, "id"));
-	if (filter)
-		return error_set(e, ERR_INVALID, "filter /deviceManagement/managedDevices instead");
-	struct odata_query *query;
-	if (!graph_query(c, &graph_managed_device, &query, e) ||
-		!odata_filter_parse(c->arena, own, &query->filter, e) ||
-		!odata_bind(c->arena, query, &graph_managed_device, graph_version(c), e))
-		return false;
-	struct view_request request = {.view = &view_managed_devices,
-		.collection = "users/managedDevices",
-		.query = query,
-		.page = graph_page_size(c, query, 0)};
-	struct view_page page;
-	if (!store_view_page(&c->work, &request, &page, e))
-		return false;
-	struct graph_answer answer = {.path = graph_managed_devices.path,
-		.type = &graph_managed_device,
-		.query = query,
-		.objects = page.objects,
-		.count = page.count,
-		.skiptoken = page.skiptoken,
-		.total = -1};
-	return graph_send_list(c, &answer, e);
 }
 
 // --- deployments ---

@@ -127,6 +127,12 @@ SELECT i.item_id AS id, i.name, CASE i.kind WHEN 'app' THEN 'application' ELSE '
 	s.updated_at, s.fault
 FROM device_item s JOIN config_item i ON i.item_id = s.item_id WHERE s.tenant_id = $1 AND s.deployment_id = $2
 
+-- name: view_configuration_states
+SELECT i.item_id AS id, i.name, CASE s.state WHEN 'done' THEN 'compliant' WHEN 'failed' THEN 'error' ELSE 'unknown' END AS status,
+	s.updated_at, s.fault
+FROM enrollment n JOIN device_item s ON s.deployment_id = n.deployment_id JOIN config_item i ON i.item_id = s.item_id
+WHERE n.tenant_id = $1 AND n.enrollment_id = $2 AND i.kind <> 'app'
+
 -- name: view_organization
 SELECT t.tenant_id AS id, t.name, t.created_at,
 	'[{"name":"' || t.domain || '","isDefault":true,"isInitial":true,"type":"Managed","capabilities":""}]' AS domains

@@ -45,5 +45,6 @@ const struct odata_type *const graph_types[] = {
 	&graph_policy_status,
 	&graph_audit_event,
 	&graph_export_job,
+	&graph_configuration_state,
 };
 const size_t graph_type_count = sizeof graph_types / sizeof *graph_types;

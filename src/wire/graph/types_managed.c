@@ -244,3 +244,18 @@ static const struct odata_property export_job[] = {
 	P(STRING, "ferryKey", OD_SECRET | NUL),
 };
 TYPE(graph_export_job, "deviceManagementExportJob", export_job);
+
+ENUM(configuration_status, "complianceStatus", {"unknown", 0}, {"notApplicable", 1},
+	{"compliant", 2}, {"remediated", 3}, {"nonCompliant", 4}, {"error", 5}, {"conflict", 6},
+	{"notAssigned", 255});
+static const struct odata_property configuration_state[] = {
+	P(STRING, "id", RO | FS, .column = "id"),
+	P(STRING, "displayName", RO | FS, .column = "name"),
+	P(INT32, "version", RO, .initial = "1"),
+	P(STRING, "platformType", RO, .initial = "\"windows10AndLater\""),
+	P(ENUM, "state", RO | FS, .members = &configuration_status, .column = "status"),
+	P(INT32, "settingCount", RO, .initial = "1"),
+	P(DATE, "ferryLastReportedDateTime", RO | FS, .column = "updated_at", NO_DATE),
+	P(STRING, "ferryFault", RO | FS | NUL, .column = "fault"),
+};
+TYPE(graph_configuration_state, "deviceConfigurationState", configuration_state);
