@@ -8,6 +8,9 @@
 #include "codec/json.h"
 #include "domain/finding.h"
 
+// The default's id is the tenant's, "_" and this; it is stored once somebody has changed it.
+#define ESP_DEFAULT_KEY "DefaultWindows10EnrollmentCompletionPageConfiguration"
+
 enum {
 	ESP_TIMEOUT_MINUTES = 60,      // X3
 	ESP_HYBRID_EXTRA_MINUTES = 40, // X4

@@ -87,7 +87,7 @@ check_page(const struct preflight_case *c, struct findings *out)
 	if (c->preprovisioning)
 		finding_add(out, SEVERITY_BLOCKING, "esp_missing",
 			"\"%s\" allows pre-provisioning, but no Enrollment Status Page reaches the "
-			"device",
+			"device, and the default shows no progress",
 			c->profile);
 	else if (c->hybrid && !c->esp_user)
 		finding_add(out, SEVERITY_WARNING, "esp_none_for_hybrid",

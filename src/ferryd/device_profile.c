@@ -3,6 +3,7 @@
 // deployment begins.
 #include "base/str.h"
 #include "domain/fault.h"
+#include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
 #include "store/gate.h"
@@ -49,7 +50,7 @@ match_hash(struct call *c, const struct json *body, struct device *out, struct s
 // Why a pre-provisioned deployment cannot begin, checked in the order in which a person would mend
 // it.
 static bool
-check_preprovisioning(const struct device *d, struct error *e)
+check_preprovisioning(const struct device *d, bool default_shown, struct error *e)
 {
 	if (str_empty(d->profile_id))
 		return error_fault(e, ERR_CONFLICT, "profile_missing",
@@ -58,9 +59,11 @@ check_preprovisioning(const struct device *d, struct error *e)
 		return error_fault(e, ERR_CONFLICT, "preprovisioning_not_allowed",
 			"profile \"%s\" does not allow pre-provisioned deployment",
 			d->profile_name);
-	if (str_empty(d->esp_id))
+	if (str_empty(d->esp_id) && !default_shown)
 		return error_fault(e, ERR_CONFLICT, "esp_missing",
-			"no Enrollment Status Page is assigned to %s", d->serial);
+			"no Enrollment Status Page is assigned to %s, and the default shows no "
+			"progress",
+			d->serial);
 	if (str_eq(d->join_type, "hybrid") && str_empty(d->domain_join_id))
 		return error_fault(e, ERR_CONFLICT, "domain_join_profile_missing",
 			"profile \"%s\" is hybrid, but no domain-join profile is assigned",
@@ -85,14 +88,17 @@ check_gate(struct call *c, const struct device *d, struct error *e)
 }
 
 static bool
-check_begin(struct call *c, const struct device *d, struct error *e)
+check_begin(struct call *c, struct device *d, struct error *e)
 {
-	return check_preprovisioning(d, e) && check_gate(c, d, e);
+	struct esp_settings page;
+	bool default_shown;
+
+	return default_page(c, d, &page, &default_shown, e) &&
+		check_preprovisioning(d, default_shown, e) && check_gate(c, d, e);
 }
 
 static bool
-send_profile(struct call *c, const struct device *d, const struct deployment *deployment,
-	struct error *e)
+send_profile(struct call *c, struct device *d, const struct deployment *deployment, struct error *e)
 {
 	struct error problem = {0};
 	bool ready = check_begin(c, d, &problem);

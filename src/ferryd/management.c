@@ -3,8 +3,8 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
-#include "domain/esp_profile.h"
 #include "domain/naming.h"
+#include "ferryd/default_page.h"
 #include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
@@ -33,8 +33,10 @@ load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, str
 
 	for (size_t i = 0; i < out->item_count; i++)
 		needed |= str_eq(out->items[i].kind, "app");
-	if (!needed || str_empty(out->device.esp_id))
+	if (!needed)
 		return true;
+	if (str_empty(out->device.esp_id))
+		return default_page(c, &out->device, &out->page, &out->have_page, e);
 	if (!store_object(
 		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
 		return e->code == ERR_NOT_FOUND;

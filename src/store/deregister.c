@@ -184,13 +184,15 @@ request_tx(struct db *db, void *ctx, struct error *e)
 	struct end_ctx *c = ctx;
 	const struct deletion_request *r = c->request;
 
-	return db_run(db, Q_DELETION_INSERT,
-		       PARAMS(DB_TEXT(r->request_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->actor),
-			       DB_TEXT(r->items), DB_INT(r->count), DB_INT(r->created_at),
-			       DB_INT(r->expires_at)),
-		       NULL, e) &&
-		registration_audit(db, c->w, c->actor, "Create", "Request deletion of devices",
-			r->request_id, "", e);
+	if (!db_run(db, Q_DELETION_INSERT,
+		    PARAMS(DB_TEXT(r->request_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->actor),
+			    DB_TEXT(r->items), DB_INT(r->count), DB_INT(r->created_at),
+			    DB_INT(r->expires_at)),
+		    NULL, e))
+		return false;
+	failpoint("store.deletion_requested");
+	return registration_audit(
+		db, c->w, c->actor, "Create", "Request deletion of devices", r->request_id, "", e);
 }
 
 bool
@@ -340,6 +342,7 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (n == 0)
 		return error_fault(e, ERR_CONFLICT, "deletion_decided", "the request is decided");
+	failpoint("store.deletion_decided");
 	return registration_audit(db, c->w, c->actor, "Action",
 		       c->approve ? "Approve deletion of devices" : "Refuse deletion of devices",
 		       c->id, "", e) &&

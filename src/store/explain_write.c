@@ -162,7 +162,7 @@ write_page(struct jsonw *w, const struct explain_view *v, const char *name,
 {
 	const struct policy_profile *profile = explain_profile(v);
 	const struct policy_esp *page = policy_esp(&v->set, choice->object_id);
-	struct esp_settings settings = page ? page->settings : esp_settings_default();
+	struct esp_settings settings = page ? page->settings : v->set.default_page;
 	struct esp_timeout limit = esp_timeout(&settings, profile && profile->settings.hybrid);
 
 	open_choice(w, name, choice);
@@ -213,7 +213,7 @@ void
 explain_write_items(struct jsonw *w, const struct explain_view *v)
 {
 	const struct policy_esp *page = policy_esp(&v->set, v->esp_device.object_id);
-	struct esp_settings settings = page ? page->settings : esp_settings_default();
+	struct esp_settings settings = page ? page->settings : v->set.default_page;
 
 	jsonw_array(w, "items");
 	for (size_t i = 0; i < v->item_count; i++) {

@@ -73,6 +73,25 @@ load_esps(struct db *db, const struct work *w, struct policy_set *set, struct er
 }
 
 static bool
+load_default_page(struct db *db, const struct work *w, struct policy_set *set, struct error *e)
+{
+	autorows r = NULL;
+	const char *id = arena_printf(w->arena, "%s_" ESP_DEFAULT_KEY, w->tenant_id);
+	const struct json *document;
+
+	set->default_page = esp_settings_default();
+	if (!db_query(db, Q_POLICY_DEFAULT_ESP, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(id)), &r, e))
+		return false;
+	if (!db_next(r))
+		return true;
+	if (!read_document(w->arena, r, &document, e))
+		return error_wrap(e, "the default status page");
+	if (document)
+		esp_settings_read(w->arena, document, &set->default_page);
+	return true;
+}
+
+static bool
 load_joins(struct db *db, const struct work *w, struct policy_set *set, struct error *e)
 {
 	autorows r = NULL;
@@ -201,8 +220,9 @@ policy_load(struct db *db, struct assigner *a, struct policy_set *out, struct er
 
 	*out = (struct policy_set){0};
 	if (!load_profiles(db, w, out, e) || !load_esps(db, w, out, e) ||
-		!load_joins(db, w, out, e) || !load_connectors(db, w, out, e) ||
-		!load_refusals(db, w, out, e) || !load_groups(db, a, out, e))
+		!load_default_page(db, w, out, e) || !load_joins(db, w, out, e) ||
+		!load_connectors(db, w, out, e) || !load_refusals(db, w, out, e) ||
+		!load_groups(db, a, out, e))
 		return false;
 	autorows r = NULL;
 	if (!db_one(db, Q_POLICY_BRANDED, PARAMS(DB_TEXT(w->tenant_id)), &r, e))
@@ -292,7 +312,9 @@ policy_case(struct arena *arena, const struct policy_set *set, const struct assi
 	const struct policy_profile *profile = policy_profile(set, choice.object_id);
 	const struct policy_join *found = join ? policy_join(set, join->object_id) : NULL;
 
-	*out = (struct preflight_case){.esp = esp ? esp->object_name : NULL,
+	*out = (struct preflight_case){.esp = esp ? esp->object_name
+			: set->default_page.show  ? set->default_page.name
+						  : NULL,
 		.esp_user = page_for_users(a, groups),
 		.trust_known = trust == NULL,
 		.trust_roots = 1};

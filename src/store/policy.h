@@ -42,6 +42,7 @@ struct policy_set {
 	struct policy_esp *esps;
 	struct policy_join *joins;
 	size_t profile_count, esp_count, join_count;
+	struct esp_settings default_page; // X2, X16
 	bool branded;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/settle.h"
 
+#include "store/cohort.h"
 #include "store/queries.h"
 #include "store/user_groups.h"
 #include <stdatomic.h>
@@ -103,23 +104,25 @@ settle_tx(struct db *db, void *ctx, struct error *e)
 	c->again = db_attempt(db) > 0;
 	if (c->again && atomic_load(&halved) < MAX_HALVED)
 		atomic_fetch_add(&halved, 1);
-	const size_t limit = PORTION >> atomic_load(&halved);
+	const unsigned less = atomic_load(&halved);
+	const struct settle_limit limit = {
+		.devices = PORTION >> less, .steps = (size_t)PORTION_STEPS >> less};
 	{
 		autorows rows = NULL;
 		if (!db_query(db, Q_COHORT_STALE_NEXT, NO_PARAMS, &rows, e))
 			return false;
 		c->more = db_next(rows);
 		if (!c->more)
-			return user_groups_settle(db, &w, &c->more, e);
+			return user_groups_settle(db, &w, &limit, &c->more, e);
 		cohort_id = db_text(w.arena, rows, "cohort_id");
 		w.tenant_id = db_text(w.arena, rows, "tenant_id");
 		after = db_text(w.arena, rows, "stale_after");
 	}
 	if (!assigner_open(db, &w, &a, e) ||
-		!read_devices(db, &w, cohort_id, after, limit, ids, &count, e) ||
-		!ask_devices(a, db, ids, count, PORTION_STEPS >> atomic_load(&halved), &asked, e))
+		!read_devices(db, &w, cohort_id, after, limit.devices, ids, &count, e) ||
+		!ask_devices(a, db, ids, count, limit.steps, &asked, e))
 		return false;
-	bool last = asked == count && count < limit;
+	bool last = asked == count && count < limit.devices;
 	return db_run(db, Q_COHORT_STALE_SET,
 		PARAMS(DB_TEXT(w.tenant_id), DB_TEXT(cohort_id), DB_BOOL(!last),
 			DB_TEXT(last ? "" : ids[asked - 1])),

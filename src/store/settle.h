@@ -7,7 +7,8 @@
 
 // What a transaction may still do: every other writer waits for it.
 struct settle_limit {
-	size_t devices, steps; // steps of rules (RULE_MAX_STEPS), all that the assigner counted
+	size_t devices, steps; // devices or users; steps of rules (RULE_MAX_STEPS), all that the
+			       // assigner counted
 };
 
 // In a transaction: ask the devices of a cohort now if they are at most left->devices (which is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device goes from one organization to another when the one that has it agrees (threats row 1,
 // behaviour R24).
+#include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/queries.h"
@@ -54,6 +55,7 @@ ask_transfer_tx(struct db *db, void *ctx, struct error *e)
 	if (n == 0)
 		return error_fault(e, ERR_CONFLICT, "transfer_waits",
 			"this organization has asked for the device already");
+	failpoint("store.transfer_requested");
 	return registration_audit(
 		db, c->w, c->actor, "Create", "Request transfer of a device", c->key, "", e);
 }
@@ -155,6 +157,7 @@ decide_transfer_tx(struct db *db, void *ctx, struct error *e)
 			e, ERR_CONFLICT, "deletion_decided", "the transfer was decided before");
 	if (!tell_both(db, c, id, to, e))
 		return false;
+	failpoint("store.transfer_decided");
 	if (!c->approve || registration_remove(db, c->w, id, c->actor, e))
 		return true;
 	// Its owner has deleted it meanwhile: that is what was asked for.

@@ -3,10 +3,12 @@
 
 #include "base/str.h"
 #include "codec/json.h"
+#include "store/cohort.h"
 #include "store/queries.h"
-#include "store/settle.h"
 
-enum { PORTION = 500, AT_ONCE = 2000 };
+// Others wait meanwhile, as when devices are asked: users by number and by the steps of their
+// rules.
+enum { PORTION = 500, AT_ONCE = 2000, AT_ONCE_STEPS = 40 * RULE_MAX_STEPS };
 
 // --- what a rule sees of a user ---
 
@@ -120,8 +122,8 @@ read_groups(const struct assigner *a, struct db *db, const struct work *w, const
 }
 
 static bool
-ask_rules(const struct assigner *a, struct arena *arena, struct rule_values *values,
-	bool for_groups, struct id_list *groups, struct id_list *found, struct error *e)
+ask_rules(struct assigner *a, struct arena *arena, struct rule_values *values, bool for_groups,
+	struct id_list *groups, struct id_list *found, struct error *e)
 {
 	struct rule_text *elements = arena_array(arena, groups->count + 1, sizeof *elements);
 
@@ -134,7 +136,7 @@ ask_rules(const struct assigner *a, struct arena *arena, struct rule_values *val
 		if (!group->rule || asks_for_groups(group->rule) != for_groups)
 			continue;
 		// Too slow for somebody: does not match, except that a new rule is refused.
-		if (!rule_evaluate(group->rule, values, &truth, e) &&
+		if (!rule_evaluate_counted(group->rule, values, &truth, &a->steps, e) &&
 			(e->code != ERR_LIMIT || str_eq(group->id, a->new_group)))
 			return error_wrap(e, "group \"%s\"", group->name);
 		if (truth == RULE_TRUE)
@@ -185,12 +187,13 @@ user_judge_apply(struct assigner *a, struct db *db, const char *user_id, struct 
 	w.arena = &arena;
 	if (!a->has_rules)
 		return true;
-	if (!read_values(db, &w, user_id, &values, &gone, e) || gone)
-		return gone;
-	return read_groups(a, db, &w, user_id, &groups, &before, e) &&
-		ask_rules(a, &arena, &values, false, &groups, &found, e) &&
-		ask_rules(a, &arena, &values, true, &groups, &found, e) &&
-		write_found(db, &w, user_id, &before, &found, e);
+	if (!read_values(db, &w, user_id, &values, &gone, e))
+		return false;
+	return gone ||
+		(read_groups(a, db, &w, user_id, &groups, &before, e) &&
+			ask_rules(a, &arena, &values, false, &groups, &found, e) &&
+			ask_rules(a, &arena, &values, true, &groups, &found, e) &&
+			write_found(db, &w, user_id, &before, &found, e));
 }
 
 bool
@@ -218,11 +221,13 @@ read_users(struct db *db, const struct work *w, const char *after, size_t limit,
 	return true;
 }
 
+// Until the rules took too many steps, at least one; *asked of them.
 static bool
-apply_all(struct assigner *a, struct db *db, const char **ids, size_t count, struct error *e)
+apply_some(struct assigner *a, struct db *db, const char **ids, size_t count, size_t steps,
+	size_t *asked, struct error *e)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!user_judge_apply(a, db, ids[i], e))
+	for (*asked = 0; *asked < count && (*asked == 0 || a->steps < steps); ++*asked)
+		if (!user_judge_apply(a, db, ids[*asked], e))
 			return false;
 	return true;
 }
@@ -240,11 +245,16 @@ refresh(struct assigner *a, struct db *db, struct error *e)
 {
 	const struct work *w = a->w;
 	const char **ids = arena_array(w->arena, AT_ONCE + 1, sizeof *ids);
-	size_t count;
+	// Who collided with others does less the next time, and leaves more to later.
+	unsigned attempt = db_attempt(db), less = attempt < 6 ? 2 * attempt : 12;
+	size_t limit = AT_ONCE >> less, steps = (size_t)AT_ONCE_STEPS >> less, count, asked;
 
-	if (!read_users(db, w, "", AT_ONCE + 1, ids, &count, e))
+	if (!read_users(db, w, "", limit + 1, ids, &count, e))
 		return false;
-	return count > AT_ONCE ? mark(db, w, "", e) : apply_all(a, db, ids, count, e);
+	if (count > limit)
+		return mark(db, w, "", e);
+	return apply_some(a, db, ids, count, steps, &asked, e) &&
+		(asked == count || mark(db, w, ids[asked - 1], e));
 }
 
 bool
@@ -288,12 +298,14 @@ user_groups_moved_later(struct db *db, const struct work *w, struct error *e)
 }
 
 bool
-user_groups_settle(struct db *db, const struct work *w, bool *more_left, struct error *e)
+user_groups_settle(struct db *db, const struct work *w, const struct settle_limit *limit,
+	bool *more_left, struct error *e)
 {
 	struct work own = *w;
 	const char *ids[PORTION], *after;
+	const size_t portion = limit->devices < PORTION ? limit->devices : PORTION;
 	struct assigner *a;
-	size_t count;
+	size_t count, asked;
 
 	{
 		autorows r = NULL;
@@ -306,10 +318,10 @@ user_groups_settle(struct db *db, const struct work *w, bool *more_left, struct 
 		after = db_text(w->arena, r, "after_id");
 	}
 	if (!user_judge_open(db, &own, &a, e) ||
-		!read_users(db, &own, after, PORTION, ids, &count, e) ||
-		!apply_all(a, db, ids, count, e))
+		!read_users(db, &own, after, portion, ids, &count, e) ||
+		!apply_some(a, db, ids, count, limit->steps, &asked, e))
 		return false;
-	return count == PORTION
-		? mark(db, &own, ids[count - 1], e)
+	return asked < count || count == portion
+		? mark(db, &own, ids[asked - 1], e)
 		: db_run(db, Q_USER_GROUP_SETTLED, PARAMS(DB_TEXT(own.tenant_id)), NULL, e);
 }

@@ -7,7 +7,7 @@
 // by_rule 1. A group whose processing is paused keeps its members.
 #pragma once
 
-#include "store/cohort.h"
+#include "store/settle.h"
 
 // Read the tenant's groups once, for any number of users of this transaction. Errors as
 // rule_compile(): a stored rule does compile.
@@ -22,9 +22,9 @@ bool user_judge_apply(
 bool user_groups_apply(
 	struct db *db, const struct work *w, const char *user_id, struct error *e) MUST_CHECK;
 
-// A rule changed: look at everybody again, as long as they are few; else user_groups_settle() does.
-// `group_id` is the group whose rule is new, which must suit everybody that is looked at: ERR_LIMIT
-// membership_rule_too_slow.
+// A rule changed: look at everybody again, as long as they are few and their rules take few steps;
+// user_groups_settle() does the rest. `group_id` is the group whose rule is new, which must suit
+// everybody that is looked at here: ERR_LIMIT membership_rule_too_slow.
 bool user_groups_refresh(
 	struct db *db, const struct work *w, const char *group_id, struct error *e) MUST_CHECK;
 
@@ -36,6 +36,7 @@ bool user_groups_moved(
 // The same of many, when it can wait for user_groups_settle().
 bool user_groups_moved_later(struct db *db, const struct work *w, struct error *e) MUST_CHECK;
 
-// The next portion of users that wait, of any tenant. *more: whether something was left.
-bool user_groups_settle(
-	struct db *db, const struct work *w, bool *more, struct error *e) MUST_CHECK;
+// The next portion of users that wait, of any tenant: at most limit->devices, and as long as their
+// rules take few enough steps. *more: whether something was left.
+bool user_groups_settle(struct db *db, const struct work *w, const struct settle_limit *limit,
+	bool *more, struct error *e) MUST_CHECK;

@@ -210,18 +210,28 @@ membership_of_other_groups_counts_at_any_depth(void **state)
 	assert_false(is_in(f, ann, &of_sales));
 }
 
+struct crowd {
+	struct fixture *f;
+	int count;
+	const char *department; // NULL: Sales and IT in turn
+};
+
 static bool
 many_tx(struct db *db, void *ctx, struct error *e)
 {
-	struct fixture *f = ctx;
+	struct crowd *crowd = ctx;
+	struct fixture *f = crowd->f;
 
-	for (int i = 0; i < MANY; i++) {
+	for (int i = 0; i < crowd->count; i++) {
 		const char *upn = arena_printf(&f->arena, "u%04d@contoso.example", i);
+		const char *department = i % 2 ? "Sales" : "IT";
+		if (crowd->department)
+			department = crowd->department;
 		if (!db_run(db, Q_USER_INSERT_LOCAL,
 			    PARAMS(DB_TEXT(uuid_new(&f->arena)), DB_TEXT(f->work.tenant_id),
 				    DB_TEXT(upn), DB_TEXT(upn), DB_TEXT(upn), DB_TEXT(""),
-				    DB_TEXT(""), DB_TEXT(""), DB_TEXT(i % 2 ? "Sales" : "IT"),
-				    DB_TEXT(""), DB_TEXT(""), DB_INT(f->work.now)),
+				    DB_TEXT(""), DB_TEXT(""), DB_TEXT(department), DB_TEXT(""),
+				    DB_TEXT(""), DB_INT(f->work.now)),
 			    NULL, e))
 			return false;
 	}
@@ -263,7 +273,7 @@ many_people_are_judged_in_portions(void **state)
 	struct error e;
 	bool more = true;
 
-	check(store_write(f->work.session, many_tx, f, &e), &e);
+	check(store_write(f->work.session, many_tx, &(struct crowd){f, MANY, NULL}, &e), &e);
 	struct group g = rule_group(f, "Sales", "(user.department -eq \"Sales\")");
 	assert_int_equal(members(f, &g), 0);
 	for (; more; portions++)
@@ -282,6 +292,57 @@ many_people_are_judged_in_portions(void **state)
 	assert_int_equal(members(f, &g), MANY);
 }
 
+// Everybody is in it, and that takes a good part of the steps that one value may take.
+static const char *const slow_rule =
+	"user.department -match \"-(0+)+[bc]$\" or user.displayName -startsWith \"u\"";
+
+static const char *
+slow_department(struct fixture *f)
+{
+	struct error e;
+	const struct rule *rule = rule_compile(&f->arena, slow_rule, &e);
+	char *name = NULL;
+	size_t used = 0;
+
+	for (int n = 8; used < RULE_MAX_STEPS / 4; n++) {
+		enum rule_truth truth;
+		name = arena_printf(&f->arena, "D-%0*d", n, 0);
+		struct rule_values values = {.of = {[RULE_DEPARTMENT] = rule_text_value(name),
+						     [RULE_DISPLAY_NAME] = rule_text_value("u")}};
+		used = 0;
+		check(rule_evaluate_counted(rule, &values, &truth, &used, &e), &e);
+	}
+	return name;
+}
+
+// Others wait for the transaction that a portion is: its length is bounded by work, not by heads.
+static void
+people_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
+{
+	enum { PEOPLE = 300 };
+	struct fixture *f = *state;
+	struct crowd crowd = {f, PEOPLE, slow_department(f)};
+	unsigned long marks = store_settle_marks();
+	int portions = 0;
+	struct error e;
+	bool more = true;
+
+	check(store_write(f->work.session, many_tx, &crowd, &e), &e);
+	assert_int_equal(store_settle_marks(), marks);
+	struct group g = rule_group(f, "slow", slow_rule);
+	assert_in_range(members(f, &g), 1, PEOPLE - 1);
+	// Who asks for portions is woken.
+	assert_true(store_settle_marks() > marks);
+	for (int64_t before; more && portions < PEOPLE; portions++) {
+		before = members(f, &g);
+		check(store_settle(&f->work, &more, &e), &e);
+		assert_true(!more || members(f, &g) > before);
+		assert_true(members(f, &g) < before + PEOPLE / 3);
+	}
+	assert_int_equal(members(f, &g), PEOPLE);
+	assert_in_range(portions, 3, PEOPLE - 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -294,6 +355,7 @@ main(int argc, char **argv)
 		CASE(a_changed_rule_moves_everybody),
 		CASE(membership_of_other_groups_counts_at_any_depth),
 		CASE(many_people_are_judged_in_portions),
+		CASE(people_that_take_long_to_ask_are_asked_in_smaller_portions),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)

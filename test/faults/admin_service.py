@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ import struct
 import subprocess
 import time
 import urllib.parse
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Not an answer: nobody knows whether the request was done.
@@ -34,6 +36,8 @@ TABLES = {
     "audit_event": "tenant_id, seq, name",
     "import_part": "import_id, part, lines, imported, existing, failed",
     "import_line": "import_id, part, line, status",
+    "deletion_request": "request_id, tenant_id, state, items",
+    "device_transfer": "transfer_id, tenant_id, device_id, serial, state",
 }
 
 
@@ -114,6 +118,7 @@ class Service:
         self.environment = dict(os.environ, FERRY_BUILD_ROOT=str(self.build), FERRY_FP_FILE=str(self.points),
                                 ASAN_OPTIONS="detect_leaks=0", **(environment or {}))
         self.program, self.tracer, self.token, self.kept = None, None, None, {}
+        self.others, self.tokens = {}, {}  # more clients by name, and their tokens
         started = subprocess.run([ROOT / "tools" / "dev-server", "--dir", self.dir, "--keep",
                                   *(["--postgres", postgres.url] if postgres else [])],
                                  check=True, text=True, capture_output=True, env=self.environment)
@@ -224,11 +229,22 @@ class Service:
         assert status == 200, (status, body)
         return body["access_token"]
 
-    def another_tenant(self, domain="other.example.com"):
-        config = self.dir / f"{domain}.conf"
-        config.write_text((self.dir / "ferryd.conf").read_text().replace("corp.example.com", domain))
-        return json.loads(subprocess.run([self.build / "src/ferryd/ferryd", "--config", config, "--bootstrap"],
-                                         check=True, capture_output=True, text=True, env=self.environment).stdout)
+    def add_others(self):
+        """A second administrator, and one of another organization."""
+        for name, tenant in (("second", self.where["tenant"]), ("other", str(uuid.uuid4()))):
+            client = {"tenant": tenant, "clientId": str(uuid.uuid4()), "clientSecret": secrets.token_hex(16)}
+            if name == "other":
+                self.write(f"INSERT INTO tenant (tenant_id, name, domain, created_at) "
+                           f"VALUES ('{tenant}', 'Other', 'other.example.com', 1)")
+            digest = hashlib.sha256(client["clientSecret"].encode()).hexdigest()
+            self.write(f"INSERT INTO api_client (client_id, tenant_id, name, secret_sha256, roles, created_at) "
+                       f"SELECT '{client['clientId']}', '{tenant}', '{name}', '{digest}', roles, created_at "
+                       f"FROM api_client WHERE client_id = '{self.where['clientId']}'")
+            self.others[name] = client
+
+    def sign_in_all(self):
+        self.token = self.sign_in()
+        self.tokens = {name: self.sign_in(client) for name, client in self.others.items()}
 
     def request(self, method, path, body=None, token=None, who=None, timeout=30, headers=None):
         """(status, answer); status LOST when there is no answer. `who`: whose connection; each is used by one thread."""
@@ -278,6 +294,17 @@ class Service:
             base.row_factory = sqlite3.Row
             base.execute("BEGIN")
             return {t: [dict(r) for r in base.execute(f"SELECT {c} FROM {t}")] for t, c in TABLES.items()}
+        finally:
+            base.close()
+
+    def write(self, sql):
+        if self.postgres:
+            self.postgres.query(sql)
+            return
+        base = sqlite3.connect(self.file(), timeout=20)
+        try:
+            with base:
+                base.execute(sql)
         finally:
             base.close()
 

@@ -31,17 +31,24 @@ RULES = {
         lambda d: d["serial"].endswith("3") and d["manufacturer"] == "Contoso",
 }
 HEADER = "Device Serial Number,Windows Product ID,Hardware Hash,Group Tag,Assigned User"
-EMPTY = {"devices": {}, "groups": {}, "profile": {}, "esp": {}, "assigned": {}}
+EMPTY = {"devices": {}, "groups": {}, "profile": {}, "esp": {}, "assigned": {}, "deletions": {}, "transfers": {}}
+# So many at once need a second administrator: the devices of a request are filled up with names that nobody registered.
+TWO_PERSONS = 51
+DELETED = "Delete WindowsAutopilotDeviceIdentity"
 
 
 # What the audit log calls a request; one event each. Registrations by way of Graph are their own record.
 AUDITED = {
-    "delete": "Delete WindowsAutopilotDeviceIdentity", "deletions": "Delete WindowsAutopilotDeviceIdentity",
+    "delete": DELETED, "deletions": DELETED,
     "group": "Create Group", "rule": "Patch Group", "profile": "Create WindowsAutopilotDeploymentProfile",
     "patch": "Patch WindowsAutopilotDeploymentProfile", "esp": "Create DeviceEnrollmentConfiguration",
     "assign profile": "Assign WindowsAutopilotDeploymentProfile", "assign esp": "Assign DeviceEnrollmentConfiguration",
     "part": "Import WindowsAutopilotDeviceIdentity",
 }
+# The others have several events, or devices have one each: Request.events.
+EVENTS = {*AUDITED.values(), "Request deletion of devices", "Approve deletion of devices", "Refuse deletion of devices",
+          "Request transfer of a device", "Approve transfer of a device", "Refuse transfer of a device",
+          "Transfer of a device decided"}
 
 
 class Request:
@@ -53,6 +60,8 @@ class Request:
         self.steps = apply if isinstance(apply, list) else [apply]
         self.unique = unique  # False: done twice it makes two objects, so one looks before one repeats
         self.refused = None  # the named cause, when the service said that nothing was done
+        self.actor = None  # one of Service.tokens
+        self.events = None  # what the audit log has of it, where AUDITED does not say it; apply() writes it
 
     def apply(self, model, steps=None):
         for step in self.steps if steps is None else steps:
@@ -73,6 +82,7 @@ class Admin:
         self.model, self.ids, self.made = copy.deepcopy(EMPTY), {}, 0
         self.job, self.parts = None, 0  # a file that is imported in parts, and how many of it were made
         self.open = None  # the request whose outcome is not known
+        self.asked = {}  # devices of the deletions that were asked for
         self.history, self.problems = [], []
         self.audited = []  # names of the events that must be in the audit log
         self.doubtful = []  # those that may be: what was in the air left no other trace
@@ -152,6 +162,63 @@ class Admin:
         return Request("deletions", "POST", f"{GRAPH}/windowsAutopilotDeviceIdentities/deleteDevices",
                        {"serialNumbers": chosen}, [lambda m, s=s: m["devices"].pop(s, None) for s in chosen])
 
+    @staticmethod
+    def ending(request, serials, *events, **states):
+        """The request takes devices away, and leaves `events` and one more for each of them."""
+        def apply(model):
+            gone = [s for s in serials if model["devices"].pop(s, None) is not None]
+            for kind, values in states.items():
+                model[kind].update(values)
+            request.events = [*events, *[DELETED] * len(gone)]
+        request.steps = [apply]
+        return request
+
+    def a_deregistration(self):
+        serials = sorted(self.model["devices"])
+        if len(serials) < 3:
+            return self.a_new_import()
+        chosen = self.random.sample(serials, self.random.randint(1, 3))
+        return self.ending(Request("deregister", "POST", "/ferry/v1/deregistrations", {"devices": chosen}, None), chosen)
+
+    def two_persons(self):
+        """Many deletions are asked for by one and decided by another."""
+        waiting = sorted(k for k, state in self.model["deletions"].items() if state == "waiting")
+        serials = sorted(self.model["devices"])
+        if waiting and (len(waiting) > 2 or self.random.random() < 0.6):
+            name, agree = self.random.choice(waiting), self.random.random() < 0.8
+            request = Request("agree" if agree else "refuse", "POST", f"/ferry/v1/deregistrations/{self.ids[name]}/"
+                              + ("approve" if agree else "refuse"), {}, None)
+            request.actor = "second"
+            return self.ending(request, self.asked[name] if agree else [],
+                               f"{'Approve' if agree else 'Refuse'} deletion of devices",
+                               deletions={name: "done" if agree else "refused"})
+        if len(serials) < 3:
+            return self.a_new_import()
+        name, chosen = self.name(), self.random.sample(serials, self.random.randint(1, 3))
+        self.asked[name] = chosen
+        request = Request("ask", "POST", "/ferry/v1/deregistrations", {
+            "devices": [name, *chosen, *(f"{name}-none-{i}" for i in range(TWO_PERSONS))]}, None, unique=False)
+        return self.ending(request, [], "Request deletion of devices", deletions={name: "waiting"})
+
+    def a_transfer(self):
+        """Another organization asks for a device, and this one decides."""
+        waiting = sorted(k for k, state in self.model["transfers"].items() if state == "waiting")
+        free = sorted(set(self.model["devices"]) - set(self.model["transfers"]))
+        if waiting and (not free or self.random.random() < 0.6):
+            serial, agree = self.random.choice(waiting), self.random.random() < 0.8
+            word = "approve" if agree else "refuse"
+            request = Request("transfer", "POST", f"/ferry/v1/transfers/{self.ids['transfer ' + serial]}/{word}", {}, None)
+            return self.ending(request, [serial] if agree else [], "Transfer of a device decided",
+                               f"{word.title()} transfer of a device",
+                               transfers={serial: "approved" if agree else "refused"})
+        if not free:
+            return self.a_new_import()
+        serial = self.random.choice(free)
+        request = Request("ask transfer", "POST", "/ferry/v1/transfers", {
+            "serialNumber": serial, "hardwareHash": hardware_hash(serial, *MODELS[sum(serial.encode()) % len(MODELS)])}, None)
+        request.actor, request.serial = "other", serial
+        return self.ending(request, [], "Request transfer of a device", transfers={serial: "waiting"})
+
     def a_group(self):
         if len(self.model["groups"]) >= MAX_GROUPS:
             return self.a_changed_tag()
@@ -212,13 +279,15 @@ class Admin:
     def next(self):
         make = self.random.choices((self.a_new_import, self.a_part, self.a_changed_tag, self.a_deletion, self.several_deletions,
                                     self.a_group, self.a_changed_rule, self.a_profile, self.a_changed_profile,
-                                    self.a_status_page, self.an_assignment), (4, 3, 4, 3, 1, 3, 2, 2, 2, 1, 5))[0]
+                                    self.a_status_page, self.an_assignment, self.a_deregistration, self.two_persons,
+                                    self.a_transfer), (6, 4, 4, 2, 1, 3, 2, 2, 2, 1, 5, 2, 4, 4))[0]
         return make()
 
     # --- their outcome
 
     def send(self, request):
-        status, answer = self.service.request(request.method, request.path, request.body, token=self.token, who=self,
+        token = self.service.tokens[request.actor] if request.actor else self.token
+        status, answer = self.service.request(request.method, request.path, request.body, token=token, who=self,
                                               headers={"Content-Type": "text/csv"} if request.name == "part" else None)
         self.history.append({"admin": self.prefix, "n": len(self.history), "name": request.name, "path": request.path,
                              "body": request.body, "status": status, "answer": answer})
@@ -236,6 +305,12 @@ class Admin:
             if {k: answer[k] for k in request.counts} != request.counts:
                 self.problems.append(f"{request.path}: {request.counts} expected, answered {answer}")
             self.ids.update({line["serialNumber"]: line["deviceId"] for line in answer["results"] if line["deviceId"]})
+        elif request.name in ("deregister", "agree"):
+            gone = answer["removed"] if request.name == "agree" else sum(one["removed"] for one in answer["value"])
+            if gone != request.events.count(DELETED):
+                self.problems.append(f"{request.path}: {request.events.count(DELETED)} were to go, answered {answer}")
+        elif request.name in ("ask", "ask transfer"):
+            self.ids[request.body["devices"][0] if request.name == "ask" else "transfer " + request.serial] = answer["id"]
         elif request.name == "job":
             self.job, self.parts = answer["id"], 0
         elif answer and "id" in answer and "displayName" in (request.body or {}):
@@ -278,6 +353,9 @@ class Admin:
     def note(self, request, answer):
         """One event of the audit log for each thing that was done; the second time nothing was."""
         count = 1
+        if request.events is not None:
+            self.audited.extend(request.events)
+            return
         if request.name == "deletions" and answer:
             count = sum(one["deletionState"] == "accepted" for one in answer["value"])
         elif request.name == "deletions":
@@ -308,6 +386,15 @@ class Admin:
                 identity = next(v for k, v in row.items() if k.endswith("_id") and k != "tenant_id")
                 names[identity] = row["name"]
                 self.ids[row["name"]] = identity
+        for row in base["deletion_request"]:
+            name = json.loads(row["items"])[0]
+            if name.startswith(mine):
+                out["deletions"][name] = row["state"]
+                self.ids[name] = row["request_id"]
+        for row in base["device_transfer"]:
+            if row["serial"].startswith(mine):
+                out["transfers"][row["serial"]] = row["state"]
+                self.ids["transfer " + row["serial"]] = row["transfer_id"]
         for row in base["assignment"]:
             if row["object_id"] in names:
                 key = (row["object_kind"], names[row["object_id"]])

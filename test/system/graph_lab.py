@@ -77,6 +77,16 @@ class Lab:
         finally:
             connection.close()
 
+    def send_raw(self, method, target, headers=None):
+        """Without a token: status, headers and the body as bytes."""
+        connection = http.client.HTTPSConnection(self.url.hostname, self.url.port, context=self.tls, timeout=60)
+        try:
+            connection.request(method, target, None, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
     def call(self, method, path, body=None, headers=None, version="beta"):
         """`path` below the version, with its query as text that is encoded here."""
         path, _, query = path.partition("?")

@@ -115,8 +115,10 @@ judge_assigned(struct call *c, const struct object *object, struct error *e)
 	struct preflight_report report;
 	bool nobody;
 
-	if (!goes_to_nobody(c, object, &nobody, e) || nobody)
-		return nobody;
+	if (!goes_to_nobody(c, object, &nobody, e))
+		return false;
+	if (nobody)
+		return true;
 	trust_facts(c, trust, &scope.trust_count);
 	if (!store_preflight(&c->work, &scope, &report, e))
 		return false;

@@ -5,6 +5,7 @@
 #include "ferryd/graph/judge.h"
 
 #include "base/str.h"
+#include "domain/esp_profile.h"
 #include <ctype.h>
 
 // --- deployment profiles ---
@@ -201,7 +202,7 @@ project_enrollment(struct call *c, struct graph_change *change, struct error *e)
 
 #define ALL_USERS_TEXT "This is the default configuration applied with the lowest priority."
 static const struct graph_default enrollment_defaults[] = {
-	{"DefaultWindows10EnrollmentCompletionPageConfiguration", &graph_enrollment_page,
+	{ESP_DEFAULT_KEY, &graph_enrollment_page,
 		"{\"displayName\":\"All users and all devices\",\"description\":\"" ALL_USERS_TEXT
 		"\"}"},
 	{"DefaultLimit", &graph_enrollment_limit,

@@ -10,6 +10,9 @@ SELECT p.esp_id, p.name, p.timeout_minutes, p.hybrid_extra_minutes, g.document
 FROM esp_profile p LEFT JOIN graph_object g ON g.object_id = p.esp_id AND g.tenant_id = p.tenant_id
 WHERE p.tenant_id = $1 ORDER BY p.created_at, p.esp_id
 
+-- name: policy_default_esp
+SELECT document FROM graph_object WHERE tenant_id = $1 AND object_id = $2
+
 -- name: policy_joins
 SELECT p.domain_join_id, p.name, p.domain, p.ou, p.name_template, g.document
 FROM domain_join_profile p LEFT JOIN graph_object g ON g.object_id = p.domain_join_id AND g.tenant_id = p.tenant_id
