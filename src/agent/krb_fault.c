@@ -54,6 +54,9 @@ static const struct {
 		"Connect to the organization's network or its VPN."},
 	{KRB5_REALM_CANT_RESOLVE, ANY, ERR_UNAVAILABLE, "ad_domain_unresolvable",
 		"Connect to the organization's network or its VPN."},
+	// What the library makes of a name server that does not answer in time (EAI_AGAIN).
+	{EAGAIN, ANY, ERR_UNAVAILABLE, "ad_domain_unresolvable",
+		"Connect to the organization's network or its VPN."},
 	{KRB5_KDC_UNREACH, ANY, ERR_UNAVAILABLE, "dc_unreachable",
 		"Connect to the organization's network or its VPN."},
 	{KRB5KRB_AP_ERR_SKEW, ANY, ERR_UNAVAILABLE, "clock_skew", "Set this computer's clock."},

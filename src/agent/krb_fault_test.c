@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/krb_fault.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -48,6 +49,7 @@ every_user_error_of_the_reference_has_its_fault(void **state)
 		{-1765328361, "signin_password_expired"},
 		{KRB5_KDC_UNREACH, "dc_unreachable"},
 		{KRB5_REALM_UNKNOWN, "ad_domain_unresolvable"},
+		{EAGAIN, "ad_domain_unresolvable"},
 		{KRB5KRB_AP_ERR_SKEW, "clock_skew"},
 	};
 

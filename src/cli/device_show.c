@@ -33,10 +33,10 @@ device_show(struct cli *cli, struct error *e)
 {
 	static const struct column columns[] = {{"Serial", "serial"}, {"Id", "ztdId"},
 		{"Manufacturer", "manufacturer"}, {"Model", "model"}, {"Group tag", "groupTag"},
-		{"User", "user"}, {"State", "state"}, {"Enrolment", "enrollmentState"},
-		{"Trust", "trustType"}, {"Attested by store", "attestationStore"},
-		{"Reuse blocked", "reuseBlocked"}, {"Computer name", "computerName"},
-		{"AD object", "adDn"}, {0}};
+		{"User", "user"}, {"State", "state"}, {"Hardware", "hardware"},
+		{"Enrolment", "enrollmentState"}, {"Trust", "trustType"},
+		{"Attested by store", "attestationStore"}, {"Reuse blocked", "reuseBlocked"},
+		{"Computer name", "computerName"}, {"AD object", "adDn"}, {0}};
 	const struct json *device;
 
 	if (!api_send(cli, "GET",

@@ -20,6 +20,15 @@ open_list(struct call *c, struct buf *body, const char *context)
 	return w;
 }
 
+// In the words of Autopilot's list of devices (behaviour R28, R32).
+static const char *
+hardware_in_words(const char *remediation)
+{
+	return str_eq(remediation, "pending")	   ? "Fix pending"
+		: str_eq(remediation, "attention") ? "Attention required"
+						   : "as registered";
+}
+
 // GET /ferry/v1/devices/{serial}: the device and why each thing was assigned to it.
 bool
 graph_device_explain(struct call *c, struct error *e)
@@ -46,6 +55,7 @@ graph_device_explain(struct call *c, struct error *e)
 	jsonw_str(&w, "enrollmentState", d.enrollment_state);
 	jsonw_str(&w, "trustType", d.trust_type);
 	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
+	jsonw_str(&w, "hardware", hardware_in_words(d.remediation));
 	jsonw_raw(&w, "explanation", explanation);
 	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
 	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);

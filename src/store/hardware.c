@@ -123,9 +123,14 @@ claimed_tx(struct db *db, void *ctx, struct error *e)
 	struct claim_ctx *c = ctx;
 	struct change change;
 
-	return compare_stored(db, c->w, c->device_id, c->hash, &change, e) &&
-		(change.kind != CHANGE_PARTS ||
-			keep(db, c->w, c->device_id, c->hash, SAID_BY_ANYBODY, e));
+	if (!compare_stored(db, c->w, c->device_id, c->hash, &change, e))
+		return false;
+	// The device knows better than a file: with the parts that are stored, no file is right.
+	return change.kind == CHANGE_PARTS
+		? keep(db, c->w, c->device_id, c->hash, SAID_BY_ANYBODY, e)
+		: change.kind == CHANGE_IDENTITY ||
+			db_run(db, Q_DEVICE_HASH_SEEN_DELETE,
+				PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), NULL, e);
 }
 
 bool

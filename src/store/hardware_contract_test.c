@@ -232,6 +232,28 @@ a_claim_is_believed_once_the_tpm_proves_itself(void **state)
 }
 
 static void
+what_the_device_claims_before_its_proof_is_believed_more_than_a_file(void **state)
+{
+	struct fixture *f = *state;
+	struct parts file = as_bought, own = as_bought;
+	const char *id = import(f, &as_bought).device_id;
+	const char *ek_id = registrar_get(f, id).ek_id;
+
+	file.disk = "DISK-6";
+	own.card = 6;
+	import(f, &file);
+	claim(f, id, &as_bought);
+	is(f, id, "pending", &as_bought);
+	registrar_proof(f, id, ek_id, NULL);
+	is(f, id, "none", &as_bought);
+	import(f, &file);
+	claim(f, id, &own);
+	is(f, id, "pending", &as_bought);
+	registrar_proof(f, id, ek_id, NULL);
+	is(f, id, "none", &own);
+}
+
+static void
 a_managed_device_is_asked_and_mends_what_is_pending(void **state)
 {
 	struct fixture *f = *state;
@@ -267,6 +289,7 @@ main(int argc, char **argv)
 		ON(the_same_parts_change_nothing),
 		ON(another_disk_or_card_is_fix_pending_until_the_tpm_proves_itself),
 		ON(a_claim_is_believed_once_the_tpm_proves_itself),
+		ON(what_the_device_claims_before_its_proof_is_believed_more_than_a_file),
 		ON(a_managed_device_is_asked_and_mends_what_is_pending),
 	};
 

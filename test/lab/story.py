@@ -371,6 +371,7 @@ def configuration_page(story):
 def technician(story):
     lab = story.lab
     story.report["technicianFlow"] = {"result": "failed", "seconds": 0}
+    story.moment("switched_off")
     story.observer.note("power on; the device is plugged into the internet, not into the company's network")
     lab.boot()
     story.open_terminal()
