@@ -6,11 +6,12 @@
 //   [-c CONNECTIONS]
 //              [-n COUNT] [-p PID,PID…]
 //
-// keep: each thread sends the script's session COUNT times in turn over its CONNECTIONS, which stay
-// open. fresh: every session on a connection of its own. resume: the same, each resuming the TLS
-// session of the one before. idle: open CONNECTIONS, say "ready", hold them until standard input
-// ends. Prints one JSON line; cpuUs is what the processes -p used per session, from
-// /proc/PID/task/*/schedstat, without the connections that keep and resume begin with.
+// keep: each thread sends the script's sessions, which are of one length, COUNT times in turn over
+// its CONNECTIONS, which stay open. fresh: every session on a connection of its own. resume: the
+// same, each resuming the TLS session of the one before. idle: open CONNECTIONS, say "ready", hold
+// them until standard input ends. Prints one JSON line; cpuUs is what the processes -p used per
+// session, from /proc/PID/task/*/schedstat, without the connections that keep and resume begin
+// with.
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/tcp.h>
@@ -264,15 +265,15 @@ run_session(struct thread *t, SSL *ssl, const struct session *session)
 static void
 run_kept(struct thread *t, SSL **open)
 {
-	const struct session *session = &sessions[0];
 	long left = count / threads;
 
 	for (long round = 0; left > 0; round++, left -= connections)
-		for (size_t i = 0; i < session->count; i++)
+		for (size_t i = 0; i < sessions[0].count; i++)
 			for (unsigned c = 0; c < connections; c++) {
+				size_t which = ((size_t)round * connections + c) % session_count;
 				if (round || i)
 					read_answer(t, open[c]);
-				send_request(open[c], &session->requests[i]);
+				send_request(open[c], &sessions[which].requests[i]);
 				t->done += i == 0;
 			}
 	for (unsigned c = 0; c < connections; c++)

@@ -111,6 +111,11 @@ const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 // Verbs; those of resource.h besides.
 verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
 verb_run device_timeline, device_unblock, device_delete;
+verb_run device_events, orphan_list, orphan_removed;
+verb_run deregistration_create, deregistration_list, deregistration_show;
+verb_run deregistration_approve, deregistration_refuse;
+verb_run transfer_request, transfer_list, transfer_approve, transfer_refuse;
+verb_run partner_offer, partner_list, partner_grant, partner_revoke;
 verb_run device_explain, group_test, naming_preview, preflight;
 verb_run profile_preview;
 verb_run group_members, group_owners, group_add_member, group_remove_member;

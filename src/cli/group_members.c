@@ -3,11 +3,9 @@
 // by name@domain, a group by its name, or anything by its id.
 #include "base/str.h"
 #include "cli/batch.h"
-#include "cli/input.h"
+#include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/resource.h"
-
-enum { LIST_MAX = 64 << 20 };
 
 static const struct column columns[] = {{"Type", "@odata.type"}, {"Name", "displayName"},
 	{"User", "userPrincipalName"}, {"Id", "id"}, {0}};
@@ -86,30 +84,6 @@ struct members {
 	size_t count;
 };
 
-// The operands after the group, and the lines of --from.
-static bool
-read_members(struct cli *cli, struct members *out, struct error *e)
-{
-	const char *file = cli_option(cli, "from"), *text = "";
-	size_t room = cli->operand_count + 1;
-
-	if (file && !input_read_text(cli->arena, file, LIST_MAX, &text, e))
-		return false;
-	for (const char *c = text; *c; c++)
-		room += *c == '\n';
-	*out = (struct members){.names = arena_array(cli->arena, room + 1, sizeof *out->names)};
-	for (size_t i = 1; i < cli->operand_count; i++)
-		out->names[out->count++] = cli->operands[i];
-	while (*text) {
-		size_t len = strcspn(text, "\r\n");
-		if (len)
-			out->names[out->count++] = arena_strndup(cli->arena, text, len);
-		text += len;
-		text += strspn(text, "\r\n");
-	}
-	return out->count || error_set(e, ERR_INVALID, "whom? Name them, or give --from FILE");
-}
-
 // Everybody is looked up before anything is changed: a typing mistake leaves nothing half done.
 static bool
 find_all(struct cli *cli, const struct members *members, const char **ids, struct error *e)
@@ -149,7 +123,7 @@ change(struct cli *cli, const char *below, bool add, struct error *e)
 	const struct json *group;
 	struct members members;
 
-	if (!read_members(cli, &members, e) ||
+	if (!names_read(cli, 1, &members.names, &members.count, e) ||
 		!resource_find(cli, &resource_group, cli->operands[0], &group, e))
 		return false;
 	const char **ids = arena_array(cli->arena, members.count, sizeof *ids);

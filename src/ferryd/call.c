@@ -187,6 +187,10 @@ identify_client(struct call *c, const struct endpoint *endpoint, struct error *e
 		return false;
 	if (endpoint->auth == AUTH_TOKEN || c->scopes & SCOPE_BIT(endpoint->scope))
 		return true;
+	// An administrator who tries this wants something else (behaviour R7).
+	if (endpoint->scope == SCOPE_PARTNER_REGISTER)
+		return error_fault(e, ERR_DENIED, "partner_role_needed",
+			"this needs the permission %s", scope_name(endpoint->scope));
 	error_set(e, ERR_DENIED, "this needs the permission %s", scope_name(endpoint->scope));
 	return error_hint(e,
 		person ? "an administrator can give a role that has it"
@@ -224,14 +228,51 @@ name_request(struct call *c)
 		http_response_header(c->resp, "client-request-id", given);
 }
 
-// Graph's handlers write the audit log in the transaction of the change (graph/note.c); what
-// administrators change elsewhere is noted when it is done.
+// Graph's handlers write the audit log themselves (graph/note.c); what administrators change
+// elsewhere is noted at the end of the first transaction that writes.
 static bool
-is_unnoted_change(const struct call *c, const struct endpoint *endpoint)
+is_change(const struct call *c, const struct endpoint *endpoint)
 {
-	return !c->noted && endpoint->auth == AUTH_SCOPE && !str_eq(c->req->method, "GET") &&
-		str_starts(endpoint->pattern, "/ferry/v1/") && c->resp->status < 300 &&
-		!c->resp->park_channel;
+	return endpoint->auth == AUTH_SCOPE && !str_eq(c->req->method, "GET") &&
+		str_starts(endpoint->pattern, "/ferry/v1/");
+}
+
+struct noting {
+	struct call *call;
+	const char *pattern;
+};
+
+static bool
+note_last(void *ctx, struct error *e)
+{
+	struct noting *n = ctx;
+
+	return note_route(n->call, n->pattern, e);
+}
+
+static bool
+run_noted(struct call *c, const struct endpoint *endpoint, struct error *e)
+{
+	struct noting noting = {.call = c, .pattern = endpoint->pattern};
+	struct store_last last = {.fn = note_last, .ctx = &noting, .unless = &c->noted};
+
+	store_session_last(c->work.session, &last);
+	bool done = endpoint->run(c, e);
+	store_session_last(c->work.session, NULL);
+	if (!done || c->noted || c->resp->status >= 300 || c->resp->park_channel)
+		return done;
+	// Nothing was written in the database: what was done is elsewhere.
+	struct error why;
+	if (!note_route(c, endpoint->pattern, &why))
+		log_write(LOG_LEVEL_ERROR, "%s %s: done, but not in the audit log: %s [%s]",
+			c->req->method, c->req->path, why.message, c->request_id);
+	return true;
+}
+
+static bool
+run_plainly(struct call *c, const struct endpoint *endpoint, struct error *e)
+{
+	return endpoint->run(c, e);
 }
 
 void
@@ -254,11 +295,9 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 
 	c.work.noted = &c.noted;
 	name_request(&c);
-	if (!identify(&c, endpoint, &e) || !endpoint->run(&c, &e))
+	if (!identify(&c, endpoint, &e) ||
+		!(is_change(&c, endpoint) ? run_noted : run_plainly)(&c, endpoint, &e))
 		reply_error(&c, &e);
-	else if (is_unnoted_change(&c, endpoint) && !note_route(&c, endpoint->pattern, &e))
-		log_write(LOG_LEVEL_ERROR, "%s %s: done, but not in the audit log: %s [%s]",
-			req->method, req->path, e.message, c.request_id);
 	if (store_settle_marks() != marks)
 		settle_wake();
 }

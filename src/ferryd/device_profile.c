@@ -7,6 +7,7 @@
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
 #include "store/gate.h"
+#include "store/hardware.h"
 #include "store/trust.h"
 #include "wire/hwhash/hwhash.h"
 
@@ -26,15 +27,15 @@ note_stranger(struct call *c, const struct device *device, struct error *e)
 }
 
 static bool
-match_hash(struct call *c, const struct json *body, struct device *out, struct error *e)
+match_hash(struct call *c, const struct json *body, struct device *out, struct slice *bytes,
+	struct error *e)
 {
 	const char *text;
-	struct slice bytes;
 	struct hwhash hash;
 
 	if (!json_need_str(body, "hardwareHash", HWHASH_MAX * 2, &text, e) ||
-		!hwhash_from_text(c->arena, slice_str(text), &bytes, e) ||
-		!hwhash_decode(c->arena, bytes, &hash, e))
+		!hwhash_from_text(c->arena, slice_str(text), bytes, e) ||
+		!hwhash_decode(c->arena, *bytes, &hash, e))
 		return false;
 	if (!hash.serial || !hash.manufacturer)
 		return error_fault(e, ERR_INVALID, "ztd_hash_invalid",
@@ -130,8 +131,9 @@ device_profile_claim(struct call *c, struct error *e)
 {
 	const struct json *body;
 	struct device device;
+	struct slice hash;
 
-	return call_json(c, &body, e) && match_hash(c, body, &device, e) &&
+	return call_json(c, &body, e) && match_hash(c, body, &device, &hash, e) &&
 		send_profile(c, &device, NULL, e);
 }
 
@@ -169,8 +171,11 @@ device_deployment_begin(struct call *c, struct error *e)
 	const struct json *body;
 	struct device device;
 	struct deployment deployment;
+	struct slice hash;
 
-	if (!call_json(c, &body, e) || !match_hash(c, body, &device, e) ||
+	// Parts replaced since the registration are believed once the TPM has proven itself.
+	if (!call_json(c, &body, e) || !match_hash(c, body, &device, &hash, e) ||
+		!store_hardware_claimed(&c->work, device.device_id, hash, e) ||
 		!store_deployment_begin(
 			&c->work, device.device_id, "preprovisioned", &deployment, e))
 		return false;

@@ -75,7 +75,7 @@ call_handler graph_device_explain, graph_device_timeline;
 call_handler import_begin, import_part_put, import_list, import_get, import_lines, import_finish;
 
 // registrations.c: how registrations end and change hands
-call_handler deregistration_create, deregistration_get, deregistration_approve,
+call_handler deregistration_create, deregistration_list, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
 	transfer_request, transfer_list, transfer_approve, transfer_refuse;
 

@@ -13,6 +13,7 @@
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
 #include "ferryd/token_keys.h"
+#include "ferryd/token_shelf.h"
 #include "pki/hash.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
@@ -210,6 +211,7 @@ learn_signer(struct arena *arena, struct error *e)
 		!cert_load_pem(slice_str(service.root_pem), &root, e) ||
 		!cert_der(arena, root, &service.root_der, e))
 		return false;
+	service.shelf = token_shelf_new(config.signer);
 	return token_keys_open(config.signer, &service.tokens, e);
 }
 
@@ -420,6 +422,7 @@ serve(struct arena *arena, struct error *e)
 	log_info("stopping");
 	http_server_stop(service.server);
 	settle_stop();
+	token_shelf_free(service.shelf);
 	token_keys_close(service.tokens);
 	return true;
 }

@@ -35,8 +35,7 @@ by_secret(struct call *c, struct exchange *x, struct error *e)
 			"a public client has no permissions of its own");
 	if (!need_proof(x, e))
 		return false;
-	x->answer.scope = "";
-	return token_for_client(c, &x->client, &x->answer.access_token, e);
+	return token_for_client(c, &x->client, http_form(c->req, "scope"), &x->answer, e);
 }
 
 static bool

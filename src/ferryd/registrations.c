@@ -78,21 +78,50 @@ write_end(struct jsonw *w, const struct deregistration *d)
 	jsonw_end_object(w);
 }
 
+static void
+write_request(struct call *c, struct jsonw *w, const struct deletion_request *r)
+{
+	jsonw_str(w, "id", r->request_id);
+	jsonw_str(w, "state", r->state);
+	jsonw_str(w, "requestedBy", r->requested_by);
+	jsonw_str(w, "decidedBy", str_empty(r->decided_by) ? NULL : r->decided_by);
+	jsonw_int(w, "devices", r->count);
+	jsonw_int(w, "removed", r->removed);
+	jsonw_str(w, "createdDateTime", clock_rfc3339(c->arena, r->created_at));
+	jsonw_str(w, "expiresDateTime", clock_rfc3339(c->arena, r->expires_at));
+}
+
 static bool
 send_request(struct call *c, int status, const struct deletion_request *r, struct error *e)
 {
 	struct buf body;
 	struct jsonw w = call_object(c, &body);
 
-	jsonw_str(&w, "id", r->request_id);
-	jsonw_str(&w, "state", r->state);
-	jsonw_str(&w, "requestedBy", r->requested_by);
-	jsonw_str(&w, "decidedBy", str_empty(r->decided_by) ? NULL : r->decided_by);
-	jsonw_int(&w, "devices", r->count);
-	jsonw_int(&w, "removed", r->removed);
-	jsonw_str(&w, "createdDateTime", clock_rfc3339(c->arena, r->created_at));
-	jsonw_str(&w, "expiresDateTime", clock_rfc3339(c->arena, r->expires_at));
+	write_request(c, &w, r);
+	// Who is to agree sees to what.
+	jsonw_raw(&w, "keys", r->items);
 	return call_send(c, status, &w, &body, e);
+}
+
+// GET /ferry/v1/deregistrations: the last requests and what was decided.
+bool
+deregistration_list(struct call *c, struct error *e)
+{
+	struct deletion_request *list;
+	struct buf body;
+	size_t count;
+
+	if (!store_deletions(&c->work, &list, &count, e))
+		return false;
+	struct jsonw w = call_object(c, &body);
+	jsonw_array(&w, "value");
+	for (size_t i = 0; i < count; i++) {
+		jsonw_object(&w, NULL);
+		write_request(c, &w, &list[i]);
+		jsonw_end_object(&w);
+	}
+	jsonw_end_array(&w);
+	return call_send(c, 200, &w, &body, e);
 }
 
 // POST /ferry/v1/deregistrations {"devices":[id or serial number …],"dryRun"}. More than 50 at once

@@ -37,6 +37,8 @@
 		OF(collection, "POST", path "/{id}/assignments", write, graph_assignments_add),    \
 		OF(collection, "GET", path "/{id}/assignments/{assignment}", read,                 \
 			graph_assignment_get),                                                     \
+		OF(collection, "PATCH", path "/{id}/assignments/{assignment}", write,              \
+			graph_assignment_patch),                                                   \
 		OF(collection, "DELETE", path "/{id}/assignments/{assignment}", write,             \
 			graph_assignment_delete),                                                  \
 		OF(collection, "POST", path "/{id}/assign", write, graph_assign_all)
@@ -53,6 +55,7 @@
 #define MANAGED DM "/managedDevices"
 #define APPS "/deviceAppManagement/mobileApps"
 #define MOBILITY "/policies/mobileDeviceManagementPolicies"
+#define EXPORTS DM "/reports/exportJobs"
 #define ACTION(name) GRAPH("POST", MANAGED "/{id}/" name, MANAGED_ACT, graph_not_offered_yet)
 
 const struct route_row route_table[] = {
@@ -125,7 +128,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/connector/v1/checks/{id}/finish", CONNECTOR, checks_finish),
 
 	READS(&graph_autopilot_devices, AUTOPILOT, SERVICE_CONFIG_READ),
-	GRAPH("POST", AUTOPILOT, SERVICE_CONFIG_WRITE, graph_autopilot_create),
+	GRAPH("POST", AUTOPILOT, PARTNER_REGISTER, graph_autopilot_create),
 	GRAPH("PATCH", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_patch),
 	GRAPH("DELETE", AUTOPILOT "/{id}", SERVICE_CONFIG_WRITE, graph_autopilot_delete),
 	GRAPH("POST", AUTOPILOT "/{id}/updateDeviceProperties", SERVICE_CONFIG_WRITE,
@@ -239,6 +242,9 @@ const struct route_row route_table[] = {
 	READS(&graph_autopilot_events, DM "/autopilotEvents", MANAGED_READ),
 	OF(&graph_autopilot_events, "GET", DM "/autopilotEvents/{id}/policyStatusDetails",
 		MANAGED_READ, graph_event_details),
+	READS(&graph_export_jobs, EXPORTS, MANAGED_READ),
+	OF(&graph_export_jobs, "POST", EXPORTS, MANAGED_READ, graph_create),
+	OF(&graph_export_jobs, "DELETE", EXPORTS "/{id}", MANAGED_READ, graph_delete),
 	READS(&graph_audit_events, DM "/auditEvents", AUDIT_READ),
 
 	READS(&graph_devices, "/devices", DEVICE_READ),
@@ -295,6 +301,8 @@ const struct route_row route_table[] = {
 	ON("GET", "/beta/$metadata", PUBLIC, graph_metadata),
 	ON("GET", "/openapi.json", PUBLIC, graph_openapi),
 
+	// Whoever has the link that an export job gave: who fetches it has no token.
+	ON("GET", "/reports/{tenant}/{id}", PUBLIC, report_content),
 	FOR("GET", "/ferry/v1/audit/chain", AUDIT_READ, graph_audit_chain),
 	FOR("GET", "/ferry/v1/audit/verify", AUDIT_READ, graph_audit_verify),
 	GRAPH("GET", "/auditLogs/signIns", AUDIT_READ, sign_ins_list),
@@ -333,6 +341,7 @@ const struct route_row route_table[] = {
 	FOR("PUT", "/ferry/v1/imports/{id}/parts/{part}", SERVICE_CONFIG_WRITE, import_part_put),
 	FOR("POST", "/ferry/v1/imports/{id}/finish", SERVICE_CONFIG_WRITE, import_finish),
 	FOR("POST", "/ferry/v1/deregistrations", SERVICE_CONFIG_WRITE, deregistration_create),
+	FOR("GET", "/ferry/v1/deregistrations", SERVICE_CONFIG_READ, deregistration_list),
 	FOR("GET", "/ferry/v1/deregistrations/{id}", SERVICE_CONFIG_READ, deregistration_get),
 	FOR("POST", "/ferry/v1/deregistrations/{id}/approve", SERVICE_CONFIG_WRITE,
 		deregistration_approve),

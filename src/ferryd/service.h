@@ -32,6 +32,7 @@ struct service {
 	struct slice root_der;
 	struct slice tls_end_point; // tls-server-end-point of our TLS certificate (RFC 5929)
 	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)
+	struct token_shelf *shelf;  // gives it again (token_shelf.h); NULL: nothing is
 	struct tpm_trust_store *trust[MAX_TRUST_STORES];
 	size_t trust_count;
 	struct rate_limit *throttle; // NULL: nobody is

@@ -22,30 +22,39 @@ static bool
 connect_signer(const char *path, int *out, struct error *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval timeout = {.tv_sec = TIMEOUT_S};
+	struct timeval timeout = {.tv_sec = TIMEOUT_S}, soon = {.tv_usec = SOON_MS * 1000};
 	autoclose fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		return unavailable(e, strerrordesc_np(errno));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 	*out = take_fd(&fd);
 	return true;
+}
+
+// Sleep until there is an answer; false: there is none in time.
+static bool
+waited(int fd)
+{
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+
+	http_server_waits();
+	return poll(&answer, 1, TIMEOUT_S * 1000) == 1;
 }
 
 static bool
 exchange(struct arena *arena, int fd, struct slice request, struct slice *answer)
 {
 	static __thread uint8_t buffer[MESSAGE_MAX];
-	struct pollfd soon = {.fd = fd, .events = POLLIN};
 
 	if (send(fd, request.data, request.len, MSG_NOSIGNAL) != (ssize_t)request.len)
 		return false;
 	// A signature is sooner there than another thread is awake; anything longer is a wait.
-	if (poll(&soon, 1, SOON_MS) == 0)
-		http_server_waits();
 	ssize_t len = recv(fd, buffer, MESSAGE_MAX, 0);
+	if (len < 0 && (errno == EAGAIN || errno == EINTR) && waited(fd))
+		len = recv(fd, buffer, MESSAGE_MAX, 0);
 	if (len <= 0)
 		return false;
 	*answer = slice_of(arena_memdup(arena, buffer, (size_t)len), (size_t)len);
@@ -98,6 +107,47 @@ signer_info(struct arena *arena, const char *path, const struct json **out, stru
 	if (!exchange(arena, fd, slice_str("{\"op\":\"info\"}"), &answer))
 		return unavailable(e, "no answer");
 	return parse_answer(arena, answer, out, e);
+}
+
+static int
+received_fd(struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int fd;
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+		header->cmsg_len != CMSG_LEN(sizeof fd))
+		return -1;
+	memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	return fd;
+}
+
+bool
+signer_watch(const char *path, int *connection, int *watch, struct error *e)
+{
+	static const char request[] = "{\"op\":\"watch\"}";
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char text[256];
+	struct iovec part = {.iov_base = text, .iov_len = sizeof text};
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof control.bytes};
+	autoclose fd = -1;
+
+	if (!connect_signer(path, &fd, e))
+		return false;
+	if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0 || !waited(fd) ||
+		recvmsg(fd, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return unavailable(e, "no answer");
+	*watch = received_fd(&message);
+	if (*watch < 0)
+		return unavailable(e, "it cannot say when its keys change");
+	*connection = take_fd(&fd);
+	return true;
 }
 
 static bool

@@ -14,6 +14,10 @@ bool signer_certificate(struct call *c, const char *profile, const char *common_
 	const char *device_id, struct slice csr, int64_t days, struct issued_certificate *out,
 	struct error *e) MUST_CHECK;
 
+// A connection to the signer and a descriptor that came over it: it becomes readable when the token
+// keys change, and the connection ends when the signer does. ERR_UNAVAILABLE.
+bool signer_watch(const char *path, int *connection, int *watch, struct error *e) MUST_CHECK;
+
 // Sign a token with these claims (text of a JSON object).
 bool signer_token(
 	struct call *c, const char *claims, const char **token, struct error *e) MUST_CHECK;

@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "ferryd/signer_client.h"
 #include "ferryd/token_keys.h"
+#include "ferryd/token_shelf.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -73,8 +74,11 @@ start_signer(void)
 static void
 stop_signer(void)
 {
+	if (signer <= 0)
+		return; // 0 would be ourselves
 	kill(signer, SIGKILL);
 	waitpid(signer, NULL, 0);
+	signer = 0;
 }
 
 static int
@@ -228,6 +232,93 @@ a_token_names_one_tenant_in_one_spelling(void **state)
 	end(&c);
 }
 
+static const struct shelf_token kept = {.token = "a.b.c", .signed_at = 1000};
+
+static bool
+lies(struct token_shelf *shelf, struct arena *arena, const char *label, int64_t now_s,
+	uint64_t *moment)
+{
+	struct shelf_token found = {0};
+	bool yes = token_shelf_find(shelf, arena, slice_str(label), now_s, &found, moment);
+
+	if (yes) {
+		assert_string_equal(found.token, kept.token);
+		assert_int_equal(found.signed_at, kept.signed_at);
+	}
+	return yes;
+}
+
+static void
+a_token_is_given_again_under_its_label_only_and_for_minutes(void **state)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct token_shelf *shelf = token_shelf_new(socket_path);
+	uint64_t moment;
+
+	(void)state;
+	assert_false(lies(NULL, &arena, "x", 1000, &moment));
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	assert_true(moment != 0);
+	token_shelf_put(shelf, slice_str("x"), 0, &kept);
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	token_shelf_put(shelf, slice_str("x"), moment, &kept);
+	assert_true(lies(shelf, &arena, "x", 1000, &moment));
+	assert_true(lies(shelf, &arena, "x", 1000 + SHELF_SECONDS - 1, &moment));
+	assert_false(lies(shelf, &arena, "x", 1000 + SHELF_SECONDS, &moment));
+	assert_false(lies(shelf, &arena, "x", 999, &moment));
+	assert_false(lies(shelf, &arena, "", 1000, &moment));
+	assert_false(lies(shelf, &arena, "xa", 1000, &moment));
+	char *large = arena_alloc(&arena, (16 << 10) + 1);
+	memset(large, 'y', 16 << 10);
+	token_shelf_put(shelf, slice_str(large), moment, &kept);
+	assert_false(lies(shelf, &arena, large, 1000, &moment));
+	// Many labels on few places: what is found is always the one that was asked for.
+	for (int i = 0; i < 1000; i++)
+		token_shelf_put(shelf, slice_str(arena_printf(&arena, "%d", i)), moment, &kept);
+	assert_true(lies(shelf, &arena, "999", 1000, &moment));
+	token_shelf_free(shelf);
+}
+
+static void
+what_an_older_key_signed_is_not_given_again(void **state)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct token_shelf *shelf = token_shelf_new(socket_path);
+	uint64_t before, moment;
+
+	(void)state;
+	assert_false(lies(shelf, &arena, "x", 1000, &before));
+	assert_int_equal(run("--rotate", "--now"), 0);
+	token_shelf_put(shelf, slice_str("x"), before, &kept);
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	assert_true(moment != before && moment != 0);
+	token_shelf_put(shelf, slice_str("x"), before, &kept);
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	token_shelf_put(shelf, slice_str("x"), moment, &kept);
+	assert_true(lies(shelf, &arena, "x", 1000, &moment));
+	assert_int_equal(run("--rotate", "--now"), 0);
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	token_shelf_free(shelf);
+}
+
+static void
+the_end_of_the_signer_empties_the_shelf(void **state)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct token_shelf *shelf = token_shelf_new(socket_path);
+	uint64_t moment;
+
+	(void)state;
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	token_shelf_put(shelf, slice_str("x"), moment, &kept);
+	assert_true(lies(shelf, &arena, "x", 1000, &moment));
+	stop_signer();
+	assert_false(lies(shelf, &arena, "x", 1000, &moment));
+	assert_int_equal(moment, 0);
+	assert_int_equal(start_signer(), 0);
+	token_shelf_free(shelf);
+}
+
 static void
 a_signer_that_does_not_answer_is_outlived(void **state)
 {
@@ -266,6 +357,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_verify_while_keys_change),
 		cmocka_unit_test(a_token_names_one_tenant_in_one_spelling),
+		cmocka_unit_test(a_token_is_given_again_under_its_label_only_and_for_minutes),
+		cmocka_unit_test(what_an_older_key_signed_is_not_given_again),
+		cmocka_unit_test(the_end_of_the_signer_empties_the_shelf),
 		cmocka_unit_test(a_signer_that_does_not_answer_is_outlived),
 	};
 

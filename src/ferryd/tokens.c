@@ -5,24 +5,19 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/signer_client.h"
+#include "ferryd/token_shelf.h"
 
 #define GRAPH "https://graph.microsoft.com"
 
 static struct jsonw
 claims_begin(struct call *c, struct buf *text, const char *audience, const char *tenant_id)
 {
-	int64_t now = c->work.now / US_PER_S;
-
 	buf_init(text, c->arena, 12 << 10);
 	struct jsonw w = jsonw_on(text);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "iss", c->service->base_url);
 	jsonw_str(&w, "aud", audience);
 	jsonw_str(&w, "tid", tenant_id);
-	jsonw_int(&w, "iat", now);
-	jsonw_int(&w, "nbf", now);
-	jsonw_int(&w, "exp", now + TOKEN_SECONDS);
-	jsonw_str(&w, "jti", uuid_new(c->arena));
 	jsonw_str(&w, "ver", "2.0");
 	return w;
 }
@@ -30,15 +25,37 @@ claims_begin(struct call *c, struct buf *text, const char *audience, const char 
 static bool
 sign(struct call *c, struct jsonw *w, struct buf *text, const char **out, struct error *e)
 {
+	int64_t now = c->work.now / US_PER_S;
+
+	jsonw_int(w, "iat", now);
+	jsonw_int(w, "nbf", now);
+	jsonw_int(w, "exp", now + TOKEN_SECONDS);
+	jsonw_str(w, "jti", uuid_new(c->arena));
 	jsonw_end_object(w);
 	return buf_ok(text, e) && signer_token(c, buf_text(text), out, e);
 }
 
-bool
-token_for_client(struct call *c, const struct client *client, const char **out, struct error *e)
+// All that a token will say but its times, and what was asked for and proved to get it.
+static bool
+shelf_label(struct call *c, const struct buf *claims, const struct client *client,
+	const char *scope, struct slice *out, struct error *e)
 {
-	struct buf text;
-	struct jsonw w = claims_begin(c, &text, GRAPH, client->tenant_id);
+	struct buf label;
+
+	buf_init(&label, c->arena, claims->max);
+	buf_put(&label, claims->data, claims->len);
+	buf_putc(&label, '\n');
+	buf_puts(&label, client->secret_sha256);
+	buf_putc(&label, '\n');
+	buf_puts(&label, scope ? scope : "");
+	*out = buf_slice(&label);
+	return buf_ok(claims, e) && buf_ok(&label, e);
+}
+
+static struct jsonw
+client_claims(struct call *c, struct buf *text, const struct client *client)
+{
+	struct jsonw w = claims_begin(c, text, GRAPH, client->tenant_id);
 
 	jsonw_str(&w, "oid", client->client_id);
 	jsonw_str(&w, "sub", client->client_id);
@@ -46,7 +63,31 @@ token_for_client(struct call *c, const struct client *client, const char **out, 
 	jsonw_str(&w, "app_displayname", client->name);
 	jsonw_str(&w, "idtyp", "app");
 	jsonw_raw(&w, "roles", client->roles);
-	return sign(c, &w, &text, out, e);
+	return w;
+}
+
+bool
+token_for_client(struct call *c, const struct client *client, const char *scope,
+	struct token_answer *out, struct error *e)
+{
+	struct shelf_token kept = {.signed_at = c->work.now / US_PER_S};
+	int64_t now = kept.signed_at;
+	struct buf text;
+	struct slice label;
+	uint64_t moment;
+	struct jsonw w = client_claims(c, &text, client);
+
+	if (!shelf_label(c, &text, client, scope, &label, e))
+		return false;
+	if (!token_shelf_find(c->service->shelf, c->arena, label, now, &kept, &moment)) {
+		if (!sign(c, &w, &text, &kept.token, e))
+			return false;
+		token_shelf_put(c->service->shelf, label, moment, &kept);
+	}
+	*out = (struct token_answer){.scope = "",
+		.access_token = kept.token,
+		.expires_s = kept.signed_at + TOKEN_SECONDS - now};
+	return true;
 }
 
 static void
@@ -181,7 +222,8 @@ tokens_for_person(struct call *c, const struct client *client, const struct gran
 	const char *granted = scope_text(c->arena, set, &asked, true);
 	*out = (struct token_answer){
 		.scope = with_names_asked(c, granted, scope ? scope : grant->scope, set, asked.all),
-		.client_info = client_info(c, &person)};
+		.client_info = client_info(c, &person),
+		.expires_s = TOKEN_SECONDS};
 	if (!access_token(c, client, &person, roles, grant,
 		    scope_text(c->arena, set, &asked, false), &out->access_token, e))
 		return false;
@@ -198,8 +240,8 @@ tokens_send(struct call *c, const struct token_answer *a, struct error *e)
 	struct jsonw w = call_object(c, &body);
 
 	jsonw_str(&w, "token_type", "Bearer");
-	jsonw_int(&w, "expires_in", TOKEN_SECONDS);
-	jsonw_int(&w, "ext_expires_in", TOKEN_SECONDS);
+	jsonw_int(&w, "expires_in", a->expires_s);
+	jsonw_int(&w, "ext_expires_in", a->expires_s);
 	jsonw_str(&w, "access_token", a->access_token);
 	jsonw_str(&w, "scope", a->scope);
 	if (a->refresh_token)

@@ -9,17 +9,20 @@
 
 enum { TOKEN_SECONDS = 3600 };
 
-// An access token of a program of its own.
-bool token_for_client(
-	struct call *c, const struct client *client, const char **out, struct error *e) MUST_CHECK;
-
 // All that a person's grant gives now: what the person's roles are at this moment decides, not what
 // they were.
 struct token_answer {
 	const char *access_token, *id_token, *refresh_token; // NULL: none
 	const char *scope;				     // never NULL
 	const char *client_info;			     // NULL for programs
+	int64_t expires_s;				     // seconds from now
 };
+
+// An access token of a program of its own, which has given its secret. What was signed for the same
+// program and the same `scope` at most SHELF_SECONDS ago is given again (token_shelf.h).
+bool token_for_client(struct call *c, const struct client *client, const char *scope,
+	struct token_answer *out, struct error *e) MUST_CHECK;
+
 // `scope`: what is asked for this time, NULL: what the grant says. ERR_DENIED with fault
 // oauth_scope_denied, account_disabled.
 bool tokens_for_person(struct call *c, const struct client *client, const struct grant *grant,

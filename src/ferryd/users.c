@@ -287,13 +287,20 @@ users_roles(struct call *c, struct error *e)
 	return put_user(c, &w, &person, e) && call_send(c, 200, &w, &body, e);
 }
 
-bool
-users_mfa_reset(struct call *c, struct error *e)
+static bool
+mfa_reset_tx(void *ctx, struct error *e)
 {
+	struct call *c = ctx;
 	struct person p;
 
 	return find(c, &p, e) && may_change(c, &p, e) && store_mfa_reset(&c->work, p.user_id, e) &&
-		store_sign_out_everywhere(&c->work, p.user_id, "mfa_reset", e) && call_done(c);
+		store_sign_out_everywhere(&c->work, p.user_id, "mfa_reset", e);
+}
+
+bool
+users_mfa_reset(struct call *c, struct error *e)
+{
+	return store_together(c->work.session, mfa_reset_tx, c, e) && call_done(c);
 }
 
 bool

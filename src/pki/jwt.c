@@ -58,30 +58,11 @@ ecdsa_raw_to_der(
 }
 
 static bool
-sign(struct arena *arena, EVP_PKEY *key, bool ec, struct slice input, struct slice *out,
-	struct error *e)
-{
-	automd *md = EVP_MD_CTX_new();
-	uint8_t der[SIG_MAX];
-	size_t len = sizeof der;
-
-	if (!md || EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, key) != 1 ||
-		EVP_DigestSign(md, der, &len, input.data, input.len) != 1)
-		return ossl_error(e, ERR_CRYPTO, "signing a token");
-	uint8_t *raw = ec ? arena_alloc(arena, 2 * P256_LEN) : arena_memdup(arena, der, len);
-	if (ec && !ecdsa_der_to_raw(slice_of(der, len), raw, e))
-		return false;
-	*out = slice_of(raw, ec ? 2 * P256_LEN : len);
-	return true;
-}
-
-bool
-jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims, char **out,
+write_header(struct arena *arena, EVP_PKEY *key, const char *kid, struct jwt_signer *out,
 	struct error *e)
 {
 	const char *alg = jwk_alg(key);
-	struct buf header, token;
-	struct slice sig;
+	struct buf header;
 
 	if (!alg)
 		return error_set(e, ERR_UNSUPPORTED, "this kind of key signs no tokens");
@@ -92,13 +73,65 @@ jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims
 	jsonw_str(&w, "typ", "JWT");
 	jsonw_str(&w, "kid", kid);
 	jsonw_end_object(&w);
-	if (!buf_ok(&header, e))
+	out->ec = str_eq(alg, "ES256");
+	out->header = base64url_encode(arena, buf_slice(&header));
+	return buf_ok(&header, e);
+}
+
+bool
+jwt_signer_init(struct arena *arena, EVP_PKEY *key, const char *kid, struct jwt_signer *out,
+	struct error *e)
+{
+	automd *md = EVP_MD_CTX_new();
+
+	*out = (struct jwt_signer){0};
+	if (!write_header(arena, key, kid, out, e))
 		return false;
+	if (!md || EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, key) != 1)
+		return ossl_error(e, ERR_CRYPTO, "signing tokens");
+	out->ready = md;
+	md = NULL;
+	return true;
+}
+
+void
+jwt_signer_finish(struct jwt_signer *signer)
+{
+	EVP_MD_CTX_free(signer->ready);
+	signer->ready = NULL;
+}
+
+static bool
+sign(struct arena *arena, const struct jwt_signer *signer, struct slice input, struct slice *out,
+	struct error *e)
+{
+	automd *md = EVP_MD_CTX_new();
+	uint8_t der[SIG_MAX];
+	size_t len = sizeof der;
+
+	if (!md || EVP_MD_CTX_copy_ex(md, signer->ready) != 1 ||
+		EVP_DigestSign(md, der, &len, input.data, input.len) != 1)
+		return ossl_error(e, ERR_CRYPTO, "signing a token");
+	uint8_t *raw =
+		signer->ec ? arena_alloc(arena, 2 * P256_LEN) : arena_memdup(arena, der, len);
+	if (signer->ec && !ecdsa_der_to_raw(slice_of(der, len), raw, e))
+		return false;
+	*out = slice_of(raw, signer->ec ? 2 * P256_LEN : len);
+	return true;
+}
+
+bool
+jwt_signer_sign(struct arena *arena, const struct jwt_signer *signer, const char *claims,
+	char **out, struct error *e)
+{
+	struct buf token;
+	struct slice sig;
+
 	buf_init(&token, arena, JWT_MAX + 1);
-	buf_puts(&token, base64url_encode(arena, buf_slice(&header)));
+	buf_puts(&token, signer->header);
 	buf_putc(&token, '.');
 	buf_puts(&token, base64url_encode(arena, slice_str(claims)));
-	if (!sign(arena, key, str_eq(alg, "ES256"), buf_slice(&token), &sig, e))
+	if (!sign(arena, signer, buf_slice(&token), &sig, e))
 		return false;
 	buf_putc(&token, '.');
 	buf_puts(&token, base64url_encode(arena, sig));
@@ -106,6 +139,19 @@ jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims
 		return error_set(e, ERR_LIMIT, "token larger than %d bytes", JWT_MAX);
 	*out = (char *)(uintptr_t)buf_text(&token);
 	return true;
+}
+
+bool
+jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims, char **out,
+	struct error *e)
+{
+	struct jwt_signer signer;
+
+	if (!jwt_signer_init(arena, key, kid, &signer, e))
+		return false;
+	bool ok = jwt_signer_sign(arena, &signer, claims, out, e);
+	jwt_signer_finish(&signer);
+	return ok;
 }
 
 struct parts {

@@ -13,6 +13,23 @@ enum { JWT_MAX = 16 * 1024, JWT_SKEW_S = 60 };
 bool jwt_sign(struct arena *arena, EVP_PKEY *key, const char *kid, const char *claims, char **out,
 	struct error *e) MUST_CHECK;
 
+// A key made ready to sign many tokens: a seventh of a signature with P-256 is finding the
+// algorithm.
+struct jwt_signer {
+	const char *header; // as it stands in the token
+	bool ec;
+	EVP_MD_CTX *ready; // copied for each token
+};
+
+// The header lives in the arena. ERR_UNSUPPORTED for a key that signs no tokens.
+bool jwt_signer_init(struct arena *arena, EVP_PKEY *key, const char *kid, struct jwt_signer *out,
+	struct error *e) MUST_CHECK;
+void jwt_signer_finish(struct jwt_signer *signer);
+
+// As jwt_sign(). Several threads may use one signer.
+bool jwt_signer_sign(struct arena *arena, const struct jwt_signer *signer, const char *claims,
+	char **out, struct error *e) MUST_CHECK;
+
 // What a token must say, compared byte by byte.
 struct jwt_expect {
 	const char *issuer;   // iss

@@ -148,6 +148,48 @@ peer_allowed(int fd)
 		(options.allow_uid && peer.uid == options.allow_uid);
 }
 
+// The answer to `watch` is a descriptor. It tells names of files in the folder of the keys and when
+// they change, and lets nobody reach them. Without one ferryd has every token signed anew.
+static bool
+send_watch(int fd)
+{
+	char text[] = "{}";
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec part = {.iov_base = text, .iov_len = sizeof text - 1};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	autoclose watch = -1;
+	struct error e;
+
+	if (token_ring_watch(options.keys, &watch, &e)) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof control.bytes;
+		control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(sizeof watch)};
+		memcpy(CMSG_DATA(&control.header), &watch, sizeof watch);
+	} else {
+		log_warn("token keys: %s", e.message);
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static bool
+answer(struct arena *arena, int fd, struct slice request)
+{
+	struct buf out;
+
+	if (slice_is(request, "{\"op\":\"watch\"}"))
+		return send_watch(fd);
+	buf_init(&out, arena, SIGNER_MESSAGE_MAX);
+	failpoint("signer.before_answer");
+	signer_answer(arena, &keyring, clock_now(), request, &out);
+	failpoint("signer.after_answer");
+	return send(fd, out.data, out.len, MSG_NOSIGNAL) >= 0;
+}
+
 // One thread per client connection: ferryd's workers keep theirs open.
 static void *
 serve_client(void *arg)
@@ -155,16 +197,11 @@ serve_client(void *arg)
 	autoclose fd = (int)(intptr_t)arg;
 	autoarena(arena, ARENA_REQUEST);
 	static __thread uint8_t message[SIGNER_MESSAGE_MAX];
-	struct buf out;
 	ssize_t len;
 
 	while ((len = recv(fd, message, sizeof message, 0)) > 0) {
 		arena_reset(&arena);
-		buf_init(&out, &arena, SIGNER_MESSAGE_MAX);
-		failpoint("signer.before_answer");
-		signer_answer(&arena, &keyring, clock_now(), slice_of(message, (size_t)len), &out);
-		failpoint("signer.after_answer");
-		if (send(fd, out.data, out.len, MSG_NOSIGNAL) < 0)
+		if (!answer(&arena, fd, slice_of(message, (size_t)len)))
 			break;
 	}
 	atomic_fetch_sub(&clients, 1);

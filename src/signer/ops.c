@@ -112,7 +112,7 @@ sign_claims(struct arena *arena, const struct keyring *keys, const char *claims,
 
 	if (!token_ring_borrow(keys->tokens, &view, e))
 		return false;
-	bool ok = jwt_sign(arena, view->key, view->kid, claims, &token, e);
+	bool ok = jwt_signer_sign(arena, &view->signer, claims, &token, e);
 	if (ok) {
 		jsonw_str(out, "token", token);
 		jsonw_str(out, "kid", view->kid);

@@ -22,6 +22,9 @@ _Static_assert((int)TOKEN_PUBLISH_SECONDS > (int)SIGNER_CACHE_SECONDS, "known be
 //   {"op":"certificate","profile":"device|connector|directory","commonName":…,"csr":base64,"days":n,"deviceId":…}
 //                                                        -> certificate (base64 of the DER)
 //   {"op":"token","claims":{…}}                          -> token, kid
+//   {"op":"watch"}                 -> a descriptor that becomes readable when the token keys
+//   change;
+//                                     main.c answers it, when these are its very bytes
 //
 // Whoever holds the socket cannot get a CA or server certificate, a certificate for a key it does
 // not hold, or a token that lives longer than SIGNER_MAX_TOKEN_SECONDS.

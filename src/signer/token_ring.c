@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 enum { MAX_LIST = 64 << 10 };
@@ -290,6 +291,7 @@ token_ring_revoke(const char *dir, const struct token_policy *policy, const char
 static void
 free_view(struct token_view *view)
 {
+	jwt_signer_finish(&view->signer);
 	EVP_PKEY_free(view->key);
 	arena_finish(&view->arena);
 	free(view);
@@ -308,6 +310,7 @@ fill_view(const char *dir, struct token_view *view, struct error *e)
 	bool ok = keyring_load_key(arena, dir, key_name(arena, current->kid), &view->key, e) &&
 		(key_same(view->key, current->key) ||
 			error_set(e, ERR_INVALID, "the token key %s is another", view->kid)) &&
+		jwt_signer_init(arena, view->key, view->kid, &view->signer, e) &&
 		token_state_jwks(arena, &state, &view->jwks, e);
 	token_state_free(&state);
 	return ok;
@@ -417,4 +420,17 @@ token_ring_return(struct token_ring *ring, struct token_view *view)
 	pthread_mutex_lock(&ring->lock);
 	drop(view);
 	pthread_mutex_unlock(&ring->lock);
+}
+
+bool
+token_ring_watch(const char *dir, int *out, struct error *e)
+{
+	const uint32_t changes = IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+		IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	autoclose fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd < 0 || inotify_add_watch(fd, dir, changes) < 0)
+		return error_errno(e, "watching %s", dir);
+	*out = take_fd(&fd);
+	return true;
 }

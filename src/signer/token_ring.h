@@ -8,12 +8,14 @@
 #pragma once
 
 #include "base/clock.h"
+#include "pki/jwt.h"
 #include "signer/token_state.h"
 
 // What signs now and what is published, at one moment; unchanging, shared by threads.
 struct token_view {
 	const char *kid, *jwks;
-	EVP_PKEY *key; // private
+	EVP_PKEY *key;		  // private
+	struct jwt_signer signer; // the same, ready
 	// For token_ring.c.
 	struct arena arena;
 	unsigned users;
@@ -50,6 +52,11 @@ bool token_ring_rotate(const char *dir, const struct token_policy *policy, bool 
 // ERR_NOT_FOUND.
 bool token_ring_revoke(const char *dir, const struct token_policy *policy, const char *kid,
 	time_us now, struct error *e) MUST_CHECK;
+
+// A descriptor that becomes readable when anything changes in the folder of the keys (inotify: the
+// event is there before whoever made the change goes on). Good for anybody who must not use what an
+// older key signed. ERR_IO and others where the system has no more of them.
+bool token_ring_watch(const char *dir, int *out, struct error *e) MUST_CHECK;
 
 // The list as it is on disk.
 bool token_ring_read(

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/audit.h"
+#include "store/clients.h"
 #include "store/contract/place.h"
 #include "store/trust.h"
 #include <pthread.h>
@@ -155,10 +156,102 @@ a_long_change_comes_to_its_end_while_others_write(void **state)
 	assert_true(verdict.intact);
 }
 
+static const struct audit_event change = {.name = "Create", .operation = "Create", .actor = "{}"};
+static int lasts; // how often the last part ran
+
+static bool
+note_at_the_end(void *ctx, struct error *e)
+{
+	(void)ctx;
+	lasts++;
+	return store_audit_note(&work, &change, e);
+}
+
+static bool
+refuse_at_the_end(void *ctx, struct error *e)
+{
+	(void)ctx;
+	return error_set(e, ERR_IO, "the log cannot be written");
+}
+
+static int64_t
+events(void)
+{
+	const char *sha256;
+	struct error e;
+	int64_t seq;
+
+	assert_true(store_audit_head(&work, &seq, &sha256, &e));
+	return seq;
+}
+
+static bool
+make_client(const char *id, struct error *e)
+{
+	struct client client = {.client_id = id,
+		.name = "another",
+		.secret_sha256 = "00",
+		.roles = "[]",
+		.scopes = "",
+		.created_at = work.now};
+
+	return store_client_create(&work, &client, e);
+}
+
+static void
+a_change_that_cannot_be_noted_is_not_made(void **state)
+{
+	bool noted = false;
+	struct store_last last = {.fn = refuse_at_the_end, .unless = &noted};
+	const char *id = uuid_new(&arena);
+	struct client client;
+	struct error e = {0};
+
+	(void)state;
+	store_session_last(session, &last);
+	assert_false(make_client(id, &e));
+	assert_int_equal(e.code, ERR_IO);
+	assert_false(noted);
+	store_session_last(session, NULL);
+	assert_false(store_client_get(&work, id, &client, &e));
+	assert_int_equal(e.code, ERR_UNAUTHENTICATED);
+	assert_true(make_client(id, &e));
+	assert_int_equal(events(), 0);
+}
+
+static void
+the_first_write_carries_the_note_and_no_other(void **state)
+{
+	bool noted = false;
+	struct store_last last = {.fn = note_at_the_end, .unless = &noted};
+	struct error e = {0};
+
+	(void)state;
+	lasts = 0;
+	work.noted = &noted;
+	store_session_last(session, &last);
+	assert_true(make_client(uuid_new(&arena), &e));
+	assert_true(noted);
+	assert_true(store_audit_note(&work, &change, &e));
+	assert_int_equal(lasts, 1);
+	assert_int_equal(events(), 2);
+	// A change that notes itself needs no second note.
+	noted = false;
+	assert_true(store_audit_note(&work, &change, &e));
+	assert_int_equal(lasts, 1);
+	assert_int_equal(events(), 3);
+	store_session_last(session, NULL);
+	work.noted = NULL;
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_change_that_cannot_be_noted_is_not_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_first_write_carries_the_note_and_no_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_long_change_comes_to_its_end_while_others_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -19,6 +19,7 @@ struct end_ctx {
 	struct deregistration *out;
 	const char *id;
 	struct deletion_request *request;
+	struct deletion_request *requests;
 	struct orphan_account *accounts;
 	size_t found, room;
 };
@@ -220,17 +221,11 @@ store_deletion_request(const struct work *w, const char *actor, const char *cons
 	return store_write(w->session, request_tx, &c, e);
 }
 
-static bool
-load_request(struct db *db, struct end_ctx *c, struct error *e)
+static struct deletion_request
+read_request(const struct work *w, struct db_rows *r)
 {
-	autorows r = NULL;
-	struct arena *arena = c->w->arena;
-
-	if (!db_one(db, Q_DELETION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
-		return e->code == ERR_NOT_FOUND ? error_fault(e, ERR_NOT_FOUND, "deletion_unknown",
-							  "there is no such request")
-						: false;
-	*c->request = (struct deletion_request){
+	struct arena *arena = w->arena;
+	struct deletion_request out = {
 		.request_id = db_text(arena, r, "request_id"),
 		.requested_by = db_text(arena, r, "requested_by"),
 		.decided_by = db_text(arena, r, "decided_by"),
@@ -240,8 +235,52 @@ load_request(struct db *db, struct end_ctx *c, struct error *e)
 		.created_at = db_int(r, "created_at"),
 		.expires_at = db_int(r, "expires_at"),
 	};
-	if (c->request->expires_at <= c->w->now && str_eq(c->request->state, "waiting"))
-		c->request->state = "expired";
+
+	if (out.expires_at <= w->now && str_eq(out.state, "waiting"))
+		out.state = "expired";
+	return out;
+}
+
+static bool
+load_request(struct db *db, struct end_ctx *c, struct error *e)
+{
+	autorows r = NULL;
+
+	if (!db_one(db, Q_DELETION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
+		return e->code == ERR_NOT_FOUND ? error_fault(e, ERR_NOT_FOUND, "deletion_unknown",
+							  "there is no such request")
+						: false;
+	*c->request = read_request(c->w, r);
+	return true;
+}
+
+static bool
+requests_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct end_ctx *c = ctx;
+	autorows r = NULL;
+
+	c->found = c->room = 0;
+	c->requests = NULL;
+	if (!db_query(db, Q_DELETION_LIST, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
+		return false;
+	while (db_next(r)) {
+		c->requests = arena_more(
+			c->w->arena, c->requests, c->found, &c->room, sizeof *c->requests);
+		c->requests[c->found++] = read_request(c->w, r);
+	}
+	return true;
+}
+
+bool
+store_deletions(const struct work *w, struct deletion_request **out, size_t *count, struct error *e)
+{
+	struct end_ctx c = {.w = w};
+
+	if (!store_read(w->session, requests_tx, &c, e))
+		return false;
+	*out = c.requests;
+	*count = c.found;
 	return true;
 }
 
@@ -400,6 +439,9 @@ unblock_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		return !str_eq(d.tenant_id, c->w->tenant_id)
 			? error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device")
+			: str_eq(d.remediation, "pending")
+			? error_fault(e, ERR_CONFLICT, "hardware_fix_pending",
+				  "the device has not shown its new parts yet (behaviour B2)")
 			: error_fault(e, ERR_CONFLICT, "hardware_mismatch",
 				  "the device's hardware has changed (behaviour B2)");
 	}

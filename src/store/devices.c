@@ -31,6 +31,7 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 		.attestation_store = db_text(a, r, "attestation_store"),
 		.attested_at = db_int(r, "attested_at"),
 		.enrollment_state = db_text(a, r, "enrollment_state"),
+		.remediation = db_text(a, r, "remediation"),
 		.reuse_blocked = db_bool(r, "reuse_blocked"),
 		.last_contact_at = db_int(r, "last_contact_at"),
 		.created_at = db_int(r, "created_at"),

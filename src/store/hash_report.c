@@ -5,6 +5,7 @@
 #include "codec/json.h"
 #include "domain/registration.h"
 #include "store/assign.h"
+#include "store/hardware.h"
 #include "store/queries.h"
 #include "store/registration.h"
 
@@ -14,6 +15,19 @@ struct report_ctx {
 	bool wanted;
 };
 
+// A registration that is "Fix pending" is mended by what its device says (behaviour R32).
+static bool
+is_pending(struct db *db, const struct report_ctx *c, bool *out, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_query(db, Q_HASH_UNPROVEN, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
+		    &rows, e))
+		return false;
+	*out = db_next(rows);
+	return true;
+}
+
 static bool
 wanted_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -21,7 +35,10 @@ wanted_tx(struct db *db, void *ctx, struct error *e)
 	autorows rows = NULL;
 	struct error ignored;
 
-	c->wanted = false;
+	if (!is_pending(db, c, &c->wanted, e))
+		return false;
+	if (c->wanted)
+		return true;
 	if (!db_query(db, Q_HASH_WANTED, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)),
 		    &rows, e))
 		return false;
@@ -78,7 +95,7 @@ reported_tx(struct db *db, void *ctx, struct error *e)
 	if (!device_load(db, w, c->device_id, &d, e) || !has_hash(db, c, &there, e))
 		return false;
 	// What cannot be read was asked for in vain; the next session asks again.
-	if (there || !registration_decode(w->arena, slice_str(c->text), "", &line, &why))
+	if (!registration_decode(w->arena, slice_str(c->text), "", &line, &why))
 		return true;
 	if (!is_same(w, &d, &line))
 		return db_run(db, Q_DEVICE_ATTENTION,
@@ -86,6 +103,8 @@ reported_tx(struct db *db, void *ctx, struct error *e)
 			       NULL, e) &&
 			registration_event_add(db, w, c->device_id, "hardware_changed", NULL,
 				"the device reports a hash of other hardware", e);
+	if (there)
+		return hardware_reported(db, w, c->device_id, line.hash, e);
 	return db_run(db, Q_DEVICE_HASH_INSERT,
 		       PARAMS(DB_TEXT(c->device_id), DB_TEXT(w->tenant_id), DB_BLOB(line.hash)),
 		       NULL, e) &&

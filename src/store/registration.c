@@ -7,6 +7,7 @@
 #include "domain/registration.h"
 #include "store/assign.h"
 #include "store/audit.h"
+#include "store/hardware.h"
 #include "store/queries.h"
 
 // How many rows are put into one table before the next one's turn.
@@ -231,6 +232,10 @@ meet_existing(struct batch *b, struct db *db, const struct registration *r,
 		return false;
 	if (!found)
 		return error_set(e, ERR_INTERNAL, "registration conflicts with nothing");
+	if (!out->changed && str_eq(out->fault, "ztd_already_assigned") &&
+		!hardware_imported(db, b->w, out->device_id, r->hardware_hash, b->options->actor,
+			&out->changed, e))
+		return false;
 	if (out->changed && !quarantine(b, db, r, out->device_id, e))
 		return false;
 	if (!b->options->update || !str_eq(out->fault, "ztd_already_assigned") ||

@@ -19,8 +19,8 @@ bool registration_insert(struct db *db, const struct work *w, const struct regis
 	struct error *e) MUST_CHECK;
 
 // Something happened to a registration that is to stay visible; `device_id` may be gone. kind:
-// claim_mismatch, hardware_changed, unblocked, deregistered, transferred, transfer_refused,
-// converted.
+// claim_mismatch, hardware_changed, hardware_refreshed, unblocked, deregistered, transferred,
+// transfer_refused, converted.
 bool registration_event_add(struct db *db, const struct work *w, const char *device_id,
 	const char *kind, const char *actor, const char *detail, struct error *e) MUST_CHECK;
 
@@ -84,6 +84,9 @@ struct deletion_request {
 bool store_deletion_request(const struct work *w, const char *actor, const char *const *keys,
 	size_t count, struct deletion_request *out, struct error *e) MUST_CHECK;
 bool store_deletion_get(const struct work *w, const char *request_id, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
+// The newest first, at most 100; their `items` are "".
+bool store_deletions(const struct work *w, struct deletion_request **out, size_t *count,
 	struct error *e) MUST_CHECK;
 // Agree, and the devices are gone; or refuse. ERR_DENIED with fault "second_person_needed" for the
 // one who asked, ERR_CONFLICT with "deletion_decided".

@@ -107,6 +107,26 @@ store_enrollment_retire(const struct work *w, const char *enrollment_id, struct 
 }
 
 static bool
+enrollment_note_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	int64_t n;
+
+	return db_run(db, Q_OBJECT_ENROLLMENT_NOTE,
+		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text)), &n, e) &&
+		(n == 1 || error_set(e, ERR_NOT_FOUND, "there is no such managed device"));
+}
+
+bool
+store_enrollment_note(
+	const struct work *w, const char *enrollment_id, const char *notes, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = enrollment_id, .text = notes};
+
+	return store_write(w->session, enrollment_note_tx, &c, e);
+}
+
+static bool
 connector_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct edit_ctx *c = ctx;

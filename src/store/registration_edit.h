@@ -28,6 +28,10 @@ bool store_directory_edit(const struct work *w, const char *directory_id,
 bool store_enrollment_retire(
 	const struct work *w, const char *enrollment_id, struct error *e) MUST_CHECK;
 
+// What administrators write about a device under management. ERR_NOT_FOUND.
+bool store_enrollment_note(const struct work *w, const char *enrollment_id, const char *notes,
+	struct error *e) MUST_CHECK;
+
 bool store_connector_rename(
 	const struct work *w, const char *id, const char *name, struct error *e) MUST_CHECK;
 bool store_connector_delete(const struct work *w, const char *id, struct error *e) MUST_CHECK;

@@ -41,6 +41,7 @@ struct store_session {
 	struct db *db;
 	bool busy;
 	struct db *joined; // inside store_together(): the transaction that all functions run in
+	const struct store_last *last;
 };
 
 static unsigned
@@ -237,38 +238,80 @@ store_read(struct store_session *session, store_fn *fn, void *ctx, struct error 
 	return done;
 }
 
-bool
-store_write(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
+void
+store_session_last(struct store_session *session, const struct store_last *last)
 {
+	session->last = last;
+}
+
+// A write and what it must not be without.
+struct written {
+	struct store_session *session;
+	store_fn *fn;
+	void *ctx;
+	bool was; // the mark before the first attempt
+};
+
+static bool
+written_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct written *w = ctx;
+	const struct store_last *last = w->session->last;
+
+	*last->unless = w->was; // what an earlier attempt did is undone
+	if (!db_call(db, w->fn, w->ctx, e))
+		return false;
+	if (*last->unless)
+		return true;
+	w->session->joined = db;
+	bool done = last->fn(last->ctx, e);
+	w->session->joined = NULL;
+	return done;
+}
+
+static bool
+write_plainly(struct store_session *session, bool bulk, store_fn *fn, void *ctx, struct error *e)
+{
+	struct store *store = session->store;
+
+	if (store->writer)
+		return writer_run(store->writer, bulk, fn, ctx, e);
+	if (!bulk)
+		return run_transaction(session, DB_WRITE, fn, ctx, e);
+	pthread_mutex_lock(&store->bulk);
+	bool done = run_transaction(session, DB_WRITE, fn, ctx, e);
+	pthread_mutex_unlock(&store->bulk);
+	return done;
+}
+
+static bool
+write_in(struct store_session *session, bool bulk, store_fn *fn, void *ctx, struct error *e)
+{
+	const struct store_last *last = session->last;
+
 	if (session->joined)
 		return db_call(session->joined, fn, ctx, e);
 	if (!enter(session, true, e))
 		return false;
-	bool done = session->store->writer ? writer_run(session->store->writer, false, fn, ctx, e)
-					   : run_transaction(session, DB_WRITE, fn, ctx, e);
+	struct written w = {.session = session, .fn = fn, .ctx = ctx, .was = last && *last->unless};
+	bool done = last ? write_plainly(session, bulk, written_tx, &w, e)
+			 : write_plainly(session, bulk, fn, ctx, e);
+	if (last && !done)
+		*last->unless = w.was;
 	session->busy = false;
 	return done;
 }
 
 bool
+store_write(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
+{
+	return write_in(session, false, fn, ctx, e);
+}
+
+bool
 store_write_bulk(struct store_session *session, store_fn *fn, void *ctx, struct error *e)
 {
-	struct store *store = session->store;
-
-	if (session->joined)
-		return db_call(session->joined, fn, ctx, e);
-	if (!enter(session, true, e))
-		return false;
-	bool done;
-	if (store->writer) {
-		done = writer_run(store->writer, true, fn, ctx, e);
-	} else {
-		pthread_mutex_lock(&store->bulk);
-		done = run_transaction(session, DB_WRITE, fn, ctx, e);
-		pthread_mutex_unlock(&store->bulk);
-	}
-	session->busy = false;
-	return done;
+	return write_in(session, true, fn, ctx, e);
 }
 
 static bool

@@ -71,6 +71,17 @@ bool store_write_bulk(
 bool store_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e),
 	void *ctx, struct error *e) MUST_CHECK;
 
+// What every transaction of a session that writes ends with, unless the mark was set in it or
+// before it: a change and the note about it are there together, or neither is. The rules for fn
+// hold; the store's functions may be called inside. The mark is reset when the transaction fails.
+// NULL: no more.
+struct store_last {
+	bool (*fn)(void *ctx, struct error *e);
+	void *ctx;
+	bool *unless;
+};
+void store_session_last(struct store_session *session, const struct store_last *last);
+
 // Prepare every query of the catalogue, so that a mismatch of program and schema shows at the
 // start.
 bool store_check_queries(struct store_session *session, struct error *e) MUST_CHECK;

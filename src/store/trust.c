@@ -6,6 +6,7 @@
 #include "store/assign.h"
 #include "store/deployments.h"
 #include "store/devices.h"
+#include "store/hardware.h"
 #include "store/queries.h"
 
 struct trust_ctx {
@@ -135,6 +136,7 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
 				DB_TEXT(a->trust_store), DB_INT(c->w->now), DB_TEXT(a->ek_id)),
 			NULL, e) &&
+		hardware_proven(db, c->w, a->device_id, e) &&
 		db_run(db, Q_DEPLOYMENT_PROVEN, PARAMS(DB_TEXT(a->deployment_id)), NULL, e) &&
 		event_add(db, c->w, a->deployment_id, &event, e);
 }

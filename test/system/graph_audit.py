@@ -68,7 +68,9 @@ class Counter:
     def assigned(self, path, made, group, part="assignments"):
         self.go("POST", path + "/{id}/assignments", target("groupAssignmentTarget", group), id=made)
         one = self.lab.get(f"{path}/{made}/assignments")["value"][0]["id"]
-        self.go("DELETE", path + "/{id}/assignments/{assignment}", id=made, assignment=one)
+        other = self.go("PATCH", path + "/{id}/assignments/{assignment}", target("allDevicesAssignmentTarget"), id=made,
+                        assignment=one)["id"]
+        self.go("DELETE", path + "/{id}/assignments/{assignment}", id=made, assignment=other)
         self.go("POST", path + "/{id}/assign", {part: [target("allDevicesAssignmentTarget")]}, id=made)
         self.go("POST", path + "/{id}/assign", {part: []}, id=made)
 
@@ -120,6 +122,8 @@ def policies(counter, lab, group):
     counter.assigned(POLICIES, policy, group)
     counter.go("POST", POLICIES + "/{id}/clearEnrollmentTimeDeviceMembershipTarget", {}, id=policy)
     counter.go("DELETE", POLICIES + "/{id}", id=policy)
+    export = counter.go("POST", f"{DM}/reports/exportJobs", {"reportName": "Devices"})["id"]
+    counter.go("DELETE", f"{DM}/reports/exportJobs" + "/{id}", id=export)
     connector = lab.send("POST", "/ferry/v1/connectors", b'{"name":"c","domain":"corp.example.com"}').json["id"]
     counter.go("PATCH", f"{DM}/domainJoinConnectors" + "/{id}", {"displayName": "d"}, id=connector)
     counter.go("DELETE", f"{DM}/domainJoinConnectors" + "/{id}", id=connector)
@@ -186,6 +190,43 @@ def what_only_ferry_has_is_noted_too(lab):
     event = last_event(lab)
     assert event["activityOperationType"] == "Delete" and event["resources"][0]["resourceId"] == ident, event
     assert not counter.wrong, counter.wrong
+
+
+@case
+def what_only_ferry_has_is_not_done_when_it_cannot_be_noted(lab):
+    tenant, seq = lab.service["tenant"], head(lab)
+    user = {"userPrincipalName": "unnoted@example.com", "passwordless": True}
+    federation = {"displayName": "Unnoted", "issuer": "https://issuer.example.com", "clientId": "x",
+                  "domains": ["unnoted.example.com"]}
+    attempts = [("clients", {"displayName": "Unnoted"}), ("users", user), ("federations", federation),
+                ("connectors", {"name": "Unnoted", "domain": "corp.example.com"}),
+                ("imports", {"name": "Unnoted", "header": "Device Serial Number,Windows Product ID,Hardware Hash"})]
+    kept = lab.send("POST", "/ferry/v1/users", json.dumps(dict(user, userPrincipalName="noted@example.com")).encode())
+    assert kept.status == 201, kept
+    # The place of the next link is taken, as a log that cannot be written would have it.
+    lab.sql("INSERT INTO audit_event SELECT tenant_id, {1}, {2}, at, name, component, category, activity, activity_type, operation, "
+            "result, correlation_id, actor_name, actor, resource_id, resources, sha256 FROM audit_event "
+            "WHERE tenant_id = {0} AND seq = {3}", tenant, seq + 2, NOWHERE, seq)
+    try:
+        for noun, body in attempts:
+            answer = lab.send("POST", f"/ferry/v1/{noun}", json.dumps(body).encode())
+            assert answer.status in (409, 500, 503), (noun, str(answer))
+        assert lab.send("DELETE", f"/ferry/v1/users/{kept.json['id']}").status in (409, 500, 503)
+    finally:
+        lab.sql("DELETE FROM audit_event WHERE tenant_id = {0} AND seq = {1}", tenant, seq + 2)
+    for noun in ("clients", "users", "federations", "imports"):
+        assert "unnoted" not in lab.send("GET", f"/ferry/v1/{noun}").text.lower(), noun
+    assert "Unnoted" not in [c["displayName"] for c in lab.get(f"{DM}/domainJoinConnectors")["value"]]
+    for noun, body in attempts:
+        answer = lab.send("POST", f"/ferry/v1/{noun}", json.dumps(body).encode())
+        assert answer.status in (200, 201), (noun, str(answer))
+        if noun in ("clients", "users", "federations"):
+            assert lab.send("DELETE", f"/ferry/v1/{noun}/{answer.json['id']}").status == 204, noun
+    for connector in lab.get(f"{DM}/domainJoinConnectors")["value"]:
+        if connector["displayName"] == "Unnoted":
+            lab.good("DELETE", f"{DM}/domainJoinConnectors/{connector['id']}")
+    assert lab.send("DELETE", f"/ferry/v1/users/{kept.json['id']}").status == 204
+    assert verdict(lab)["intact"] is True
 
 
 @case

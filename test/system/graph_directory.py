@@ -339,10 +339,17 @@ def a_managed_device_is_renamed_and_retired(lab):
     lab.refused(404, "PATCH", f"{MANAGED}/{NOWHERE}", {"managedDeviceName": "x"})
     lab.refused(404, "DELETE", f"{MANAGED}/{NOWHERE}")
     lab.refused(400, "PATCH", path, {"managedDeviceOwnerType": "nobody"})
+    lab.refused(400, "PATCH", path, {"notes": "x" * 1025})
+    lab.refused(400, "PATCH", path, {"notes": ["x"]})
+    lab.refused(404, "PATCH", f"{MANAGED}/{NOWHERE}", {"notes": "x"})
     for version in VERSIONS:
         changed = lab.good("PATCH", path, {"managedDeviceName": f"N {version}", "managedDeviceOwnerType": "personal"},
                            version=version)
         assert changed["managedDeviceName"] == f"N {version}" and changed["managedDeviceOwnerType"] == "personal", changed
+        assert lab.good("PATCH", path, {"notes": f"lent to \u00c5sa {version}"}, version=version)["notes"] == f"lent to \u00c5sa {version}"
+        kept = lab.good("PATCH", path, {"managedDeviceOwnerType": "company"}, version=version)
+        assert kept["notes"] == f"lent to \u00c5sa {version}" == lab.get(path, version)["notes"], kept
+        assert lab.good("PATCH", path, {"notes": ""}, version=version)["notes"] == ""
     lab.good("DELETE", path)
     lab.refused(404, "GET", path)
     assert lab.get(f"{DEVICES}/{registration}")["managedDeviceId"] == NOWHERE

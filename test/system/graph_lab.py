@@ -77,6 +77,16 @@ class Lab:
         finally:
             connection.close()
 
+    def send_raw(self, method, target, headers=None):
+        """Without a token: status, headers and the body as bytes."""
+        connection = http.client.HTTPSConnection(self.url.hostname, self.url.port, context=self.tls, timeout=60)
+        try:
+            connection.request(method, target, None, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
     def call(self, method, path, body=None, headers=None, version="beta"):
         """`path` below the version, with its query as text that is encoded here."""
         path, _, query = path.partition("?")
@@ -121,9 +131,9 @@ class Lab:
 
     # --- what cases need ---
 
-    def hash_of(self, serial, maker="Contoso", model="Wing 7", seed=None):
-        return subprocess.run([self.hash_tool, serial, maker, model, serial if seed is None else seed], text=True, check=True,
-                              capture_output=True).stdout.strip()
+    def hash_of(self, serial, maker="Contoso", model="Wing 7", seed=None, parts=None):
+        argv = [self.hash_tool, serial, maker, model, serial if seed is None else seed] + ([parts] if parts else [])
+        return subprocess.run(argv, text=True, check=True, capture_output=True).stdout.strip()
 
     def import_devices(self, serials, tag="", batch="", version="beta"):
         rows = [{"serialNumber": s, "hardwareIdentifier": self.hash_of(s), "groupTag": tag, "importId": batch,

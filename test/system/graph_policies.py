@@ -144,6 +144,30 @@ def an_assignment_that_cannot_be_is_refused(lab):
 
 
 @case
+def an_assignment_is_moved_to_another_target(lab):
+    made, groups = lab.post(PROFILES, {"displayName": "Moved"})["id"], [lab.group("Moved A"), lab.group("Moved B")]
+    path = f"{PROFILES}/{made}/assignments"
+    for version in VERSIONS:
+        for group in groups:
+            lab.post(path, target("groupAssignmentTarget", group), version)
+        first, second = (f"{path}/{made}_{group}_0" for group in groups)
+        lab.refused(404, "PATCH", f"{path}/{made}_{NOWHERE}_0", target("allDevicesAssignmentTarget"), version=version)
+        lab.refused(400, "PATCH", first, target("groupAssignmentTarget", NOWHERE), version=version)
+        lab.refused(400, "PATCH", first, target("nonsenseTarget"), version=version)
+        lab.refused(409, "PATCH", first, target("groupAssignmentTarget", groups[1]), version=version)
+        assert len(lab.get(path, version)["value"]) == 2
+        moved = lab.good("PATCH", first, target("allDevicesAssignmentTarget"), version=version)
+        assert moved["target"]["@odata.type"] == "#microsoft.graph.allDevicesAssignmentTarget", moved
+        assert lab.get(f"{path}/{moved['id']}", version)["target"] == moved["target"]
+        assert lab.good("PATCH", second, {}, version=version)["target"]["groupId"] == groups[1]
+        lab.refused(404, "GET", first, version=version)
+        assert len(lab.get(path, version)["value"]) == 2
+        lab.post(f"{PROFILES}/{made}/assign", {"assignments": []}, version)
+    for path in (f"{PROFILES}/{made}", *(f"groups/{group}" for group in groups)):
+        lab.good("DELETE", path)
+
+
+@case
 def an_assignment_is_named_after_profile_and_group(lab):
     made, groups = lab.post(PROFILES, EXAMPLE)["id"], [lab.group(f"Assigned {n}") for n in range(2)]
     path = f"{PROFILES}/{made}/assignments"

@@ -13,7 +13,7 @@ COLLECTIONS = [f"{DM}/windowsAutopilotDeviceIdentities", f"{DM}/importedWindowsA
                f"{DM}/importedWindowsAutopilotDeviceIdentityUploads", f"{DM}/windowsAutopilotDeploymentProfiles",
                f"{DM}/deviceEnrollmentConfigurations", f"{DM}/deviceConfigurations", f"{DM}/domainJoinConnectors",
                f"{DM}/ndesConnectors", f"{DM}/managedDevices", f"{DM}/autopilotEvents", f"{DM}/configurationPolicies",
-               f"{DM}/importedDeviceIdentities", f"{DM}/auditEvents", "deviceAppManagement/mobileApps", "devices", "groups",
+               f"{DM}/importedDeviceIdentities", f"{DM}/auditEvents", f"{DM}/reports/exportJobs", "deviceAppManagement/mobileApps", "devices", "groups",
                "users", "organization", "policies/mobileDeviceManagementPolicies"]
 PROFILES = f"{DM}/windowsAutopilotDeploymentProfiles"
 DEVICES = f"{DM}/windowsAutopilotDeviceIdentities"

@@ -411,6 +411,69 @@ graph_assignment_get(struct call *c, struct error *e)
 	return graph_send_object(c, 200, &answer, 0, e);
 }
 
+// What was sent over what is there.
+static const struct json *
+patched(struct assign_ctx *a)
+{
+	struct json_maker one = json_make(a->c->arena, JSON_OBJECT);
+	static const char *const members[] = {"target", "intent"};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		const struct json *sent = json_get(a->body, members[i]);
+		json_put(&one, members[i], sent ? sent : json_get(a->made, members[i]));
+	}
+	return one.whole;
+}
+
+// One assignment gives way to another; the target may not be there already.
+static bool
+change_tx(void *ctx, struct error *e)
+{
+	struct assign_ctx *a = ctx;
+	struct call *c = a->c;
+	struct json_maker one = json_make(c->arena, JSON_ARRAY);
+	struct new_assignment in;
+	struct assignment *old, *now;
+	size_t index, count, old_count, now_count;
+
+	if (!find_assignment(a, &index, e))
+		return false;
+	json_put(&one, NULL, patched(a));
+	if (!read_targets(c, c->collection, &a->object, one.whole, &in, &count, e) ||
+		!store_assignments(&c->work, a->object.id, &old, &old_count, e))
+		return false;
+	for (size_t i = 0; i < old_count; i++)
+		if (i != index && same_target(&old[i], &in))
+			return error_set(e, ERR_CONFLICT, "it is assigned to this target already");
+	if (!store_assignment_remove(&c->work, old[index].id, e) ||
+		!store_assignment_add(&c->work, &in, e) || !decide(c, in.object_kind, e) ||
+		!graph_look_at(c, &a->object, false, e) ||
+		!note_assignment(c, c->collection, &a->object, a->result, e) ||
+		!store_assignments(&c->work, a->object.id, &now, &now_count, e))
+		return false;
+	for (size_t i = 0; i < now_count; i++)
+		if (same_target(&now[i], &in))
+			a->made = assignment_json(c, c->collection, &a->object, &now[i]);
+	return true;
+}
+
+// PATCH …/assignments/{id}: its id follows from its target, so the answer has another.
+bool
+graph_assignment_patch(struct call *c, struct error *e)
+{
+	struct assign_ctx a = {.c = c, .assignment_id = http_param(c->req, "assignment")};
+
+	if (!graph_body(c, &a.body, e) || !store_together(c->work.session, change_tx, &a, e) ||
+		!graph_look_at(c, &a.object, true, e))
+		return false;
+	struct graph_answer answer = {.path = arena_printf(c->arena, "%s('%s')/assignments",
+					      c->collection->path, http_param(c->req, "id")),
+		.type = &graph_assignment,
+		.objects = &a.made,
+		.count = 1};
+	return graph_send_object(c, 200, &answer, 0, e);
+}
+
 static bool
 remove_tx(void *ctx, struct error *e)
 {

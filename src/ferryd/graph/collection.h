@@ -68,13 +68,13 @@ extern const struct graph_collection graph_autopilot_devices, graph_imported_dev
 	graph_domain_join_connectors, graph_ndes_connectors, graph_preparation_policies,
 	graph_managed_devices, graph_autopilot_events, graph_audit_events, graph_devices,
 	graph_groups, graph_users, graph_organizations, graph_mobility_policies,
-	graph_registration_policies, graph_brandings;
+	graph_registration_policies, graph_brandings, graph_export_jobs;
 
 // --- handlers for every collection ---
 
 call_handler graph_list, graph_count, graph_get, graph_create, graph_patch, graph_delete;
 call_handler graph_assignments_list, graph_assignments_add, graph_assignment_get,
-	graph_assignment_delete, graph_assign_all;
+	graph_assignment_patch, graph_assignment_delete, graph_assign_all;
 
 // --- what they are made of ---
 

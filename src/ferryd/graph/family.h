@@ -37,6 +37,9 @@ call_handler graph_group_create, graph_group_patch, graph_group_delete, graph_gr
 call_handler graph_included_group_add, graph_included_group_remove, graph_included_groups,
 	graph_registration_policy_get, graph_registration_policy_put, graph_endpoints;
 
+// reports.c
+call_handler report_content;
+
 // branding.c
 call_handler graph_branding_get, graph_branding_patch, graph_branding_delete;
 

@@ -252,8 +252,8 @@ graph_imported_create(struct call *c, struct error *e)
 	return graph_send_object(c, 201, &answer, 0, e);
 }
 
-// POST …/windowsAutopilotDeviceIdentities, as partners' tools do: by maker, model and serial
-// number.
+// POST …/windowsAutopilotDeviceIdentities, as partners' tools do for what they have in stock: by
+// maker, model and serial number. Administrators import hashes (behaviour R7; the route's scope).
 bool
 graph_autopilot_create(struct call *c, struct error *e)
 {

@@ -19,7 +19,7 @@ const struct graph_collection graph_managed_devices = {
 
 struct managed_ctx {
 	struct call *c;
-	const char *id, *name, *ownership;
+	const char *id, *name, *ownership, *notes;
 	const struct json *after;
 };
 
@@ -49,6 +49,7 @@ managed_tx(void *ctx, struct error *e)
 		(x->ownership &&
 			!store_directory_edit(
 				&c->work, json_str(before, "azureADDeviceId"), &owner, e)) ||
+		(x->notes && !store_enrollment_note(&c->work, x->id, x->notes, e)) ||
 		!graph_view_object(c, &graph_managed_devices, x->id, &x->after, e))
 		return false;
 	struct graph_note note = {
@@ -64,7 +65,7 @@ managed_tx(void *ctx, struct error *e)
 	return graph_note(c, &note, e);
 }
 
-// PATCH: managedDeviceName and managedDeviceOwnerType.
+// PATCH: managedDeviceName, managedDeviceOwnerType and notes.
 bool
 graph_managed_patch(struct call *c, struct error *e)
 {
@@ -75,8 +76,7 @@ graph_managed_patch(struct call *c, struct error *e)
 	if (!graph_body(c, &sent, e) ||
 		!odata_validate(c->arena, &graph_managed_device, sent, ODATA_PATCH, &body, e))
 		return false;
-	if (json_get(body.document, "notes"))
-		return error_fault(e, ERR_UNSUPPORTED, "not_offered_yet", "notes are not kept yet");
+	x.notes = graph_text(body.document, "notes");
 	x.name = graph_text(body.document, "managedDeviceName");
 	x.ownership = ownership_of(json_str(body.document, "managedDeviceOwnerType"));
 	if (!store_together(c->work.session, managed_tx, &x, e))

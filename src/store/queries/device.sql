@@ -10,6 +10,19 @@ ON CONFLICT DO NOTHING
 -- name: device_hash_insert
 INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3)
 
+-- name: device_hash_replace
+UPDATE device_hash SET hardware_hash = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_hash_seen_put
+INSERT INTO device_hash_seen (device_id, tenant_id, hardware_hash, said) VALUES ($2, $1, $3, $4)
+ON CONFLICT (device_id) DO UPDATE SET hardware_hash = excluded.hardware_hash, said = excluded.said
+
+-- name: device_hash_seen_get
+SELECT hardware_hash, said FROM device_hash_seen WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_hash_seen_delete
+DELETE FROM device_hash_seen WHERE tenant_id = $1 AND device_id = $2
+
 -- name: device_conflict
 SELECT device_id, tenant_id, state, created_at, COALESCE(ek_id, '') AS ek_id, serial_key FROM device
 WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
@@ -22,7 +35,7 @@ WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_by_id
 SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
-	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.last_contact_at, d.created_at,
+	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
 	c.profile_id, c.esp_id, c.domain_join_id,
 	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
 		AS assigned_at, COALESCE(p.name, '') AS profile_name,
@@ -59,6 +72,14 @@ WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_attention
 UPDATE device SET remediation = 'attention', remediation_at = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: device_fix_pending
+UPDATE device SET remediation = 'pending', remediation_at = $3
+WHERE tenant_id = $1 AND device_id = $2 AND remediation <> 'attention'
+
+-- name: device_fixed
+UPDATE device SET remediation = 'none', remediation_at = NULL
+WHERE tenant_id = $1 AND device_id = $2 AND remediation = 'pending'
 
 -- name: device_contact
 UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = $1 AND device_id = $2

@@ -143,6 +143,9 @@ UPDATE directory_device SET display_name = COALESCE(CAST($3 AS TEXT), display_na
 	os_version = COALESCE(CAST($8 AS TEXT), os_version), extensions = COALESCE(CAST($9 AS TEXT), extensions)
 WHERE tenant_id = $1 AND directory_id = $2
 
+-- name: object_enrollment_note
+UPDATE enrollment SET notes = $3 WHERE tenant_id = $1 AND enrollment_id = $2 AND state = 'enrolled'
+
 -- name: object_enrollment_retire
 UPDATE enrollment SET state = 'retired' WHERE tenant_id = $1 AND enrollment_id = $2 AND state = 'enrolled'
 RETURNING device_id

@@ -118,6 +118,10 @@ VALUES ($1, $2, $3, '', 'waiting', $4, $5, $6, $7)
 SELECT request_id, requested_by, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 AND request_id = $2
 
+-- name: deletion_list
+SELECT request_id, requested_by, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
+WHERE tenant_id = $1 ORDER BY created_at DESC, request_id DESC LIMIT 100
+
 -- name: deletion_decide
 UPDATE deletion_request SET state = $3, decided_by = $4 WHERE tenant_id = $1 AND request_id = $2 AND state = 'waiting'
 
@@ -190,6 +194,9 @@ SELECT o.document FROM device d
 JOIN cohort c ON c.cohort_id = d.cohort_id
 JOIN graph_object o ON o.object_id = c.profile_id
 WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
+
+-- name: hash_unproven
+SELECT device_id FROM device WHERE tenant_id = $1 AND device_id = $2 AND remediation = 'pending'
 
 -- name: device_hash_get
 SELECT hardware_hash FROM device_hash WHERE tenant_id = $1 AND device_id = $2

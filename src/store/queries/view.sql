@@ -63,7 +63,7 @@ SELECT n.enrollment_id AS id, d.device_id AS registration_id, d.serial, d.serial
 	CASE WHEN r.trust_type = '' OR r.trust_type IS NULL THEN 0 ELSE 1 END AS directory_registered, r.directory_id,
 	CASE WHEN n.upn = '' THEN 'windowsAzureADJoinUsingDeviceAuth' ELSE 'windowsAzureADJoin' END AS enrollment_type,
 	r.category, CASE WHEN n.upn = '' THEN d.assigned_upn ELSE n.upn END AS upn, u.user_id, u.mail,
-	u.display_name AS user_display_name, x.not_after AS certificate_until, p.name AS profile_name, '' AS notes,
+	u.display_name AS user_display_name, x.not_after AS certificate_until, p.name AS profile_name, n.notes,
 	CASE r.trust_type WHEN 'ServerAD' THEN 'hybridAzureADJoined' WHEN 'AzureAD' THEN 'azureADJoined' ELSE 'unknown' END
 		AS join_type
 FROM enrollment n JOIN device d ON d.device_id = n.device_id

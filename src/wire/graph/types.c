@@ -44,5 +44,6 @@ const struct odata_type *const graph_types[] = {
 	&graph_autopilot_event,
 	&graph_policy_status,
 	&graph_audit_event,
+	&graph_export_job,
 };
 const size_t graph_type_count = sizeof graph_types / sizeof *graph_types;

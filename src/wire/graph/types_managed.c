@@ -220,3 +220,27 @@ static const struct odata_property audit_event[] = {
 	P(STRING, "ferryResourceId", RO | FS | NUL, .column = "resource_id"),
 };
 TYPE(graph_audit_event, "auditEvent", audit_event);
+
+ENUM(report_status, "deviceManagementReportStatus", {"unknown", 0}, {"notStarted", 1},
+	{"inProgress", 2}, {"completed", 3}, {"failed", 4});
+ENUM(report_format, "deviceManagementReportFileFormat", {"csv", 0}, {"pdf", 1}, {"json", 2},
+	{"xlsx", 3});
+ENUM(report_language, "deviceManagementExportJobLocalizationType",
+	{"localizedValuesAsAdditionalColumn", 0}, {"replaceLocalizableValues", 1});
+static const struct odata_property export_job[] = {
+	P(STRING, "id", RO | FS),
+	P(STRING, "reportName", NEED | FS, .max = 128),
+	P(STRING, "filter", NUL, .max = 4096),
+	P(STRING, "select", LIST | NUL, NONE, .max = 128),
+	P(ENUM, "format", NUL, .members = &report_format, .initial = "\"csv\""),
+	P(STRING, "snapshotId", NUL, .max = 256),
+	P(STRING, "search", NUL | BETA, .max = 256),
+	P(ENUM, "localizationType", NUL, .members = &report_language,
+		.initial = "\"localizedValuesAsAdditionalColumn\""),
+	P(ENUM, "status", RO | FS, .members = &report_status, .initial = "\"completed\""),
+	P(STRING, "url", RO | NUL),
+	P(DATE, "requestDateTime", RO | FS, NO_DATE),
+	P(DATE, "expirationDateTime", RO | FS, NO_DATE),
+	P(STRING, "ferryKey", OD_SECRET | NUL),
+};
+TYPE(graph_export_job, "deviceManagementExportJob", export_job);

@@ -218,6 +218,17 @@ take_guid(struct field *f, struct json **out)
 	return true;
 }
 
+// In Graph's words, which tools look for (behaviour R8). `text` is NULL for what is no text.
+static bool
+not_binary(struct field *f, const char *text)
+{
+	const char *path = where_text(f->v, f->where);
+
+	return error_set(f->v->e, ERR_INVALID,
+		"%.120s: Cannot convert the literal '%.60s' to the expected type 'Edm.Binary'",
+		*path ? path : "the body", text ? text : "");
+}
+
 static bool
 take_binary(struct field *f, struct json **out)
 {
@@ -225,10 +236,10 @@ take_binary(struct field *f, struct json **out)
 	struct error e;
 
 	if (f->in->type != JSON_STRING)
-		return expected(f->v, f->where, "base64 text (Edm.Binary)");
+		return not_binary(f, f->in->text);
 	if (!base64_decode(f->v->arena, slice_of(f->in->text, f->in->len),
 		    BASE64_NO_PADDING | BASE64_WHITESPACE, max_bytes(f->property), &bytes, &e)) {
-		expected(f->v, f->where, "base64 text (Edm.Binary)");
+		not_binary(f, f->in->text);
 		return error_hint(f->v->e, "%s", e.message);
 	}
 	*out = text_node(f->v->arena, JSON_STRING, f->name, base64_encode(f->v->arena, bytes));
