@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "domain/fault.h"
 #include "domain/registration.h"
+#include "ferryd/deletions.h"
 #include "ferryd/handlers.h"
 #include "store/registration.h"
 
@@ -132,7 +133,7 @@ deregistration_create(struct call *c, struct error *e)
 	const char *const *keys;
 	struct deletion_request request;
 	struct buf reply;
-	size_t count;
+	size_t count, gone = 0;
 
 	if (!call_json(c, &body, e) || !read_keys(c, body, &keys, &count, e))
 		return false;
@@ -148,9 +149,12 @@ deregistration_create(struct call *c, struct error *e)
 	jsonw_bool(&w, "dryRun", dry_run);
 	jsonw_bool(&w, "needsSecondPerson", count > DEREGISTER_ALONE);
 	jsonw_array(&w, "value");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		write_end(&w, &out[i]);
+		gone += out[i].done;
+	}
 	jsonw_end_array(&w);
+	deletions_done(c, gone);
 	return call_send(c, 200, &w, &reply, e);
 }
 

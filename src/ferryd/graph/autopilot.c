@@ -4,6 +4,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "ferryd/deletions.h"
 #include "store/registration.h"
 #include "store/registration_edit.h"
 
@@ -190,7 +191,10 @@ graph_autopilot_delete(struct call *c, struct error *e)
 {
 	struct edit_ctx x = {.change = remove_device, .operation = "Delete"};
 
-	return change(c, &x, e) && call_done(c);
+	if (!change(c, &x, e))
+		return false;
+	deletions_done(c, 1);
+	return call_done(c);
 }
 
 static const struct json *
@@ -213,6 +217,7 @@ graph_delete_devices(struct call *c, struct error *e)
 	const struct json *body, *serials;
 	struct device device;
 	struct error why;
+	size_t gone = 0;
 
 	if (!graph_body(c, &body, e))
 		return false;
@@ -242,7 +247,9 @@ graph_delete_devices(struct call *c, struct error *e)
 					: found ? "error"
 						: "failed",
 				done ? "" : arena_strdup(c->arena, why.message)));
+		gone += done;
 	}
+	deletions_done(c, gone);
 	return graph_send_value(c, list.whole, e);
 }
 

@@ -4,6 +4,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "ferryd/deletions.h"
 #include "store/groups.h"
 #include "store/registration_edit.h"
 
@@ -114,7 +115,10 @@ graph_directory_device_delete(struct call *c, struct error *e)
 {
 	struct device_ctx x = {.c = c, .id = http_param(c->req, "id")};
 
-	return store_together(c->work.session, device_tx, &x, e) && call_done(c);
+	if (!store_together(c->work.session, device_tx, &x, e))
+		return false;
+	deletions_done(c, 1);
+	return call_done(c);
 }
 
 bool
