@@ -21,11 +21,13 @@
 #include <argp.h>
 #include <dirent.h>
 #include <ini.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
+enum { MAPPED_FROM = 1 << 20 };
 enum { DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 
 struct config {
@@ -484,6 +486,9 @@ main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	log_init("ferryd", LOG_LEVEL_INFO);
 	signal(SIGPIPE, SIG_IGN);
+	// What a request borrowed goes back to the system with it: glibc would raise this limit to
+	// the size of an import's parts and keep some for every thread.
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
 	if (!run(&arena, &e)) {
 		log_failure("ferryd", &e);
 		return error_exit_code(e.code);
