@@ -1,41 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "domain/policy_testing.h"
 
 #include "base/str.h"
 #include "domain/device_preparation.h"
-#include "domain/fault.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-
-static const struct json *
-parse(const char *text)
-{
-	struct error e;
-	const struct json *json = json_parse(&arena, slice_str(text), NULL, &e);
-
-	if (!json)
-		fail_msg("%s: %s", text, e.message);
-	return json;
-}
-
-// Each finding as "severity fault", in order, with "; " between; every fault is in the catalogue.
-static const char *
-said(const struct findings *list)
-{
-	const char *all = "";
-
-	for (size_t i = 0; i < list->count; i++) {
-		assert_non_null(fault_find(list->items[i].fault));
-		all = arena_printf(&arena, "%s%s%s %s", all, i ? "; " : "",
-			severity_name(list->items[i].severity), list->items[i].fault);
-	}
-	return all;
-}
 
 #define SETTING(name, value)                                                                       \
 	"{\"settingInstance\":{\"settingDefinitionId\":\"enrollment_autopilot_dpp_" name           \
@@ -129,14 +96,6 @@ devices_come_before_users_and_low_numbers_before_high_ones(void **state)
 	two.priority = 1;
 	assert_true(preparation_order(&two, false, &one, false) > 0);
 	assert_true(preparation_order(&one, false, &one, false) == 0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 int

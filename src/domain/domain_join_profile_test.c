@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "domain/policy_testing.h"
 
 #include "base/str.h"
 #include "domain/domain_join_profile.h"
-#include "domain/fault.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-
-static const struct json *
-parse(const char *text)
-{
-	struct error e;
-	const struct json *json = json_parse(&arena, slice_str(text), NULL, &e);
-
-	if (!json)
-		fail_msg("%s: %s", text, e.message);
-	return json;
-}
 
 // Each finding as "severity fault", "; " between; every fault is in the catalogue.
 static const char *
@@ -211,14 +192,6 @@ prefix_and_random_digits_are_a_template(void **state) // J1
 	assert_string_equal(s.name_template, "PC-%RAND:10%");
 	assert_string_equal(s.domain, "corp.example.com");
 	assert_string_equal(s.ou, "");
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 int

@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "domain/policy_testing.h"
 
 #include "base/str.h"
 #include "domain/enrollment_gate.h"
-#include "domain/fault.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-
-static const struct json *
-parse(const char *text)
-{
-	struct error e;
-	const struct json *json = json_parse(&arena, slice_str(text), NULL, &e);
-
-	if (!json)
-		fail_msg("%s: %s", text, e.message);
-	return json;
-}
 
 static const char *const staff[] = {"g-staff"};
 static const char *const interns[] = {"g-interns"};
@@ -244,14 +225,6 @@ graphs_documents_say_it(void **state)
 		      "{\"platformBlocked\":true}}"),
 		&x));
 	assert_false(gate_read_restriction(&arena, parse("{}"), &x));
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 int

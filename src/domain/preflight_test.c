@@ -1,30 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "domain/policy_testing.h"
 
 #include "base/str.h"
-#include "domain/fault.h"
 #include "domain/preflight.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-
-// Each finding as "severity fault", in order, with "; " between; every fault is in the catalogue.
-static const char *
-said(const struct findings *list)
-{
-	const char *all = "";
-
-	for (size_t i = 0; i < list->count; i++) {
-		assert_non_null(fault_find(list->items[i].fault));
-		all = arena_printf(&arena, "%s%s%s %s", all, i ? "; " : "",
-			severity_name(list->items[i].severity), list->items[i].fault);
-	}
-	return all;
-}
 
 static struct preflight_case
 good(void)
@@ -139,14 +117,6 @@ a_blocking_finding_makes_an_error_with_its_name(void **state)
 	assert_string_equal(e.message, "b");
 	assert_non_null(finding_named(&out, "connector_down"));
 	assert_null(finding_named(&out, "group_empty"));
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 int

@@ -58,10 +58,6 @@ bool store_device_by_serial(
 bool store_device_match(const struct work *w, const char *ek_id, const char *manufacturer,
 	const char *model, const char *serial, struct device *out, struct error *e) MUST_CHECK;
 
-// Page of at most `limit` devices in order of their id, after `after` ("" for the first).
-bool store_device_list(const struct work *w, const char *after, int64_t limit, struct device **out,
-	size_t *count, struct error *e) MUST_CHECK;
-
 // Why the device is in its groups and gets what it gets, as JSON: {"groups":[{id,name,reason}],
 // "profile","esp","domainJoin":{id,name,reason,lost}}.
 bool store_device_explain(

@@ -17,7 +17,6 @@ struct item_ctx {
 	const struct item_state *states;
 	const struct report *reports;
 	struct report *read;
-	struct compliance *compliance;
 	bool flag;
 };
 
@@ -276,33 +275,6 @@ store_compliance_set(const struct work *w, const char *device_id, bool compliant
 	struct item_ctx c = {.w = w, .device_id = device_id, .flag = compliant, .text = reasons};
 
 	return store_write(w->session, compliance_set_tx, &c, e);
-}
-
-static bool
-compliance_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct item_ctx *c = ctx;
-	autorows r = NULL;
-
-	if (!db_query(db, Q_COMPLIANCE_GET, PARAMS(DB_TEXT(c->device_id)), &r, e))
-		return false;
-	*c->compliance = (struct compliance){.reasons = ""};
-	if (db_next(r))
-		*c->compliance = (struct compliance){
-			.evaluated = true,
-			.compliant = db_bool(r, "compliant"),
-			.reasons = db_text(c->w->arena, r, "reasons"),
-		};
-	return true;
-}
-
-bool
-store_compliance(
-	const struct work *w, const char *device_id, struct compliance *out, struct error *e)
-{
-	struct item_ctx c = {.w = w, .device_id = device_id, .compliance = out};
-
-	return store_read(w->session, compliance_tx, &c, e);
 }
 
 static bool

@@ -47,8 +47,6 @@ struct compliance {
 };
 bool store_compliance_set(const struct work *w, const char *device_id, bool compliant,
 	const char *reasons, struct error *e) MUST_CHECK;
-bool store_compliance(const struct work *w, const char *device_id, struct compliance *out,
-	struct error *e) MUST_CHECK;
 
 // Note a management session: last contact of enrolment and device.
 bool store_session_seen(const struct work *w, const char *enrollment_id, const char *device_id,

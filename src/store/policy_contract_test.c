@@ -17,6 +17,7 @@
 #include "store/gate.h"
 #include "store/jobs.h"
 #include "store/naming.h"
+#include "store/objects.h"
 #include "store/policy_queries.h"
 #include "store/preflight.h"
 #include <stdlib.h>
@@ -120,11 +121,7 @@ group(struct fixture *f, const char *name, const char *rule)
 static const char *
 profile(struct fixture *f, const char *name, const char *join, bool preprovisioning)
 {
-	struct new_profile in = {.name = name,
-		.description = "",
-		.join_type = join,
-		.preprovisioning = preprovisioning,
-		.trust_store = "hardware"};
+	struct new_profile in = {name, "", join, preprovisioning, "hardware"};
 	struct error e;
 	const char *id;
 
@@ -384,10 +381,10 @@ names_that_do_not_suffice_are_noticed(void **state)
 	for (int i = 0; i < 11; i++)
 		device(f, arena_printf(&f->arena, "SERIAL-NUMBER-%02d", i), "sales", "");
 	in.name_template = "PC-%RAND:1%";
-	check(store_domain_join_update(&f->work, f->join, &in, &e), &e);
+	check(store_put_domain_join(&f->work, f->join, &in, &e), &e);
 	assert_string_equal(preflight(f), "blocking name_space_exhausted 0");
 	in.name_template = "PC-%SERIAL%";
-	check(store_domain_join_update(&f->work, f->join, &in, &e), &e);
+	check(store_put_domain_join(&f->work, f->join, &in, &e), &e);
 	assert_string_equal(preflight(f), "warning name_serial_cut 0");
 	struct naming_view view = {
 		.template_text = "%SERIAL%", .serial = "SERIAL-NUMBER-01", .object_id = f->join};
@@ -507,7 +504,8 @@ a_page_for_users_counts_in_the_phase_in_which_there_is_one(void **state)
 	assert_string_equal(preflight(f), "blocking esp_missing 1; warning esp_user_targeted 1");
 	// Where somebody signs in first, the page holds in both phases.
 	struct error e;
-	check(store_profile_update(&f->work, f->profile, false, "hardware", &e), &e);
+	struct new_profile in = {"Cloud", "", "directory", false, "hardware"};
+	check(store_put_profile(&f->work, f->profile, &in, &e), &e);
 	x = explain(f, id, NULL);
 	assert_string_equal(json_str(json_get(x, "espDevice"), "name"), "Page");
 	assert_string_equal(preflight(f), "");

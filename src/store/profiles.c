@@ -6,102 +6,60 @@
 #include "domain/membership_rule.h"
 #include "domain/naming.h"
 #include "store/assign.h"
+#include "store/objects.h"
 #include "store/queries.h"
 
-struct create_ctx {
+struct group_ctx {
 	const struct work *w;
-	const void *in;
+	const struct new_group *in;
 	const char *id;
-	bool (*insert)(struct db *db, const struct create_ctx *c, struct error *e);
-	bool reassign;
 };
 
 static bool
-create_tx(struct db *db, void *ctx, struct error *e)
+create_group_tx(struct db *db, void *ctx, struct error *e)
 {
-	struct create_ctx *c = ctx;
-
-	return c->insert(db, c, e) && (!c->reassign || assigner_refresh(db, c->w, c->id, e));
-}
-
-static bool
-create(struct create_ctx *c, const char **id, struct error *e)
-{
-	c->id = uuid_new(c->w->arena);
-	if (!store_write(c->w->session, create_tx, c, e))
-		return false;
-	*id = c->id;
-	return true;
-}
-
-static bool
-insert_group(struct db *db, const struct create_ctx *c, struct error *e)
-{
+	const struct group_ctx *c = ctx;
 	const struct new_group *in = c->in;
 
 	return db_run(db, Q_GROUP_INSERT,
-		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
-			DB_TEXT(str_lower(c->w->arena, in->name)), DB_TEXT(in->description),
-			DB_TEXT(""), DB_TEXT(in->rule), DB_TEXT(in->rule ? "device" : ""),
-			DB_INT(c->w->now)),
-		NULL, e);
+		       PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
+			       DB_TEXT(str_lower(c->w->arena, in->name)), DB_TEXT(in->description),
+			       DB_TEXT(""), DB_TEXT(in->rule), DB_TEXT(in->rule ? "device" : ""),
+			       DB_INT(c->w->now)),
+		       NULL, e) &&
+		(!in->rule || assigner_refresh(db, c->w, c->id, e));
 }
 
 bool
 store_group_create(
 	const struct work *w, const struct new_group *in, const char **id, struct error *e)
 {
-	struct create_ctx c = {
-		.w = w, .in = in, .insert = insert_group, .reassign = in->rule != NULL};
+	struct group_ctx c = {.w = w, .in = in, .id = uuid_new(w->arena)};
 
-	if (in->rule && !rule_compile(w->arena, in->rule, e))
+	if ((in->rule && !rule_compile(w->arena, in->rule, e)) ||
+		!store_write(w->session, create_group_tx, &c, e))
 		return false;
-	return create(&c, id, e);
-}
-
-static bool
-insert_profile(struct db *db, const struct create_ctx *c, struct error *e)
-{
-	const struct new_profile *in = c->in;
-
-	return db_run(db, Q_PROFILE_INSERT,
-		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
-			DB_TEXT(in->description), DB_TEXT(in->join_type),
-			DB_BOOL(in->preprovisioning), DB_TEXT(in->trust_store), DB_INT(c->w->now)),
-		NULL, e);
+	*id = c.id;
+	return true;
 }
 
 bool
 store_profile_create(
 	const struct work *w, const struct new_profile *in, const char **id, struct error *e)
 {
-	struct create_ctx c = {.w = w, .in = in, .insert = insert_profile};
-
 	if (!str_eq(in->join_type, "hybrid") && !str_eq(in->join_type, "directory"))
 		return error_set(e, ERR_INVALID, "join type must be directory or hybrid");
-	return create(&c, id, e);
-}
-
-static bool
-insert_esp(struct db *db, const struct create_ctx *c, struct error *e)
-{
-	const struct new_esp *in = c->in;
-
-	return db_run(db, Q_ESP_INSERT,
-		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
-			DB_INT(in->priority), DB_INT(in->timeout_minutes),
-			DB_INT(in->hybrid_extra_minutes), DB_INT(c->w->now)),
-		NULL, e);
+	*id = uuid_new(w->arena);
+	return store_put_profile(w, *id, in, e);
 }
 
 bool
 store_esp_create(const struct work *w, const struct new_esp *in, const char **id, struct error *e)
 {
-	struct create_ctx c = {.w = w, .in = in, .insert = insert_esp};
-
 	if (in->timeout_minutes < 1 || in->timeout_minutes > 1440)
 		return error_set(e, ERR_INVALID, "the time limit must be 1 to 1440 minutes");
-	return create(&c, id, e);
+	*id = uuid_new(w->arena);
+	return store_put_esp(w, *id, in, e);
 }
 
 static bool
@@ -122,98 +80,12 @@ check_domain_join(const struct new_domain_join *in, struct error *e)
 	return true;
 }
 
-static bool
-insert_domain_join(struct db *db, const struct create_ctx *c, struct error *e)
-{
-	const struct new_domain_join *in = c->in;
-
-	return db_run(db, Q_DOMAIN_JOIN_INSERT,
-		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->name),
-			DB_TEXT(in->domain), DB_TEXT(in->ou), DB_TEXT(in->name_template),
-			DB_INT(c->w->now)),
-		NULL, e);
-}
-
 bool
 store_domain_join_create(
 	const struct work *w, const struct new_domain_join *in, const char **id, struct error *e)
 {
-	struct create_ctx c = {.w = w, .in = in, .insert = insert_domain_join};
-
-	return check_domain_join(in, e) && create(&c, id, e);
-}
-
-static bool
-insert_item(struct db *db, const struct create_ctx *c, struct error *e)
-{
-	const struct new_item *in = c->in;
-
-	return db_run(db, Q_ITEM_INSERT,
-		PARAMS(DB_TEXT(c->id), DB_TEXT(c->w->tenant_id), DB_TEXT(in->kind),
-			DB_TEXT(in->scope), DB_TEXT(in->name), DB_TEXT(in->loc_uri),
-			DB_TEXT(in->format), DB_TEXT(in->data), DB_TEXT(in->content_sha256),
-			in->content_sha256 ? DB_INT(in->content_size) : DB_NULL_INT,
-			DB_TEXT(in->content_name), DB_INT(c->w->now)),
-		NULL, e);
-}
-
-bool
-store_item_create(const struct work *w, const struct new_item *in, const char **id, struct error *e)
-{
-	struct create_ctx c = {.w = w, .in = in, .insert = insert_item};
-
-	if (!str_starts(in->loc_uri, "./"))
-		return error_set(e, ERR_INVALID, "a LocURI begins with ./");
-	return create(&c, id, e);
-}
-
-static bool
-update_profile_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct create_ctx *c = ctx;
-	const struct new_profile *in = c->in;
-	int64_t n;
-
-	if (!db_run(db, Q_PROFILE_UPDATE,
-		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_BOOL(in->preprovisioning),
-			    DB_TEXT(in->trust_store), DB_INT(c->w->now)),
-		    &n, e))
-		return false;
-	return n == 1 || error_set(e, ERR_NOT_FOUND, "no such deployment profile");
-}
-
-bool
-store_profile_update(const struct work *w, const char *id, bool preprovisioning,
-	const char *trust_store, struct error *e)
-{
-	struct new_profile in = {.preprovisioning = preprovisioning, .trust_store = trust_store};
-	struct create_ctx c = {.w = w, .id = id, .in = &in};
-
-	return store_write(w->session, update_profile_tx, &c, e);
-}
-
-static bool
-update_domain_join_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct create_ctx *c = ctx;
-	const struct new_domain_join *in = c->in;
-	int64_t n;
-
-	if (!db_run(db, Q_DOMAIN_JOIN_UPDATE,
-		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->domain),
-			    DB_TEXT(in->ou), DB_TEXT(in->name_template)),
-		    &n, e))
-		return false;
-	return n == 1 || error_set(e, ERR_NOT_FOUND, "no such domain-join profile");
-}
-
-bool
-store_domain_join_update(
-	const struct work *w, const char *id, const struct new_domain_join *in, struct error *e)
-{
-	struct create_ctx c = {.w = w, .id = id, .in = in};
-
-	return check_domain_join(in, e) && store_write(w->session, update_domain_join_tx, &c, e);
+	*id = uuid_new(w->arena);
+	return check_domain_join(in, e) && store_put_domain_join(w, *id, in, e);
 }
 
 struct assign_ctx {

@@ -41,8 +41,9 @@ struct new_assignment {
 	const char *intent;   // of an app: "required", "available", "uninstall"; else NULL
 };
 
-// Each gives the new id. ERR_INVALID for a wrong rule, template or name; ERR_CONFLICT for a group
-// name that exists.
+// Without a document: Graph's objects are made by store/objects.h, which these use too. Each gives
+// the new id. ERR_INVALID for a wrong rule, template or name; ERR_CONFLICT for a group name that
+// exists.
 bool store_group_create(const struct work *w, const struct new_group *in, const char **id,
 	struct error *e) MUST_CHECK;
 bool store_profile_create(const struct work *w, const struct new_profile *in, const char **id,
@@ -51,14 +52,6 @@ bool store_esp_create(const struct work *w, const struct new_esp *in, const char
 	struct error *e) MUST_CHECK;
 bool store_domain_join_create(const struct work *w, const struct new_domain_join *in,
 	const char **id, struct error *e) MUST_CHECK;
-bool store_item_create(const struct work *w, const struct new_item *in, const char **id,
-	struct error *e) MUST_CHECK;
-
-// Change what later issues will make fully editable. ERR_NOT_FOUND.
-bool store_profile_update(const struct work *w, const char *id, bool preprovisioning,
-	const char *trust_store, struct error *e) MUST_CHECK;
-bool store_domain_join_update(const struct work *w, const char *id,
-	const struct new_domain_join *in, struct error *e) MUST_CHECK;
 
 // Replace all assignments of one object. The devices that this touches are re-assigned in the same
 // transaction.

@@ -41,9 +41,6 @@ WHERE c.tenant_id = $1 AND c.stale = 1
 -- name: cohort_devices
 SELECT device_id FROM device WHERE cohort_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
 
--- name: device_unplaced
-SELECT device_id FROM device WHERE tenant_id = $1 AND cohort_id IS NULL ORDER BY device_id LIMIT $2
-
 -- name: device_place
 UPDATE device SET cohort_id = $3, cohort_at = $4 WHERE tenant_id = $1 AND device_id = $2
 

@@ -86,9 +86,6 @@ FROM ad_account WHERE device_id = $1
 -- name: ad_account_joined
 UPDATE ad_account SET joined_at = $2 WHERE device_id = $1
 
--- name: ad_account_verified
-UPDATE ad_account SET verified_at = $2 WHERE device_id = $1
-
 -- name: api_client_insert
 INSERT INTO api_client (client_id, tenant_id, name, secret_sha256, roles, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 

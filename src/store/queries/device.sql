@@ -62,9 +62,6 @@ SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $2 ORDER BY c
 -- name: device_id_by_hardware
 SELECT device_id, tenant_id FROM device WHERE manufacturer = $1 AND model = $2 AND serial_key = $3 ORDER BY created_at
 
--- name: device_ids
-SELECT device_id FROM device WHERE tenant_id = $1 AND device_id > $2 ORDER BY device_id LIMIT $3
-
 -- name: device_proven
 UPDATE device SET state = 'verified', attestation_store = $3, attested_at = $4, remediation = 'none', remediation_at = NULL,
 	ek_id = COALESCE(ek_id, $5)

@@ -84,9 +84,6 @@ WHERE tenant_id = $1 AND group_id = $2 AND version = $3
 -- name: object_group_delete
 DELETE FROM directory_group WHERE tenant_id = $1 AND group_id = $2
 
--- name: object_group_assigned
-SELECT COUNT(*) AS total FROM assignment WHERE tenant_id = $1 AND group_id = $2
-
 -- name: object_group_devices_clear
 DELETE FROM group_member WHERE tenant_id = $1 AND group_id = $2
 

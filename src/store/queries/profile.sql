@@ -1,44 +1,5 @@
 -- Deployment profiles, Enrollment Status Pages, domain-join profiles and items for devices.
 
--- name: profile_insert
-INSERT INTO deployment_profile (profile_id, tenant_id, name, description, join_type, preprovisioning, trust_store,
-	created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-
--- name: profile_list
-SELECT profile_id, name, description, join_type, preprovisioning, trust_store, created_at, modified_at
-FROM deployment_profile WHERE tenant_id = $1 ORDER BY created_at, profile_id
-
--- name: profile_update
-UPDATE deployment_profile SET preprovisioning = $3, trust_store = $4, modified_at = $5
-WHERE tenant_id = $1 AND profile_id = $2
-
--- name: esp_insert
-INSERT INTO esp_profile (esp_id, tenant_id, name, priority, timeout_minutes, hybrid_extra_minutes, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-
--- name: esp_list
-SELECT esp_id, name, priority, timeout_minutes, hybrid_extra_minutes, created_at
-FROM esp_profile WHERE tenant_id = $1 ORDER BY created_at, esp_id
-
--- name: domain_join_insert
-INSERT INTO domain_join_profile (domain_join_id, tenant_id, name, domain, ou, name_template, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-
--- name: domain_join_list
-SELECT domain_join_id, name, domain, ou, name_template, created_at
-FROM domain_join_profile WHERE tenant_id = $1 ORDER BY created_at, domain_join_id
-
--- name: domain_join_update
-UPDATE domain_join_profile SET domain = $3, ou = $4, name_template = $5 WHERE tenant_id = $1 AND domain_join_id = $2
-
--- name: item_insert
-INSERT INTO config_item (item_id, tenant_id, kind, scope, name, loc_uri, format, data, content_sha256, content_size,
-	content_name, version, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)
-
--- name: item_list
-SELECT item_id, kind, scope, name, loc_uri, format, data, content_sha256, content_size, content_name, version, created_at
-FROM config_item WHERE tenant_id = $1 ORDER BY created_at, item_id
-
 -- name: item_by_content
 SELECT item_id, content_size, content_name FROM config_item WHERE tenant_id = $1 AND content_sha256 = $2
 ORDER BY item_id LIMIT 1
@@ -70,6 +31,3 @@ SELECT loc_uri, value, reported_at FROM device_report WHERE tenant_id = $1 AND d
 INSERT INTO compliance (device_id, tenant_id, compliant, reasons, evaluated_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (device_id) DO UPDATE SET compliant = excluded.compliant, reasons = excluded.reasons,
 	evaluated_at = excluded.evaluated_at
-
--- name: compliance_get
-SELECT compliant, reasons, evaluated_at FROM compliance WHERE device_id = $1

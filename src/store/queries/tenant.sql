@@ -1,8 +1,5 @@
 -- name: tenant_insert
 INSERT INTO tenant (tenant_id, name, domain, created_at) VALUES ($1, $2, $3, $4)
 
--- name: tenant_by_id
-SELECT tenant_id, name, domain, created_at FROM tenant WHERE tenant_id = $1
-
 -- name: tenant_list
 SELECT tenant_id, name, domain, created_at FROM tenant ORDER BY tenant_id

@@ -21,14 +21,8 @@ FROM attestation WHERE session_id = $1
 INSERT INTO certificate (serial, tenant_id, kind, subject_id, sha256, der, not_after)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
--- name: certificate_by_sha256
-SELECT serial, tenant_id, kind, subject_id, not_after, revoked_at FROM certificate WHERE sha256 = $1
-
 -- name: certificate_der
 SELECT der FROM certificate WHERE sha256 = $1
-
--- name: certificate_revoke
-UPDATE certificate SET revoked_at = $2 WHERE sha256 = $1 AND revoked_at IS NULL
 
 -- name: enrollment_insert
 INSERT INTO enrollment (enrollment_id, tenant_id, device_id, deployment_id, attestation_id, state, upn, key_sha256,
