@@ -145,10 +145,12 @@ item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, 
 		if (!str_eq(item.item_id, s->item_id))
 			continue;
 		enum esp_row row = esp_row_of_item(item.kind, item.scope);
-		if (row == ESP_ROWS)
+		bool script = str_eq(item.kind, "script"); // no page has a row for them (X36)
+		if (row == ESP_ROWS && !script)
 			continue;
-		event.phase = esp_phase_key(esp_row_info(row)->phase);
-		event.row_name = esp_row_info(row)->key;
+		event.phase = script ? esp_phase_key(ESP_DEVICE_SETUP)
+				     : esp_phase_key(esp_row_info(row)->phase);
+		event.row_name = script ? "scripts" : esp_row_info(row)->key;
 		event.state = s->fault ? "error" : s->state;
 		event.reason = arena_printf(a, "%s%s%s", item.name,
 			str_empty(s->reason) ? "" : ": ", s->reason ? s->reason : "");
