@@ -31,9 +31,11 @@ struct profile {
 
 enum { MAX_APPS = 100 };
 
-// A package that the service asked to be installed, and what came of it.
+// A package or a script that the service asked for, and what came of it.
 struct app {
 	const char *loc_uri, *path, *sha256, *name; // path on the service
+	int64_t seconds;			    // of a script: its time limit; 0: a package
+	const char *result; // of a script that ended: what the service is told
 	int status; // 10 initialised, 70 installed, 60 failed (EnterpriseDesktopAppManagement)
 	bool reported;
 };

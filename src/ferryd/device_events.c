@@ -174,11 +174,12 @@ device_wait(struct call *c, struct error *e)
 	return true;
 }
 
-// POST /device/v1/phase {"phase":"technician"|"resealed"|"user"}: repeating it is no error.
+// POST /device/v1/phase {"phase":"technician"|"resealed"|"user"|"preparation"}: repeating it is no
+// error.
 bool
 device_phase(struct call *c, struct error *e)
 {
-	static const char *const allowed[] = {"technician", "resealed", "user"};
+	static const char *const allowed[] = {"technician", "resealed", "user", "preparation"};
 	const struct json *body;
 	const char *phase;
 

@@ -8,6 +8,7 @@
 #include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "ferryd/preparation.h"
 #include "store/registration.h"
 
 enum { REPLY_MAX = 4 << 20 };
@@ -19,7 +20,7 @@ struct loaded {
 	size_t item_count;
 	struct job job;
 	struct esp_settings page;
-	bool have_job, have_page;
+	bool have_job, have_page, preparing;
 	const char *wake; // domain whose connectors have new work
 };
 
@@ -31,6 +32,8 @@ load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, str
 	struct object page;
 	bool needed = inbox->bootstrap;
 
+	if (out->preparing) // Z2: no status page
+		return true;
 	for (size_t i = 0; i < out->item_count; i++)
 		needed |= str_eq(out->items[i].kind, "app");
 	if (!needed)
@@ -53,7 +56,9 @@ load(struct call *c, struct loaded *out, struct error *e)
 	*out = (struct loaded){0};
 	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
 		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
-		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
+		!store_items(&c->work, device_id, &out->items, &out->item_count, e) ||
+		!preparation_items(c, &out->device, &out->deployment, out->items, &out->item_count,
+			&out->preparing, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
@@ -241,7 +246,10 @@ decide(void *ctx, struct error *e)
 		.odj = l->have_job ? &l->job : NULL,
 		.hybrid = str_eq(l->device.join_type, "hybrid"),
 		.hash_wanted = hash_wanted,
-		.deployment_failed = str_eq(l->deployment.result, "failed"),
+		.deployment_failed =
+			str_eq(l->deployment.result, "failed") && !l->deployment.finished_at,
+		.preparing = l->preparing,
+		.finished = l->deployment.finished_at != 0,
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase =
 			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),

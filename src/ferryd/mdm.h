@@ -41,6 +41,8 @@ struct mdm_facts {
 	size_t item_count;
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
+	bool preparing; // device preparation: `items` are what it sets up, in order (Z10)
+	bool finished;	// the deployment is over
 	int64_t timeout_minutes;
 	const struct esp_settings *page; // what the page says, NULL: not known
 	const char *content_url;	 // "https://…/content/"

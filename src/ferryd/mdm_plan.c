@@ -3,6 +3,8 @@
 #include "codec/base64.h"
 #include "codec/xml.h"
 #include "ferryd/mdm.h"
+#include "wire/script/script.h"
+#include <stdlib.h>
 
 #define ESP_NODE "Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
 
@@ -45,6 +47,10 @@ static struct esp_app
 app_rule(const struct mdm_facts *f, const struct item *item)
 {
 	static const struct esp_app blocks = {.attempt = true, .wait = true, .fatal = true};
+	static const struct esp_app untracked = {0}; // X36: the page does not know of scripts
+
+	if (str_eq(item->kind, "script") && !f->preparing)
+		return untracked;
 
 	if (!f->page || !f->page->show || !str_eq(item->kind, "app") ||
 		!str_eq(item->scope, "device"))
@@ -146,11 +152,30 @@ install_job(struct arena *arena, const struct mdm_facts *f, const struct item *i
 	return buf_text(&out);
 }
 
+static void
+send_script(struct arena *arena, const struct mdm_facts *f, const struct item *item,
+	struct syncml_message *reply)
+{
+	struct script_job job = {
+		.url = arena_printf(arena, "%s%s", f->content_url, item->content_sha256),
+		.sha256 = item->content_sha256,
+		.name = item->name,
+		.seconds = strtoll(item->data, NULL, 10),
+	};
+
+	command_with(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "chr",
+		script_job_write(arena, &job));
+}
+
 // An app is Add then Exec of one node; everything else is one command.
 static void
 send_item(struct arena *arena, const struct mdm_facts *f, const struct item *item,
 	struct syncml_message *reply)
 {
+	if (str_eq(item->kind, "script")) {
+		send_script(arena, f, item, reply);
+		return;
+	}
 	if (!str_eq(item->kind, "app")) {
 		command_with(arena, reply,
 			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE,
@@ -179,6 +204,8 @@ static bool
 is_due(const struct mdm_facts *f, const struct item *item)
 {
 	if (str_eq(item->scope, "user") && !(f->user_phase && f->inbox->user_login))
+		return false;
+	if (str_eq(item->kind, "script") && !f->preparing && !f->finished)
 		return false;
 	// What does not block is installed while somebody works, not while a technician waits
 	// (X14).
@@ -249,8 +276,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	(void)e;
 	sent->count = 0;
 	if (f->deployment_failed)
-		return true; // nothing more until somebody presses Retry
-	if (f->inbox->bootstrap)
+		return true;			  // nothing more until somebody presses Retry
+	if (f->inbox->bootstrap && !f->preparing) // Z2: it has no status page
 		hold_page(arena, f, reply);
 	if (f->inbox->first) {
 		if (f->hash_wanted)

@@ -181,6 +181,12 @@ set_tx(struct db *db, void *ctx, struct error *e)
 				    DB_TEXT(s->reason ? s->reason : ""), DB_INT(c->w->now)),
 			    NULL, e))
 			return false;
+		if (s->output &&
+			!db_run(db, Q_PREPARATION_SCRIPT_RESULT,
+				PARAMS(DB_TEXT(c->device_id), DB_TEXT(s->item_id),
+					DB_INT(s->exit_code), DB_TEXT(s->output)),
+				NULL, e))
+			return false;
 		if ((str_eq(s->state, "done") || s->fault) && !item_event(db, c, s, e))
 			return false;
 	}

@@ -16,7 +16,6 @@ struct run_ctx {
 	struct preparation_run run;
 	struct preparation_item *items;
 	size_t count;
-	int64_t exit_code;
 	bool personal;
 };
 
@@ -464,28 +463,4 @@ store_preparation_finish(
 	struct run_ctx c = {.w = w, .deployment_id = deployment_id, .text = reason};
 
 	return store_write(w->session, finish_tx, &c, e);
-}
-
-static bool
-script_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct run_ctx *c = ctx;
-
-	return db_run(db, Q_PREPARATION_SCRIPT_RESULT,
-		PARAMS(DB_TEXT(c->device_id), DB_TEXT(c->deployment_id), DB_INT(c->exit_code),
-			DB_TEXT(c->text)),
-		NULL, e);
-}
-
-bool
-store_script_result(const struct work *w, const char *device_id, const char *item_id,
-	int64_t exit_code, const char *output, struct error *e)
-{
-	struct run_ctx c = {.w = w,
-		.device_id = device_id,
-		.deployment_id = item_id,
-		.exit_code = exit_code,
-		.text = output};
-
-	return store_write(w->session, script_tx, &c, e);
 }

@@ -11,6 +11,7 @@ struct preparation_choice {
 	bool found;
 	struct preparation policy;
 	int64_t version;
+	bool associated;    // Z15: somebody bound the device to device preparation
 	bool by_device;	    // assigned to the device, not to the person
 	const char *reason; // why it is this one, or why there is none; a sentence
 };
@@ -74,10 +75,6 @@ bool store_preparation_continue(
 // skipped.
 bool store_preparation_finish(const struct work *w, const char *deployment_id, const char *reason,
 	struct error *e) MUST_CHECK;
-
-// How a script ended.
-bool store_script_result(const struct work *w, const char *device_id, const char *item_id,
-	int64_t exit_code, const char *output, struct error *e) MUST_CHECK;
 
 // Associations (Z15) ---------------------------------------------------------------------------
 

@@ -83,8 +83,11 @@ offer(struct choose_ctx *c, const struct preparation *policy, int64_t version, b
 	if (best->found &&
 		preparation_order(&best->policy, best->by_device, policy, by_device) <= 0)
 		return;
-	*best = (struct preparation_choice){
-		.found = true, .policy = *policy, .version = version, .by_device = by_device};
+	*best = (struct preparation_choice){.found = true,
+		.associated = best->associated,
+		.policy = *policy,
+		.version = version,
+		.by_device = by_device};
 }
 
 struct candidate {
@@ -172,6 +175,7 @@ choose_tx(struct db *db, void *ctx, struct error *e)
 	bool associated = !str_empty(c->association) && !str_eq(c->association, "removing");
 	if (!associated)
 		c->associated_policy = "";
+	c->choice.associated = associated;
 	c->choice.reason = c->device_id
 		? preparation_refused(!str_eq(c->source, "preparation"), associated, false)
 		: NULL;

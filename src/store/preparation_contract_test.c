@@ -287,14 +287,12 @@ fail_script(struct fixture *f, const struct begun *b)
 			.version = items[i].version,
 			.state = script ? "failed" : "done",
 			.fault = script ? "script_failed" : NULL,
-			.reason = script ? "ended with status 3" : NULL};
+			.reason = script ? "ended with status 3" : NULL,
+			.output = script ? "no such file" : NULL,
+			.exit_code = 3};
 		if (str_eq(items[i].name, "win32"))
 			continue;
 		check(store_items_set(&f->work, b->device_id, b->deployment_id, &state, 1, &e), &e);
-		if (script)
-			check(store_script_result(&f->work, b->device_id, items[i].item_id, 3,
-				      "no such file", &e),
-				&e);
 	}
 }
 

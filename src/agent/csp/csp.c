@@ -16,6 +16,7 @@ static const struct {
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
+	{"Vendor/Ferry/Script/", csp_script},
 };
 
 char *
