@@ -44,6 +44,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 	s->w = jsonw_on(&s->text);
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "screen", name);
+	if (agent->journal.language)
+		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
 static void
