@@ -25,6 +25,12 @@ struct agent_config {
 // What the service said about this device; public text.
 struct profile {
 	const char *ztd_id, *organization, *name, *join_type, *domain, *user, *companion_url;
+	const char *mode;	 // that the device goes by itself; NULL: no profile
+	const char *device_name; // that it is to have, NULL: not decided
+	const char *color, *support; // of the branding, or NULL
+	const char *locale; // P13: "os-default", a language tag, or "": the person selects
+	bool eula_hidden, privacy_hidden, change_account_hidden, standard_user, keyboard_skipped;
+	bool skip_domain_check; // P7
 	const char *fault, *reason; // why pre-provisioning would not begin, or NULL
 	int64_t timeout_minutes;    // of the Enrollment Status Page
 };
@@ -62,6 +68,7 @@ struct agent {
 	struct error
 		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
 	enum esp_row failed_row;
+	bool powering_off; // the command was given: no more legs of the way
 	bool bootstrapped; // the first management session was held
 };
 

@@ -140,11 +140,12 @@ reseal(struct agent *agent, struct error *e)
 	if (!journal_step(&agent->journal, "resealed", e))
 		return false;
 	screen_powering_off(agent);
-	return command_run(agent->step, argv, 60, &output, e);
+	agent->powering_off = command_run(agent->step, argv, 60, &output, e);
+	return agent->powering_off;
 }
 
-static bool
-release(struct agent *agent, struct error *e)
+bool
+flow_release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
@@ -156,44 +157,52 @@ release(struct agent *agent, struct error *e)
 	return journal_step(&agent->journal, "done", e);
 }
 
-// One leg of the way; *stop is set when there is no further one.
 static bool
-go_on(struct agent *agent, bool *stop, struct error *e)
+resume(struct agent *agent, struct error *e)
 {
-	switch (agent->journal.flow) {
-	case FLOW_OOBE:
-		return flow_oobe(agent, e);
-	case FLOW_TECHNICIAN:
-		return flow_technician(agent, e);
-	case FLOW_READY:
-		*stop = reseal(agent, e);
-		return *stop;
-	case FLOW_RESEALED:
-		agent->journal.flow = FLOW_USER;
-		return journal_step(&agent->journal, "resume", e);
-	case FLOW_USER:
-		return (agent->journal.account_ready || flow_user(agent, e)) && release(agent, e);
-	case FLOW_DONE:
-	case FLOW_COUNT:
-		break;
-	}
-	// Released: the device is its user's. The program stays, with nothing more to ask anybody.
+	agent->journal.flow = FLOW_USER;
+	return journal_step(&agent->journal, "resume", e);
+}
+
+static bool
+user(struct agent *agent, struct error *e)
+{
+	return (agent->journal.account_ready || flow_user(agent, e)) && flow_release(agent, e);
+}
+
+// Released: the device is its user's. The program stays, with nothing more to ask anybody.
+static bool
+stay(struct agent *agent, struct error *e)
+{
+	(void)e;
 	screen_signed_out(agent);
 	for (struct face_action ignored;;)
 		flow_wait(agent, &ignored);
 }
 
+// One leg of the way each; it writes into the journal which one is next.
+static bool (*const legs[FLOW_COUNT])(struct agent *, struct error *) = {
+	[FLOW_OOBE] = flow_oobe,
+	[FLOW_TECHNICIAN] = flow_technician,
+	[FLOW_READY] = reseal,
+	[FLOW_RESEALED] = resume,
+	[FLOW_USER] = user,
+	[FLOW_DONE] = stay,
+	[FLOW_USER_DRIVEN] = flow_user_driven,
+	[FLOW_SELF_DEPLOYING] = flow_self_deploying,
+	[FLOW_PREPARATION] = flow_preparation,
+	[FLOW_RESET] = flow_reset,
+};
+
 bool
 flow_run(struct agent *agent, struct error *e)
 {
-	bool stop = false;
-
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
 	failpoint("agent.started");
-	while (!stop) {
+	while (!agent->powering_off) {
 		struct error why = {0};
-		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))
+		if (!legs[agent->journal.flow](agent, &why) && !failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

@@ -17,6 +17,16 @@ bool flow_oobe(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_technician(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_user(struct agent *agent, struct error *e) MUST_CHECK;
 
+// flow_user_driven.c: a person signed in on the first pages (M1, and M5 with a configuration file).
+bool flow_user_driven(struct agent *agent, struct error *e) MUST_CHECK;
+// flow_self_deploying.c, flow_preparation.c, flow_reset.c
+bool flow_self_deploying(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_preparation(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_reset(struct agent *agent, struct error *e) MUST_CHECK;
+
+// The last page; the next leg is FLOW_DONE.
+bool flow_release(struct agent *agent, struct error *e) MUST_CHECK;
+
 // Wait for what the person does. Five presses of the Windows key within three seconds are the
 // action "technician".
 void flow_wait(struct agent *agent, struct face_action *out);

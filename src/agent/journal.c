@@ -16,6 +16,10 @@ static const char *const flow_names[FLOW_COUNT] = {
 	[FLOW_RESEALED] = "resealed",
 	[FLOW_USER] = "user",
 	[FLOW_DONE] = "done",
+	[FLOW_USER_DRIVEN] = "userDriven",
+	[FLOW_SELF_DEPLOYING] = "selfDeploying",
+	[FLOW_PREPARATION] = "devicePreparation",
+	[FLOW_RESET] = "reset",
 };
 
 // The texts of the journal: one table reads and writes.
@@ -26,6 +30,7 @@ static const struct {
 	{"step", offsetof(struct journal, step)},
 	{"language", offsetof(struct journal, language)},
 	{"keyboard", offsetof(struct journal, keyboard)},
+	{"mode", offsetof(struct journal, mode)},
 	{"deployment", offsetof(struct journal, deployment_id)},
 	{"enrollment", offsetof(struct journal, enrollment_id)},
 	{"mdmUrl", offsetof(struct journal, mdm_url)},
@@ -35,6 +40,8 @@ static const struct {
 	{"machineSid", offsetof(struct journal, machine_sid)},
 	{"directory", offsetof(struct journal, directory_id)},
 	{"user", offsetof(struct journal, user)},
+	{"userToken", offsetof(struct journal, user_token)},
+	{"accountType", offsetof(struct journal, account_type)},
 };
 
 const char *

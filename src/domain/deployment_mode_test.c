@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "domain/deployment_mode.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/str.h"
-#include "base/testing.h"
+#include "domain/deployment_mode.h"
 #include "domain/fault.h"
 
 // A device with everything that a mode may need; each case takes something away.
@@ -160,5 +165,6 @@ main(void)
 		cmocka_unit_test(every_mode_works_for_a_device_with_everything_it_needs),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

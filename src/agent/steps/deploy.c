@@ -15,6 +15,11 @@ step_begin_deployment(struct agent *agent, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	if (agent->journal.mode)
+		jsonw_str(&w, "mode", agent->journal.mode);
+	if (agent->journal.user_token)
+		jsonw_str(&w, "userToken", agent->journal.user_token);
+	jsonw_bool(&w, "tpmMissing", !agent->tpm);
 	jsonw_str(&w, "time", clock_rfc3339(agent->step, clock_now()));
 	jsonw_end_object(&w);
 	if (!journal_step(&agent->journal, "begin", e) ||
