@@ -83,6 +83,23 @@ needs_new_enrollment(const struct error *why)
 	return false;
 }
 
+// Faults after which somebody must sign in, perhaps somebody else; the first pages ask.
+static bool
+needs_person(const struct agent *agent, const struct error *why)
+{
+	static const char *const faults[] = {"signin_needed", "signin_not_assigned",
+		"signin_other_organization", "account_disabled", "user_unknown", "join_not_allowed",
+		"device_quota", "management_scope_none", "management_scope_user",
+		"mode_not_of_profile", "profile_missing"};
+
+	if (agent->journal.flow != FLOW_USER_DRIVEN || agent->journal.enrollment_id)
+		return false;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(why->fault, faults[i]))
+			return true;
+	return false;
+}
+
 // Prepare the next try: what made this one fail must not make it fail again by itself.
 static bool
 prepare_retry(struct agent *agent, const struct error *why, struct error *e)
@@ -91,6 +108,11 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	if (needs_person(agent, why)) {
+		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
+		agent->journal.flow = FLOW_OOBE;
+		return journal_save(&agent->journal, e);
+	}
 	if (needs_new_enrollment(why))
 		return flow_forget_enrollment(agent, e);
 	if (str_eq(why->fault, "machine_trust_broken") || str_eq(why->fault, "odj_blob_invalid"))
@@ -176,8 +198,9 @@ stay(struct agent *agent, struct error *e)
 {
 	(void)e;
 	screen_signed_out(agent);
-	for (struct face_action ignored;;)
+	for (struct face_action ignored; !agent->powering_off;)
 		flow_wait(agent, &ignored);
+	return true;
 }
 
 // One leg of the way each; it writes into the journal which one is next.

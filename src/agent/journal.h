@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 enum flow {
-	FLOW_OOBE,	 // first boot: nothing was done yet
-	FLOW_TECHNICIAN, // Provision was pressed
-	FLOW_READY,	 // the green page: waiting for Reseal
-	FLOW_RESEALED,	 // powered off by Reseal: the next boot is the user's
-	FLOW_USER,	 // User flow
-	FLOW_DONE,	 // released
+	FLOW_OOBE,	     // first boot: nothing was done yet
+	FLOW_TECHNICIAN,     // Provision was pressed
+	FLOW_READY,	     // the green page: waiting for Reseal
+	FLOW_RESEALED,	     // powered off by Reseal: the next boot is the user's
+	FLOW_USER,	     // User flow
+	FLOW_DONE,	     // released
 	FLOW_USER_DRIVEN,    // a person signed in on the first pages
 	FLOW_SELF_DEPLOYING, // nobody signs in
 	FLOW_PREPARATION,    // device preparation
@@ -37,9 +37,12 @@ struct journal {
 	const char *domain, *netbios, *computer_name, *machine_sid;
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
+	const char *domain_user;  // the same, as the domain controller names the person
 	const char *user_token;	  // of the service, for this person on this device
 	const char *account_type; // of the person on this device: "standard", "administrator"
-	bool account_ready;	  // Account setup was finished
+	const char *privacy;	  // switches that are on, joined by commas; NULL: not asked
+	bool eula_accepted;
+	bool account_ready; // Account setup was finished
 	int64_t technician_seconds;
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;

@@ -132,7 +132,8 @@ nobody(const struct mode_traits *m, const struct mode_facts *f)
 enum { ALL = (1 << MODE_COUNT) - 1 };
 #define ONE(mode) (1 << MODE_##mode)
 
-// Every refusal, in the order in which a person would mend it. "$d" is the device, "$p" the profile.
+// Every refusal, in the order in which a person would mend it. "$d" is the device, "$p" the
+// profile.
 static const struct refusal {
 	unsigned modes;
 	bool (*holds)(const struct mode_traits *, const struct mode_facts *);
@@ -182,8 +183,7 @@ bool
 mode_check(enum deployment_mode mode, const struct mode_facts *facts, struct error *e)
 {
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-		if (refusals[i].modes & (1u << mode) &&
-			refusals[i].holds(&traits[mode], facts))
+		if (refusals[i].modes & (1u << mode) && refusals[i].holds(&traits[mode], facts))
 			return refuse(&refusals[i], facts, e);
 	return true;
 }

@@ -38,12 +38,12 @@ struct mode_facts {
 	const char *profile; // name; NULL when none reaches the device
 	enum profile_mode profile_mode;
 	bool hybrid, preprovisioning;
-	bool page;	   // an Enrollment Status Page reaches it, or the default one shows progress
-	bool domain_join;  // a domain-join profile reaches it
+	bool page;	  // an Enrollment Status Page reaches it, or the default one shows progress
+	bool domain_join; // a domain-join profile reaches it
 	bool reuse_blocked;
-	bool tpm_missing;  // the device says that it has none
-	bool signed_in;	   // a person has signed in for this device
-	unsigned oobe;	   // CloudAssignedOobeConfig of MODE_EXISTING_DEVICE (V5, V6)
+	bool tpm_missing; // the device says that it has none
+	bool signed_in;	  // a person has signed in for this device
+	unsigned oobe;	  // CloudAssignedOobeConfig of MODE_EXISTING_DEVICE (V5, V6)
 };
 
 // May `mode` begin? The first obstacle in the order in which a person would remove them: its named

@@ -17,8 +17,8 @@ complete(enum deployment_mode mode)
 	return (struct mode_facts){
 		.device = "CN-1",
 		.profile = "P",
-		.profile_mode = mode == MODE_SELF_DEPLOYING ? PROFILE_SELF_DEPLOYING
-							    : PROFILE_USER_DRIVEN,
+		.profile_mode =
+			mode == MODE_SELF_DEPLOYING ? PROFILE_SELF_DEPLOYING : PROFILE_USER_DRIVEN,
 		.preprovisioning = true,
 		.page = true,
 		.domain_join = true,

@@ -184,11 +184,11 @@ note_person(struct call *c, const struct json *body, struct error *e)
 
 	return !token ||
 		(user_token_verify(c, slice_str(token), c->enrollment.device_id, &user, e) &&
-			store_deployment_owner(
-				&c->work, c->enrollment.deployment_id, user.upn, e));
+			store_deployment_owner(&c->work, c->enrollment.deployment_id, user.upn, e));
 }
 
-// POST /device/v1/phase {"phase":"technician"|"resealed"|"user","userToken"?}: repeating it is no error.
+// POST /device/v1/phase {"phase":"technician"|"resealed"|"user","userToken"?}: repeating it is no
+// error.
 bool
 device_phase(struct call *c, struct error *e)
 {

@@ -2,6 +2,7 @@
 // What a device may know before it proved anything: public text only (design.md 2.2). And where a
 // deployment begins.
 #include "base/str.h"
+#include "ferryd/device_claim.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
@@ -25,7 +26,7 @@ note_stranger(struct call *c, const struct device *device, struct error *e)
 }
 
 bool
-device_match(struct call *c, const struct json *body, struct device *out, struct slice *bytes,
+device_by_hash(struct call *c, const struct json *body, struct device *out, struct slice *bytes,
 	struct error *e)
 {
 	const char *text;
@@ -45,20 +46,36 @@ device_match(struct call *c, const struct json *body, struct device *out, struct
 	return true;
 }
 
+// What begins without a person: the technician's flow, or the device's own.
+static bool
+begins_alone(struct call *c, const struct device *d, const struct device_settings *settings,
+	struct error *e)
+{
+	struct device_claim claim = {.mode = MODE_PREPROVISIONED};
+
+	if (settings->profile.mode == PROFILE_SELF_DEPLOYING)
+		claim.mode = MODE_SELF_DEPLOYING;
+	return device_mode_may_begin(c, d, settings, &claim, e);
+}
+
+bool
+device_may_begin(struct call *c, struct device *d, struct error *e)
+{
+	struct device_settings settings;
+
+	return device_settings(c, d, &settings, e) && begins_alone(c, d, &settings, e);
+}
+
 static bool
 send_profile(struct call *c, struct device *d, const struct deployment *deployment, struct error *e)
 {
-	struct device_claim alone = {.mode = MODE_PREPROVISIONED};
 	struct error problem = {0};
 	struct device_settings settings;
 	struct buf body;
 
 	if (!device_settings(c, d, &settings, e))
 		return false;
-	// What begins without a person: the technician's flow, or the device's own.
-	if (settings.profile.mode == PROFILE_SELF_DEPLOYING)
-		alone.mode = MODE_SELF_DEPLOYING;
-	bool ready = device_may_begin(c, d, &settings, &alone, &problem);
+	bool ready = begins_alone(c, d, &settings, &problem);
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "ztdId", d->device_id);
 	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
@@ -88,7 +105,7 @@ device_profile_claim(struct call *c, struct error *e)
 	struct device device;
 	struct slice hash;
 
-	return call_json(c, &body, e) && device_match(c, body, &device, &hash, e) &&
+	return call_json(c, &body, e) && device_by_hash(c, body, &device, &hash, e) &&
 		send_profile(c, &device, NULL, e);
 }
 
@@ -125,11 +142,11 @@ may_begin(struct call *c, const struct json *body, struct device *device,
 	struct device_settings settings;
 
 	return check_clock(c, body, e) && device_settings(c, device, &settings, e) &&
-		device_may_begin(c, device, &settings, claim, e);
+		device_mode_may_begin(c, device, &settings, claim, e);
 }
 
-// POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or a
-// person signed in. Repeating it gives the same deployment.
+// POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or
+// a person signed in. Repeating it gives the same deployment.
 bool
 device_deployment_begin(struct call *c, struct error *e)
 {
@@ -140,11 +157,11 @@ device_deployment_begin(struct call *c, struct error *e)
 	struct slice hash;
 
 	// Parts replaced since the registration are believed once the TPM has proven itself.
-	if (!call_json(c, &body, e) || !device_match(c, body, &device, &hash, e) ||
+	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e) ||
 		!device_claim_read(c, body, &device, &claim, e) ||
 		!store_hardware_claimed(&c->work, device.device_id, hash, e) ||
-		!store_deployment_begin(&c->work, device.device_id, mode_traits(claim.mode)->name,
-			&deployment, e))
+		!store_deployment_begin(
+			&c->work, device.device_id, mode_traits(claim.mode)->name, &deployment, e))
 		return false;
 	if (!may_begin(c, body, &device, &claim, e)) {
 		struct event event = {

@@ -34,12 +34,11 @@ read_name(struct call *c, const struct device *d, struct device_settings *s, str
 	unsigned char random[SHA256_LEN];
 	char *name;
 
-	_Static_assert(SHA256_LEN >= NAME_RANDOM_DIGITS, "enough digits");
+	_Static_assert((int)SHA256_LEN >= (int)NAME_RANDOM_DIGITS, "enough digits");
 	s->name = NULL;
 	if (str_empty(s->profile.name_template))
 		return true;
-	sha256(slice_str(arena_printf(
-		       c->arena, "%s %s", d->device_id, s->profile.name_template)),
+	sha256(slice_str(arena_printf(c->arena, "%s %s", d->device_id, s->profile.name_template)),
 		random);
 	if (!naming_expand(c->arena, s->profile.name_template, d->serial, random, &name, e))
 		return false;
@@ -48,7 +47,8 @@ read_name(struct call *c, const struct device *d, struct device_settings *s, str
 }
 
 static bool
-read_organization(struct call *c, const struct device *d, struct device_settings *s, struct error *e)
+read_organization(
+	struct call *c, const struct device *d, struct device_settings *s, struct error *e)
 {
 	struct tenant tenant;
 	struct object object;
@@ -64,8 +64,7 @@ read_organization(struct call *c, const struct device *d, struct device_settings
 }
 
 bool
-device_settings(
-	struct call *c, struct device *device, struct device_settings *out, struct error *e)
+device_settings(struct call *c, struct device *device, struct device_settings *out, struct error *e)
 {
 	return read_profile(c, device, &out->profile, e) && read_name(c, device, out, e) &&
 		read_organization(c, device, out, e) &&
@@ -88,7 +87,7 @@ device_gate(struct call *c, const struct device *d, const char *upn, struct erro
 }
 
 bool
-device_may_begin(struct call *c, const struct device *d, const struct device_settings *s,
+device_mode_may_begin(struct call *c, const struct device *d, const struct device_settings *s,
 	const struct device_claim *claim, struct error *e)
 {
 	struct mode_facts facts = {
@@ -105,7 +104,8 @@ device_may_begin(struct call *c, const struct device *d, const struct device_set
 		.oobe = claim->oobe,
 	};
 
-	return mode_check(claim->mode, &facts, e) && device_gate(c, d, mode_traits(claim->mode)->person ? claim->upn : NULL, e);
+	return mode_check(claim->mode, &facts, e) &&
+		device_gate(c, d, mode_traits(claim->mode)->person ? claim->upn : NULL, e);
 }
 
 bool

@@ -8,12 +8,6 @@
 #include "ferryd/service.h"
 #include "store/devices.h"
 
-// Find the device whose "hardwareHash" a request shows; sets the call's tenant. The hash identifies
-// and proves nothing. ERR_NOT_FOUND with fault device_not_registered, hardware_mismatch,
-// ztd_hash_invalid.
-bool device_match(struct call *c, const struct json *body, struct device *out, struct slice *hash,
-	struct error *e) MUST_CHECK;
-
 struct device_settings {
 	struct profile_settings profile; // the defaults when no profile reaches the device
 	struct esp_settings page;	 // of the default page, when default_shown
@@ -37,13 +31,13 @@ struct device_claim {
 
 // May it begin? The faults of mode_check() and of the enrolment gate (E1, E6, E7, E9, E10), asked
 // for the person who signed in, else for the assigned one.
-bool device_may_begin(struct call *c, const struct device *device,
+bool device_mode_may_begin(struct call *c, const struct device *device,
 	const struct device_settings *settings, const struct device_claim *claim,
 	struct error *e) MUST_CHECK;
 
 // The gate alone; `upn` NULL: nobody signs in.
-bool device_gate(struct call *c, const struct device *device, const char *upn,
-	struct error *e) MUST_CHECK;
+bool device_gate(
+	struct call *c, const struct device *device, const char *upn, struct error *e) MUST_CHECK;
 
 // Read "mode", "userToken", "oobeConfig" and "tpmMissing" of a request; none of them must be there
 // (preprovisioned is the default).

@@ -3,6 +3,7 @@
 // what only this device asks for (behaviour O3, G11, P29, E1, E6, E7, E10).
 #include "base/str.h"
 #include "domain/one_time_code.h"
+#include "ferryd/device_claim.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
@@ -37,8 +38,8 @@ find_tenant(struct call *c, const struct device *device, const char *name, struc
 // A Temporary Access Pass is typed where the password is (E18). What looks like one may still be a
 // password.
 static bool
-check_secret(struct call *c, struct attempted *a, const char *name, const char *secret,
-	struct error *e)
+check_secret(
+	struct call *c, struct attempted *a, const char *name, const char *secret, struct error *e)
 {
 	bool pass = code_read(c->arena, CODE_PASS, secret) != NULL;
 
@@ -53,8 +54,7 @@ check_secret(struct call *c, struct attempted *a, const char *name, const char *
 	if (!find_tenant(c, a->device, name, e) ||
 		!sign_in_credential(c, name, secret, false, &a->who.person, e))
 		return false;
-	a->who.session =
-		(struct sign_in_session){.source = a->who.person.source, .amr = "pwd"};
+	a->who.session = (struct sign_in_session){.source = a->who.person.source, .amr = "pwd"};
 	return true;
 }
 
@@ -89,8 +89,7 @@ second_step(struct call *c, const struct json *body, struct attempted *a, const 
 		return false;
 	if (!a->who.person.enabled)
 		return error_fault(e, ERR_DENIED, "account_disabled", "the account is disabled");
-	if (!sign_in_second_factor(
-		    c, &a->who.person, &a->who.factors, code, recovery, e))
+	if (!sign_in_second_factor(c, &a->who.person, &a->who.factors, code, recovery, e))
 		return false;
 	a->who.session = (struct sign_in_session){
 		.strong = true, .source = a->who.person.source, .amr = "pwd otp mfa"};
@@ -190,7 +189,7 @@ device_sign_in(struct call *c, struct error *e)
 	const char *session, *name = NULL;
 	struct slice hash;
 
-	if (!call_json(c, &body, e) || !device_match(c, body, &device, &hash, e))
+	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e))
 		return false;
 	session = json_str(body, "session");
 	bool ok = session ? second_step(c, body, &a, session, &name, e)

@@ -123,8 +123,7 @@ user_token_verify(struct call *c, struct slice token, const char *device_id, str
 }
 
 bool
-sign_in_token_sign(
-	struct call *c, const struct user_token *in, const char **token, struct error *e)
+sign_in_token_sign(struct call *c, const struct user_token *in, const char **token, struct error *e)
 {
 	return sign_person(c, &sign_in_kind, in, token, e);
 }

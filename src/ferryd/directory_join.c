@@ -75,8 +75,8 @@ check_person(struct call *c, const struct user_token *user, const struct deploym
 
 // Nobody signs in: the proof's own token will do where the mode has a device account (X21).
 static bool
-check_device_account(const struct device_token *token, const struct deployment *deployment,
-	struct error *e)
+check_device_account(
+	const struct device_token *token, const struct deployment *deployment, struct error *e)
 {
 	enum deployment_mode mode;
 
@@ -155,8 +155,8 @@ answer(struct call *c, const struct issued_certificate *certificate, const char 
 }
 
 static bool
-read_request(struct call *c, int join_type, const struct json **body, struct slice *csr,
-	struct error *e)
+read_request(
+	struct call *c, int join_type, const struct json **body, struct slice *csr, struct error *e)
 {
 	const struct json *request;
 

@@ -184,7 +184,8 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 
 static bool
 enroll(struct call *c, const struct token_request *request, const struct device_token *token,
-	const struct deployment *deployment, struct slice *certificate_der, const char **enrollment_id, struct error *e)
+	const struct deployment *deployment, struct slice *certificate_der,
+	const char **enrollment_id, struct error *e)
 {
 	struct enrollment existing;
 	struct issued_certificate certificate;

@@ -105,8 +105,8 @@ sign_in_second_factor(struct call *c, const struct person *person, const struct 
 			!store_recovery_use(
 				&c->work, user, secret_sha256(c->arena, code), &used, e))
 			return false;
-	} else if (totp_match(factors->totp_secret, typed, c->work.now, factors->totp_step,
-			   &step) &&
+	} else if (totp_match(
+			   factors->totp_secret, typed, c->work.now, factors->totp_step, &step) &&
 		!store_totp_use(&c->work, user, step, &used, e))
 		return false;
 	if (!used)

@@ -111,8 +111,7 @@ sign_in_post(struct call *c, struct error *e)
 
 	if (!enter(c, &flow, &answered, e) || answered)
 		return answered;
-	if (!sign_in_credential(
-		    c, name, http_form(c->req, "password"), pass, &person, &why)) {
+	if (!sign_in_credential(c, name, http_form(c->req, "password"), pass, &person, &why)) {
 		if (!why.fault)
 			return flow_problem(c, &why, e);
 		sign_in_record(c, person.user_id ? &person : NULL, name ? name : "",
@@ -230,8 +229,8 @@ mfa_post(struct call *c, struct error *e)
 		return answered;
 	if (s.session.complete || sign_in_missing(c, &s) != STEP_MFA)
 		return flow_go_on(c, &flow, &s, e);
-	if (!sign_in_second_factor(c, &s.person, &s.factors, http_form(c->req, "code"), recovery,
-		    &why)) {
+	if (!sign_in_second_factor(
+		    c, &s.person, &s.factors, http_form(c->req, "code"), recovery, &why)) {
 		if (!why.fault)
 			return flow_problem(c, &why, e);
 		sign_in_record(

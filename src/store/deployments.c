@@ -313,9 +313,10 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 	bool once = mode_from_name(d.mode, &mode) && mode_traits(mode)->one_time;
 	return event_add(db, c->w, c->id, &success, e) &&
 		(!once ||
-		db_run(db, Q_DEVICE_REUSE,
-			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_BOOL(true)), NULL,
-			e));
+			db_run(db, Q_DEVICE_REUSE,
+				PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id),
+					DB_BOOL(true)),
+				NULL, e));
 }
 
 bool

@@ -138,8 +138,8 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 			NULL, e) &&
 		hardware_proven(db, c->w, a->device_id, e) &&
 		db_run(db, Q_DEPLOYMENT_PROVEN,
-			PARAMS(DB_TEXT(a->deployment_id), DB_TEXT(a->mode), DB_TEXT(a->upn)),
-			NULL, e) &&
+			PARAMS(DB_TEXT(a->deployment_id), DB_TEXT(a->mode), DB_TEXT(a->upn)), NULL,
+			e) &&
 		event_add(db, c->w, a->deployment_id, &event, e);
 }
 
