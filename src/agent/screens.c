@@ -2,6 +2,7 @@
 #include "agent/screens.h"
 
 #include "agent/face.h"
+#include "agent/preflight.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -44,6 +45,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 	s->w = jsonw_on(&s->text);
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "screen", name);
+	if (agent->journal.language)
+		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
 static void
@@ -68,9 +71,23 @@ screen_elapsed(const struct agent *agent)
 static const char *
 flow_key(const struct agent *agent)
 {
-	return agent->journal.flow == FLOW_USER || agent->journal.flow == FLOW_RESEALED
-		? "user"
-		: "technician";
+	switch (agent->journal.flow) {
+	case FLOW_USER:
+	case FLOW_RESEALED:
+		return "user";
+	case FLOW_USER_DRIVEN:
+	case FLOW_SELF_DEPLOYING:
+	case FLOW_PREPARATION:
+	case FLOW_RESET:
+		return flow_name(agent->journal.flow);
+	case FLOW_OOBE:
+	case FLOW_TECHNICIAN:
+	case FLOW_READY:
+	case FLOW_DONE:
+	case FLOW_COUNT:
+		break;
+	}
+	return "technician";
 }
 
 static void
@@ -195,6 +212,8 @@ screen_config(struct agent *agent, const char *note)
 	if (agent->profile.reason)
 		jsonw_str(&s.w, NULL, agent->profile.reason);
 	jsonw_end_array(&s.w);
+	if (agent->preflight)
+		preflight_page(agent->preflight, &s.w);
 	show(&s);
 }
 
@@ -314,5 +333,75 @@ screen_powering_off(struct agent *agent)
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text",
 		"The device is sealed and powers off. Leave it off until the user has it.");
+	show(&s);
+}
+
+// --- the person's pages; the words are the faces' ---
+
+static void
+branding(struct screen *s)
+{
+	const struct profile *p = &s->agent->profile;
+
+	jsonw_str(&s->w, "organization", p->organization);
+	if (!p->color && !p->support)
+		return;
+	jsonw_object(&s->w, "branding");
+	jsonw_str(&s->w, "color", p->color);
+	jsonw_str(&s->w, "support", p->support);
+	jsonw_end_object(&s->w);
+}
+
+void
+screen_eula(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "eula");
+	branding(&s);
+	show(&s);
+}
+
+void
+screen_privacy(struct agent *agent)
+{
+	static const char *const switches[] = {
+		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
+	struct screen s;
+
+	begin(&s, agent, "privacy");
+	branding(&s);
+	jsonw_array(&s.w, "switches");
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+		jsonw_object(&s.w, NULL);
+		jsonw_str(&s.w, "id", switches[i]);
+		jsonw_bool(&s.w, "on", str_eq(switches[i], "diagnostics"));
+		jsonw_end_object(&s.w);
+	}
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_person(struct agent *agent, const char *step, const struct error *why)
+{
+	const struct profile *p = &agent->profile;
+	struct screen s;
+
+	begin(&s, agent, "signin");
+	branding(&s);
+	jsonw_str(&s.w, "account", "directory");
+	jsonw_str(&s.w, "user", p->user ? p->user : "");
+	if (*step) {
+		jsonw_str(&s.w, "step", step);
+		jsonw_str(&s.w, "method", "totp");
+	}
+	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
+	if (why->code) {
+		const struct fault *fault = fault_of(why, "agent_error");
+		jsonw_str(&s.w, "fault", fault->name);
+		jsonw_str(&s.w, "error", fault->title);
+		jsonw_str(&s.w, "detail", why->message);
+	}
 	show(&s);
 }

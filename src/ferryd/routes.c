@@ -103,6 +103,8 @@ const struct route_row route_table[] = {
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
 	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
+	ON("POST", "/device/v1/signin", PUBLIC, device_sign_in),
+	ON("POST", "/device/v1/preflight", PUBLIC, device_preflight),
 	ON("POST", "/device/v1/deployments", PUBLIC, device_deployment_begin),
 	ON("POST", "/device/v1/deployments/{id}/events", PUBLIC, device_events_claim),
 	ON("POST", "/device/v1/attestation", PUBLIC, device_attestation_begin),
@@ -121,7 +123,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/EnrollmentServer/Policy.svc", PUBLIC, enrollment_policies),
 	ON("POST", "/EnrollmentServer/Enrollment.svc", PUBLIC, enrollment_token),
 	ON("POST", "/ManagementServer/MDM.svc", DEVICE, management_session),
-	ON("POST", "/EnrollmentServer/device", DEVICE, directory_join),
+	ON("POST", "/EnrollmentServer/device", DEVICE_OR_TOKEN, directory_join),
 
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),

@@ -389,7 +389,7 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_prepared, close_prepared)
 		CASE(a_registered_device_keeps_its_profile_unless_it_is_associated),
 		CASE(an_association_can_name_the_policy_and_ends_with_a_device_that_is_nothing_else),
 		CASE(devices_come_before_people_and_low_numbers_before_high_ones),
@@ -403,8 +403,6 @@ main(int argc, char **argv)
 		CASE(preparation_is_offered_once_a_policy_is_for_people),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

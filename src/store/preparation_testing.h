@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/deployments.h"
 #include "store/groups.h"
 #include "store/items.h"
@@ -28,18 +28,7 @@
 	"{\"settingInstance\":{\"settingDefinitionId\":\"enrollment_autopilot_dpp_" name           \
 	"\"," value "}}"
 
-extern const char *server; // NULL: SQLite
-struct fixture {
-	struct place place;
-	struct store *store, *direct; // direct: the same database with the test's own queries
-	struct store_session *session, *direct_session;
-	struct arena arena;
-	struct work work;
-};
 
-void check(bool done, const struct error *e);
-int open_fixture(void **state);
-int close_fixture(void **state);
 void run(struct fixture *f, int query, struct db_params params);
 const char *group(struct fixture *f, const char *name, const char *rule);
 const char *device(struct fixture *f, const char *serial, const char *source);
@@ -52,3 +41,7 @@ const char *policy_of(struct fixture *f, const char *name, int priority, const c
 const char *policy(struct fixture *f, const char *name, int priority, bool automatic);
 const char *item(
 	struct fixture *f, const char *name, const char *kind, const char *type, const char *to);
+
+// With the test's own queries on the same database, for run().
+int open_prepared(void **state);
+int close_prepared(void **state);
