@@ -4,6 +4,7 @@
 
 #include "agent/esp_view.h"
 #include "agent/journal.h"
+#include "agent/preparation_ring.h"
 #include "http/client.h"
 #include "tpm/device.h"
 
@@ -33,6 +34,7 @@ struct profile {
 	const char *color, *support; // of the branding, or NULL
 	const char *locale;	     // P13: "os-default", a language tag, or "": the person selects
 	bool eula_hidden, privacy_hidden, change_account_hidden, standard_user, keyboard_skipped;
+	bool automatic;		    // device preparation without a person (Z3)
 	bool skip_domain_check;	    // P7
 	const char *fault, *reason; // why pre-provisioning would not begin, or NULL
 	int64_t timeout_minutes;    // of the Enrollment Status Page
@@ -49,6 +51,17 @@ struct app {
 	bool reported;
 };
 
+// Device preparation as its page shows it.
+struct preparation_view {
+	bool active, allow_skip, diagnostics;
+	struct ring ring;
+	enum ring_step reached;
+	const char *step, *item;    // docs/wire-device.md; item: NULL or the app's or script's name
+	size_t total, before, done; // items: all, in place before this try, done in it
+	const char *message;	    // that the policy shows with a failure, or NULL
+	int64_t timeout_minutes;
+};
+
 struct agent {
 	struct agent_config config;
 	struct arena *arena; // of the program: lives to the end
@@ -60,6 +73,7 @@ struct agent {
 	struct http_client *managed_client; // mutual TLS with the TPM-resident key, once enrolled
 	struct evp_pkey_st *tls_key;
 	struct esp_view esp;
+	struct preparation_view preparation;
 	struct profile profile;
 	const char *hardware_hash; // base64
 	const char *serial, *model, *manufacturer;

@@ -133,6 +133,10 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
+		struct error refused;
+		if (str_eq(action.name, "continue") && agent->journal.flow == FLOW_PREPARATION &&
+			flow_preparation_continue(agent, &refused))
+			return true;
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
 		if (str_eq(action.name, "reset"))

@@ -139,7 +139,12 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
-		screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
+		bool prepared = str_eq(agent->profile.mode, "devicePreparation");
+		if (prepared && agent->profile.automatic) {
+			choose_way(agent, "devicePreparation", FLOW_PREPARATION);
+			return;
+		}
+		screen_welcome(agent, agent->profile.ztd_id || prepared ? "" : e->message);
 		do
 			flow_wait(agent, &action);
 		while (!str_eq(action.name, "technician") && !str_eq(action.name, "next"));
@@ -151,7 +156,10 @@ first_pages(struct agent *agent, struct error *e)
 		if (agent->profile.mode && !flow_person(agent, &back))
 			return;
 	} while (back);
-	choose_way(agent, "userDriven", FLOW_USER_DRIVEN);
+	if (str_eq(agent->profile.mode, "devicePreparation"))
+		choose_way(agent, "devicePreparation", FLOW_PREPARATION);
+	else
+		choose_way(agent, "userDriven", FLOW_USER_DRIVEN);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "domain/compliance.h"
 #include "domain/join_state.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/items.h"
 
@@ -25,6 +26,7 @@ evaluate(struct call *c, const struct device *device, const struct deployment *d
 {
 	struct item *items;
 	size_t count;
+	bool preparing;
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,
@@ -35,11 +37,16 @@ evaluate(struct call *c, const struct device *device, const struct deployment *d
 		.expected_domain = str_eq(device->join_type, "hybrid") ? device->domain : NULL,
 	};
 
-	if (!store_items(&c->work, device->device_id, &items, &count, e))
+	if (!store_items(&c->work, device->device_id, &items, &count, e) ||
+		!preparation_items(c, device, deployment, items, &count, &preparing, e))
 		return false;
-	facts.items_assigned = count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		// X36: only device preparation waits for scripts.
+		if (str_eq(items[i].kind, "script") && !preparing)
+			continue;
+		facts.items_assigned++;
 		facts.items_done += str_eq(items[i].state, "done");
+	}
 	out->evaluated = true;
 	out->compliant = compliance_evaluate(c->arena, &facts, &out->reasons);
 	return store_compliance_set(&c->work, device->device_id, out->compliant, out->reasons, e);
@@ -113,8 +120,9 @@ decide(struct call *c, const struct device *device, const struct deployment *dep
 			return false;
 		return false;
 	}
-	if (!store_deployment_finish(&c->work, deployment->deployment_id,
-		    "Active Directory, directory, management and compliance agree", e))
+	const char *reason = "Active Directory, directory, management and compliance agree";
+	if (!(device->preparation_id ? store_preparation_finish : store_deployment_finish)(
+		    &c->work, deployment->deployment_id, reason, e))
 		return false;
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "result", "success");

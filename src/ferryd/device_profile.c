@@ -5,6 +5,7 @@
 #include "ferryd/device_claim.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/hardware.h"
 #include "store/trust.h"
@@ -103,10 +104,13 @@ device_profile_claim(struct call *c, struct error *e)
 {
 	const struct json *body;
 	struct device device;
-	struct slice hash;
+	struct slice hash = {0};
 
-	return call_json(c, &body, e) && device_by_hash(c, body, &device, &hash, e) &&
-		send_profile(c, &device, NULL, e);
+	if (!call_json(c, &body, e))
+		return false;
+	if (device_by_hash(c, body, &device, &hash, e))
+		return send_profile(c, &device, NULL, e);
+	return preparation_stranger(c, hash, &device, e) && preparation_greet(c, e);
 }
 
 // GET /device/v1/profile: a managed device asks again.
@@ -136,13 +140,15 @@ check_clock(const struct call *c, const struct json *body, struct error *e)
 }
 
 static bool
-may_begin(struct call *c, const struct json *body, struct device *device,
+may_begin(struct call *c, const struct json *body, struct device *device, const char *deployment_id,
 	const struct device_claim *claim, struct error *e)
 {
 	struct device_settings settings;
 
 	return check_clock(c, body, e) && device_settings(c, device, &settings, e) &&
-		device_mode_may_begin(c, device, &settings, claim, e);
+		device_mode_may_begin(c, device, &settings, claim, e) &&
+		(claim->mode != MODE_DEVICE_PREPARATION ||
+			preparation_begin(c, device, deployment_id, claim->upn, e));
 }
 
 // POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or
@@ -163,7 +169,7 @@ device_deployment_begin(struct call *c, struct error *e)
 		!store_deployment_begin(
 			&c->work, device.device_id, mode_traits(claim.mode)->name, &deployment, e))
 		return false;
-	if (!may_begin(c, body, &device, &claim, e)) {
+	if (!may_begin(c, body, &device, deployment.deployment_id, &claim, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

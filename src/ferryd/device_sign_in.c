@@ -7,6 +7,7 @@
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "ferryd/sign_in.h"
 
 #define CLIENT "ferry-agentd" // in the record of sign-ins
@@ -14,7 +15,9 @@
 enum { TYPED_MAX = 512 };
 
 struct attempted {
-	const struct device *device;
+	struct device *device;
+	struct slice hash;
+	bool stranger; // nobody knows the device: it is known once somebody has signed in (Z2)
 	struct signed_in who;
 	const char *method;
 };
@@ -103,6 +106,8 @@ check_device(struct call *c, const struct attempted *a, struct error *e)
 	const struct device *d = a->device;
 	const struct person *p = &a->who.person;
 
+	if (a->stranger)
+		return preparation_admit(c, a->hash, p->upn, a->device, e);
 	if (!str_eq(p->tenant_id, d->tenant_id))
 		return error_fault(e, ERR_DENIED, "signin_other_organization",
 			"%s is of another organization than %s", p->upn, d->serial);
@@ -187,10 +192,14 @@ device_sign_in(struct call *c, struct error *e)
 	struct device device;
 	struct attempted a = {.device = &device};
 	const char *session, *name = NULL;
-	struct slice hash;
 
-	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e))
+	if (!call_json(c, &body, e))
 		return false;
+	if (!device_by_hash(c, body, &device, &a.hash, e)) {
+		if (!preparation_stranger(c, a.hash, &device, e))
+			return false;
+		a.stranger = true;
+	}
 	session = json_str(body, "session");
 	bool ok = session ? second_step(c, body, &a, session, &name, e)
 			  : first_step(c, body, &a, &name, e);

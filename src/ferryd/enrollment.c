@@ -8,6 +8,7 @@
 #include "codec/base64.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "ferryd/signer_client.h"
 #include "pki/csr.h"
 #include "pki/hash.h"
@@ -162,11 +163,15 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 	struct gate_verdict verdict;
 	struct device device;
 	struct error ignored;
+	bool corporate;
 
 	if (!store_device_by_id(&c->work, token->device_id, &device, e))
 		return false;
 	if (!says.userless)
 		device.assigned_upn = deployment->upn;
+	if (!preparation_corporate(c, &device, &corporate, e))
+		return false;
+	says.personal = !corporate;
 	if (!store_gate(&c->work, &device, &says, &verdict, e))
 		return false;
 	if (verdict.allowed)
@@ -210,7 +215,7 @@ enroll(struct call *c, const struct token_request *request, const struct device_
 		.upn = deployment->upn,
 		.key_sha256 = token->key_sha256,
 	};
-	if (!store_enroll(&c->work, &in, &certificate, e))
+	if (!preparation_enroll(c, &in, &certificate, e))
 		return false;
 	failpoint("ferryd.enroll_stored");
 	*certificate_der = certificate.der;

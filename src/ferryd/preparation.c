@@ -9,17 +9,53 @@
 // --- the policy ---
 
 bool
-preparation_choose(struct call *c, const struct device *device, const char *upn,
-	struct preparation_choice *out, struct error *e)
+preparation_settings(struct call *c, struct device *d, struct device_settings *s, struct error *e)
 {
-	if (!store_preparation_choose(&c->work, device->device_id, upn, out, e))
+	struct preparation_choice *choice = arena_new(c->arena, struct preparation_choice);
+	const struct preparation *p = &choice->policy;
+
+	s->mode = mode_traits(mode_of_profile(s->profile.mode))->name;
+	s->preparation = NULL;
+	if (!store_preparation_choose(&c->work, d->device_id, NULL, choice, e))
 		return false;
-	if (out->found && !out->policy.automatic && str_empty(upn))
-		return error_fault(e, ERR_UNAUTHENTICATED, "preparation_sign_in_needed",
-			"\"%s\" is user-driven: somebody signs in first", out->policy.name);
-	if (out->found)
+	if (!choice->associated && !str_eq(d->source, "preparation"))
 		return true;
-	return error_fault(e, ERR_CONFLICT, "preparation_policy_missing", "%s", out->reason);
+	s->mode = mode_traits(MODE_DEVICE_PREPARATION)->name;
+	d->join_type = "directory"; // Z2, whatever a profile for all devices says
+	s->profile = (struct profile_settings){.name = "",
+		.description = "",
+		.locale = "os-default",
+		.name_template = "",
+		.device_type = "windowsPc",
+		.trust_store = d->trust_store};
+	if (!choice->found)
+		return true;
+	s->preparation = choice;
+	s->profile.name = p->name;
+	s->profile.eula_hidden = p->hide_eula;
+	s->profile.privacy_hidden = p->hide_privacy;
+	s->profile.change_account_hidden = p->hide_change_account;
+	s->profile.standard_user = !p->administrator;
+	s->profile.name_template = p->name_template;
+	s->profile.locale = str_empty(p->language) ? "os-default" : p->language;
+	s->profile.keyboard_skipped = !str_empty(p->keyboard);
+	return true;
+}
+
+bool
+preparation_may_begin(struct call *c, const struct device *device, const struct device_claim *claim,
+	struct mode_facts *facts, struct error *e)
+{
+	struct preparation_choice choice;
+
+	if (facts->hybrid) // M7: mode_check() says so
+		return true;
+	if (!store_preparation_choose(&c->work, device->device_id, claim->upn, &choice, e))
+		return false;
+	facts->signed_in |= choice.found && choice.policy.automatic;
+	// Without a person nobody knows yet which policies are this person's.
+	return choice.found || !claim->upn ||
+		error_fault(e, ERR_CONFLICT, "preparation_policy_missing", "%s", choice.reason);
 }
 
 static bool
@@ -55,14 +91,27 @@ preparation_corporate(struct call *c, const struct device *d, bool *out, struct 
 }
 
 bool
-preparation_begin(struct call *c, const struct device *device, const struct deployment *deployment,
+preparation_begin(struct call *c, const struct device *device, const char *deployment_id,
 	const char *upn, struct error *e)
 {
 	struct preparation_choice choice;
 
-	return preparation_choose(c, device, upn, &choice, e) &&
-		store_preparation_begin(&c->work, deployment->deployment_id, device->device_id,
-			&choice, str_empty(upn) ? "" : upn, e);
+	if (!store_preparation_choose(&c->work, device->device_id, upn, &choice, e))
+		return false;
+	if (!choice.found)
+		return error_fault(
+			e, ERR_CONFLICT, "preparation_policy_missing", "%s", choice.reason);
+	return store_preparation_begin(
+		&c->work, deployment_id, device->device_id, &choice, upn ? upn : "", e);
+}
+
+bool
+preparation_is_automatic(struct call *c, const char *deployment_id)
+{
+	struct preparation_run run;
+	struct error ignored;
+
+	return store_preparation_run(&c->work, deployment_id, &run, &ignored) && run.automatic;
 }
 
 void

@@ -158,7 +158,7 @@ gate_in(struct db *db, const struct work *w, const struct device *d, const struc
 	struct gate_request request = {
 		.hybrid = str_eq(d->join_type, "hybrid"),
 		.userless = says->userless,
-		.corporate = true, // R15, E12: it is registered
+		.corporate = !says->personal, // R15, E12: it is registered
 		.upn = str_empty(d->assigned_upn) ? NULL : d->assigned_upn,
 		.os_version = says->os_version,
 		.edition = says->edition,

@@ -9,6 +9,7 @@
 struct gate_device {
 	const char *os_version, *edition;
 	bool userless; // nobody signs in in this phase
+	bool personal; // nobody registered it or said that it is the organization's (E12)
 };
 
 // Whether `device` may enrol for its assigned user. *out lives in the arena.

@@ -28,7 +28,6 @@
 	"{\"settingInstance\":{\"settingDefinitionId\":\"enrollment_autopilot_dpp_" name           \
 	"\"," value "}}"
 
-
 void run(struct fixture *f, int query, struct db_params params);
 const char *group(struct fixture *f, const char *name, const char *rule);
 const char *device(struct fixture *f, const char *serial, const char *source);

@@ -89,17 +89,26 @@ install(struct agent *agent, struct app *app, struct error *e)
 }
 
 bool
+step_install_app(
+	struct agent *agent, struct app *app, bool awaited, int64_t left_s, struct error *e)
+{
+	(void)left_s;
+	if (install(agent, app, e))
+		return true;
+	if (!awaited)
+		return false;
+	esp_view_set(&agent->esp, ESP_APPS, ESP_ERROR, e->message);
+	service_report(agent, esp_phase_key(ESP_DEVICE_SETUP), "apps", "error", e);
+	return false;
+}
+
+bool
 step_install_apps(struct agent *agent, struct error *e)
 {
 	for (size_t i = 0; i < agent->app_count; i++) {
 		struct app *app = &agent->apps[i];
-		if (app->status != 10)
-			continue;
-		if (install(agent, app, e))
-			continue;
-		esp_view_set(&agent->esp, ESP_APPS, ESP_ERROR, e->message);
-		service_report(agent, esp_phase_key(ESP_DEVICE_SETUP), "apps", "error", e);
-		return false;
+		if (app->status == 10 && !step_install_app(agent, app, true, 600, e))
+			return false;
 	}
 	esp_view_settle(&agent->esp, &agent->journal, false);
 	return true;

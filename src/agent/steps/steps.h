@@ -30,6 +30,9 @@ bool step_manage(struct agent *agent, bool user, struct error *e) MUST_CHECK;
 
 // apps.c: download and install what the sessions queued
 bool step_install_apps(struct agent *agent, struct error *e) MUST_CHECK;
+// One of them. awaited: a failure is told at once; left_s: of the flow's time.
+bool step_install_app(struct agent *agent, struct app *app, bool awaited, int64_t left_s,
+	struct error *e) MUST_CHECK;
 
 // scripts.c: fetch and run one, at most for left_s seconds. A failure is kept for the service too.
 bool step_run_script(

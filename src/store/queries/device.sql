@@ -54,8 +54,8 @@ LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
 LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
 LEFT JOIN domain_join_profile j ON j.domain_join_id = c.domain_join_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
-LEFT JOIN preparation_run g ON g.deployment_id = (SELECT y.deployment_id FROM deployment y WHERE y.device_id = d.device_id
-	AND (y.finished_at IS NULL OR EXISTS (SELECT 1 FROM enrollment n WHERE n.device_id = d.device_id
+LEFT JOIN preparation_run g ON g.deployment_id = (SELECT CASE y.mode WHEN 'devicePreparation' THEN y.deployment_id END
+	FROM deployment y WHERE y.device_id = d.device_id AND (y.finished_at IS NULL OR EXISTS (SELECT 1 FROM enrollment n WHERE n.device_id = d.device_id
 		AND n.deployment_id = y.deployment_id AND n.state = 'enrolled'))
 	ORDER BY y.started_at DESC, y.deployment_id LIMIT 1)
 WHERE d.device_id = $1
