@@ -67,7 +67,7 @@ preparation_admit(
 	struct call *c, struct slice hash, const char *upn, struct device *device, struct error *e)
 {
 	struct preparation_choice choice;
-	struct registration_line line;
+	struct registration_line line = {0};
 	struct registration_result result;
 
 	// Asked before anything is written: who may not enrol leaves no trace.
