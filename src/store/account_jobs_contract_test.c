@@ -11,38 +11,19 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/account_jobs.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/deployments.h"
 #include "store/devices.h"
 #include "store/queries.h"
-#include "store/trust.h"
-#include <stdlib.h>
 
 #define DOMAIN "corp.example.com"
 #define GUID "11111111-2222-4333-8444-555555555555"
 #define STRANGER "99999999-2222-4333-8444-555555555555"
 
-static const char *server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-	struct connector one, two;
-	const char *device_id;
-	struct deployment deployment;
-	struct job job;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
+// Of the test that runs.
+static struct connector one, two;
+static const char *device_id;
+static struct deployment deployment;
 
 static struct connector
 connector(struct fixture *f, const char *name)
@@ -71,46 +52,19 @@ make_device(struct fixture *f)
 		.assigned_upn = ""};
 
 	check(store_register(&f->work, &in, 1, true, &result, &e), &e);
-	f->device_id = result.device_id;
-	check(store_deployment_begin(&f->work, f->device_id, "preprovisioned", &f->deployment, &e),
-		&e);
+	device_id = result.device_id;
+	check(store_deployment_begin(&f->work, device_id, "preprovisioned", &deployment, &e), &e);
 }
 
 static int
-open_fixture(void **state)
+open_world(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
+	struct fixture *f = fixture_begin();
 
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work.tenant_id = client.tenant_id;
-	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
-	f->one = connector(f, "one");
-	f->two = connector(f, "two");
+	one = connector(f, "one");
+	two = connector(f, "two");
 	make_device(f);
 	*state = f;
-	return 0;
-}
-
-static int
-close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
 	return 0;
 }
 
@@ -121,15 +75,15 @@ order_account(struct fixture *f)
 	struct error e;
 	bool flag;
 	struct job job,
-		in = {.device_id = f->device_id,
-			.deployment_id = f->deployment.deployment_id,
+		in = {.device_id = device_id,
+			.deployment_id = deployment.deployment_id,
 			.kind = "odj",
 			.domain = DOMAIN,
 			.ou = "",
 			.computer_name = "PC-1"};
 
 	check(store_job_renew(&f->work, &in, &job, &e), &e);
-	check(store_job_lease(&f->work, &f->one, US_PER_MIN, &job, &flag, &e), &e);
+	check(store_job_lease(&f->work, &one, US_PER_MIN, &job, &flag, &e), &e);
 	assert_true(flag);
 	return job;
 }
@@ -144,7 +98,7 @@ make_account(struct fixture *f)
 		.sid = "S-1-5-21-1",
 		.sealed_blob = slice_str("sealed")};
 
-	check(store_job_finish(&f->work, f->one.connector_id, job.job_id, job.lease_id, &done, &e),
+	check(store_job_finish(&f->work, one.connector_id, job.job_id, job.lease_id, &done, &e),
 		&e);
 	return job;
 }
@@ -155,7 +109,7 @@ retire(struct fixture *f, const char *mode)
 	struct error e;
 	const char *job, *domain;
 
-	check(store_account_retire(&f->work, f->device_id, mode, "test", &job, &domain, &e), &e);
+	check(store_account_retire(&f->work, device_id, mode, "test", &job, &domain, &e), &e);
 	if (job)
 		assert_string_equal(domain, DOMAIN);
 	return job;
@@ -176,7 +130,7 @@ finish(struct fixture *f, const struct account_job *job, const char *fault)
 {
 	struct error e;
 
-	check(store_account_job_finish(&f->work, f->one.connector_id, job->job_id, job->lease_id,
+	check(store_account_job_finish(&f->work, one.connector_id, job->job_id, job->lease_id,
 		      fault, "detail", "{\"found\":true}", &e),
 		&e);
 }
@@ -195,7 +149,7 @@ an_account_that_ferry_did_not_make_is_refused(void **state)
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_string_equal(e.fault, "account_not_ours");
 	assert_false(
-		store_account_retire(&f->work, f->device_id, "explode", "test", &job, &domain, &e));
+		store_account_retire(&f->work, device_id, "explode", "test", &job, &domain, &e));
 	assert_int_equal(e.code, ERR_INVALID);
 }
 
@@ -210,7 +164,7 @@ another_organization_cannot_order_it(void **state)
 	make_account(f);
 	other.tenant_id = uuid_new(&f->arena);
 	assert_false(store_account_retire_guid(&other, GUID, "delete", "test", &job, &domain, &e));
-	check(store_account_retire(&other, f->device_id, "delete", "test", &job, &domain, &e), &e);
+	check(store_account_retire(&other, device_id, "delete", "test", &job, &domain, &e), &e);
 	assert_null(job);
 }
 
@@ -223,19 +177,19 @@ an_order_has_one_lease_and_one_result(void **state)
 
 	make_account(f);
 	assert_non_null(retire(f, "disable"));
-	assert_true(lease(f, &f->one, &job));
+	assert_true(lease(f, &one, &job));
 	assert_string_equal(job.kind, "disable");
 	assert_string_equal(job.object_guid, GUID);
-	assert_false(lease(f, &f->two, &other));
+	assert_false(lease(f, &two, &other));
 	assert_false(store_account_job_finish(
-		&f->work, f->two.connector_id, job.job_id, job.lease_id, NULL, "", "{}", &e));
+		&f->work, two.connector_id, job.job_id, job.lease_id, NULL, "", "{}", &e));
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_false(store_account_job_finish(
-		&f->work, f->one.connector_id, job.job_id, "other", NULL, "", "{}", &e));
+		&f->work, one.connector_id, job.job_id, "other", NULL, "", "{}", &e));
 	assert_int_equal(e.code, ERR_CONFLICT);
 	finish(f, &job, NULL);
 	finish(f, &job, NULL);
-	check(store_account_job_latest(&f->work, f->device_id, &other, &e), &e);
+	check(store_account_job_latest(&f->work, device_id, &other, &e), &e);
 	assert_string_equal(other.state, "done");
 	assert_string_equal(other.result, "{\"found\":true}");
 }
@@ -248,10 +202,10 @@ a_connector_that_died_leaves_the_order_to_the_other(void **state)
 
 	make_account(f);
 	retire(f, "delete");
-	assert_true(lease(f, &f->one, &job));
-	assert_false(lease(f, &f->two, &job));
+	assert_true(lease(f, &one, &job));
+	assert_false(lease(f, &two, &job));
 	f->work.now += 2 * US_PER_MIN;
-	assert_true(lease(f, &f->two, &job));
+	assert_true(lease(f, &two, &job));
 }
 
 static void
@@ -263,9 +217,9 @@ a_later_order_replaces_the_one_that_waits(void **state)
 	make_account(f);
 	retire(f, "disable");
 	retire(f, "enable");
-	assert_true(lease(f, &f->one, &job));
+	assert_true(lease(f, &one, &job));
 	assert_string_equal(job.kind, "enable");
-	assert_false(lease(f, &f->two, &job));
+	assert_false(lease(f, &two, &job));
 }
 
 static void
@@ -274,8 +228,8 @@ a_device_that_is_deployed_again_keeps_its_account(void **state)
 	struct fixture *f = *state;
 	struct account_job job;
 	struct job again,
-		in = {.device_id = f->device_id,
-			.deployment_id = f->deployment.deployment_id,
+		in = {.device_id = device_id,
+			.deployment_id = deployment.deployment_id,
 			.kind = "odj",
 			.domain = DOMAIN,
 			.ou = "",
@@ -286,7 +240,7 @@ a_device_that_is_deployed_again_keeps_its_account(void **state)
 	make_account(f);
 	retire(f, "delete");
 	check(store_job_renew(&f->work, &in, &again, &e), &e);
-	assert_false(lease(f, &f->one, &job));
+	assert_false(lease(f, &one, &job));
 }
 
 static void
@@ -298,18 +252,18 @@ what_passes_is_tried_again_later_and_what_does_not_ends(void **state)
 
 	make_account(f);
 	retire(f, "delete");
-	assert_true(lease(f, &f->one, &job));
+	assert_true(lease(f, &one, &job));
 	finish(f, &job, "dc_unreachable");
-	assert_false(lease(f, &f->one, &job));
-	check(store_account_job_latest(&f->work, f->device_id, &job, &e), &e);
+	assert_false(lease(f, &one, &job));
+	check(store_account_job_latest(&f->work, device_id, &job, &e), &e);
 	assert_string_equal(job.state, "queued");
 	assert_string_equal(job.fault, "dc_unreachable");
 	f->work.now += US_PER_MIN;
-	assert_true(lease(f, &f->one, &job));
+	assert_true(lease(f, &one, &job));
 	finish(f, &job, "account_denied");
 	f->work.now += US_PER_DAY;
-	assert_false(lease(f, &f->one, &job));
-	check(store_account_job_latest(&f->work, f->device_id, &job, &e), &e);
+	assert_false(lease(f, &one, &job));
+	check(store_account_job_latest(&f->work, device_id, &job, &e), &e);
 	assert_string_equal(job.state, "failed");
 }
 
@@ -320,9 +274,9 @@ forget_device(struct db *db, void *ctx, struct error *e)
 	const char *job, *domain;
 
 	return account_retire(
-		       db, &f->work, f->device_id, "delete", "deregistered", &job, &domain, e) &&
-		db_run(db, Q_DEVICE_DELETE,
-			PARAMS(DB_TEXT(f->work.tenant_id), DB_TEXT(f->device_id)), NULL, e);
+		       db, &f->work, device_id, "delete", "deregistered", &job, &domain, e) &&
+		db_run(db, Q_DEVICE_DELETE, PARAMS(DB_TEXT(f->work.tenant_id), DB_TEXT(device_id)),
+			NULL, e);
 }
 
 static void
@@ -334,9 +288,9 @@ an_order_outlives_its_device(void **state)
 
 	make_account(f);
 	check(store_write(f->session, forget_device, f, &e), &e);
-	assert_true(lease(f, &f->one, &job));
+	assert_true(lease(f, &one, &job));
 	assert_string_equal(job.kind, "delete");
-	assert_string_equal(job.device_id, f->device_id);
+	assert_string_equal(job.device_id, device_id);
 }
 
 static void
@@ -348,13 +302,13 @@ a_self_test_is_for_one_connector(void **state)
 	const char *first, *again;
 	struct error e;
 
-	check(store_check_request(&f->work, &f->one, &first, &e), &e);
-	check(store_check_request(&f->work, &f->one, &again, &e), &e);
+	check(store_check_request(&f->work, &one, &first, &e), &e);
+	check(store_check_request(&f->work, &one, &again, &e), &e);
 	assert_string_equal(first, again);
-	assert_false(lease(f, &f->two, &job));
-	assert_true(lease(f, &f->one, &job));
+	assert_false(lease(f, &two, &job));
+	assert_true(lease(f, &one, &job));
 	finish(f, &job, NULL);
-	check(store_connector_get(&f->work, f->one.connector_id, &seen, &e), &e);
+	check(store_connector_get(&f->work, one.connector_id, &seen, &e), &e);
 	assert_string_equal(seen.check_report, "{\"found\":true}");
 	assert_int_equal(seen.checked_at, f->work.now);
 }
@@ -367,7 +321,7 @@ sweep(struct fixture *f, const char *guid, const char *job_id, int64_t *strange)
 	int64_t ordered;
 	struct error e;
 
-	check(store_accounts_sweep(&f->work, &f->one, &found, 1, &ordered, strange, &e), &e);
+	check(store_accounts_sweep(&f->work, &one, &found, 1, &ordered, strange, &e), &e);
 	return ordered;
 }
 
@@ -382,8 +336,7 @@ an_account_of_a_device_or_of_an_open_job_stays(void **state)
 
 	assert_int_equal(sweep(f, GUID, job.job_id, &strange), 0);
 	assert_int_equal(strange, 0);
-	check(store_job_finish(
-		      &f->work, f->one.connector_id, job.job_id, job.lease_id, &failed, &e),
+	check(store_job_finish(&f->work, one.connector_id, job.job_id, job.lease_id, &failed, &e),
 		&e);
 	job = make_account(f);
 	assert_int_equal(sweep(f, GUID, job.job_id, &strange), 0);
@@ -399,12 +352,11 @@ an_account_whose_job_failed_is_deleted_once(void **state)
 	int64_t strange;
 	struct error e;
 
-	check(store_job_finish(
-		      &f->work, f->one.connector_id, job.job_id, job.lease_id, &failed, &e),
+	check(store_job_finish(&f->work, one.connector_id, job.job_id, job.lease_id, &failed, &e),
 		&e);
 	assert_int_equal(sweep(f, GUID, job.job_id, &strange), 1);
 	assert_int_equal(sweep(f, GUID, job.job_id, &strange), 0);
-	assert_true(lease(f, &f->one, &end));
+	assert_true(lease(f, &one, &end));
 	assert_string_equal(end.kind, "delete");
 	assert_string_equal(end.made_by, job.job_id);
 }
@@ -429,7 +381,7 @@ a_new_job_may_adopt_what_a_failed_one_of_the_device_left(void **state)
 
 	assert_null(*first.adopts);
 	check(store_job_finish(
-		      &f->work, f->one.connector_id, first.job_id, first.lease_id, &failed, &e),
+		      &f->work, one.connector_id, first.job_id, first.lease_id, &failed, &e),
 		&e);
 	second = order_account(f);
 	assert_string_equal(second.adopts[0], first.job_id);
@@ -444,19 +396,19 @@ who_was_not_seen_for_thirty_days_is_forgotten(void **state)
 	struct error e;
 	int64_t gone;
 
-	check(store_connector_seen(&f->work, f->one.connector_id, "0.1.0", &e), &e);
+	check(store_connector_seen(&f->work, one.connector_id, "0.1.0", &e), &e);
 	check(store_connectors_forget(&f->work, f->work.now - 1, &gone, &e), &e);
 	assert_int_equal(gone, 0);
 	check(store_connectors_forget(&f->work, f->work.now + 1, &gone, &e), &e);
 	assert_int_equal(gone, 2);
-	assert_false(store_connector_get(&f->work, f->one.connector_id, &seen, &e));
+	assert_false(store_connector_get(&f->work, one.connector_id, &seen, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 }
 
 int
 main(int argc, char **argv)
 {
-#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_world, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(an_account_that_ferry_did_not_make_is_refused),
 		ON(another_organization_cannot_order_it),
@@ -474,8 +426,6 @@ main(int argc, char **argv)
 		ON(who_was_not_seen_for_thirty_days_is_forgotten),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
