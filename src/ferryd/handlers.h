@@ -54,6 +54,7 @@ call_handler content_get, content_put;
 
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
+call_handler connector_accounts, connector_tested; // connector_accounts.c
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
@@ -91,4 +92,5 @@ call_handler corporate_file_put;
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
-call_handler graph_connectors_create;
+call_handler graph_connectors_create, connector_show, connector_check;
+call_handler account_disable, account_enable, account_delete, account_order_get;
