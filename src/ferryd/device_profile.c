@@ -5,6 +5,7 @@
 #include "domain/fault.h"
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
+#include "ferryd/organization.h"
 #include "store/deployments.h"
 #include "store/gate.h"
 #include "store/hardware.h"
@@ -106,7 +107,7 @@ send_profile(struct call *c, struct device *d, const struct deployment *deployme
 	struct jsonw w = call_object(c, &body);
 
 	jsonw_str(&w, "ztdId", d->device_id);
-	jsonw_str(&w, "organization", c->service->organization);
+	jsonw_str(&w, "organization", organization_name(c));
 	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
 	jsonw_str(&w, "joinType", d->join_type);
 	jsonw_str(&w, "domain", str_empty(d->domain) ? NULL : d->domain);

@@ -364,6 +364,7 @@ const struct route_row route_table[] = {
 	FOR("POST", "/ferry/v1/orphanAccounts/{id}/removed", SERVICE_CONFIG_WRITE,
 		orphan_account_done),
 	FOR("GET", "/ferry/v1/registrations/{id}/events", SERVICE_CONFIG_READ, registration_events),
+	FOR("POST", "/ferry/v1/registrations/{id}/block", MANAGED_ACT, registration_block),
 	FOR("POST", "/ferry/v1/transfers", SERVICE_CONFIG_WRITE, transfer_request),
 	FOR("GET", "/ferry/v1/transfers", SERVICE_CONFIG_READ, transfer_list),
 	FOR("POST", "/ferry/v1/transfers/{id}/approve", SERVICE_CONFIG_WRITE, transfer_approve),

@@ -323,24 +323,29 @@ static void
 many_deletions_need_a_second_person(void **state)
 {
 	struct fixture *f = *state;
+	// One person under two names is one; two of one name are two.
+	struct principal ada = {"1", "ada"}, renamed = {"1", "lovelace"}, other = {"2", "ada"};
+	struct principal eve = {"3", "eve"};
 	struct error e;
 	struct deletion_request r;
 
 	registrar_put(f, &f->work, "CN-1", 1);
 	const char *const keys[] = {"CN-1", "CN-0"};
-	registrar_check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	registrar_check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	const char *id = r.request_id;
-	assert_false(store_deletion_decide(&f->work, id, "ada", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &ada, true, &r, &e));
+	assert_string_equal(e.fault, "second_person_needed");
+	assert_false(store_deletion_decide(&f->work, id, &renamed, true, &r, &e));
 	assert_string_equal(e.fault, "second_person_needed");
 	assert_null(end(f, "CN-1", true).fault);
-	registrar_check(store_deletion_decide(&f->work, id, "bob", true, &r, &e), &e);
+	registrar_check(store_deletion_decide(&f->work, id, &other, true, &r, &e), &e);
 	assert_int_equal(r.removed, 1);
 	assert_string_equal(end(f, "CN-1", true).fault, "device_not_registered");
-	assert_false(store_deletion_decide(&f->work, id, "eve", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
-	registrar_check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	registrar_check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	f->work.now += (DEREGISTER_HOURS + 1) * 60 * US_PER_MIN;
-	assert_false(store_deletion_decide(&f->work, r.request_id, "bob", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, r.request_id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
 	registrar_audit_holds(&f->work);
 }

@@ -111,15 +111,16 @@ WHERE tenant_id = $1 AND state = 'waiting' ORDER BY created_at, object_guid LIMI
 UPDATE orphan_account SET state = 'removed' WHERE tenant_id = $1 AND object_guid = $2 AND state = 'waiting'
 
 -- name: deletion_insert
-INSERT INTO deletion_request (request_id, tenant_id, requested_by, decided_by, state, items, item_count, created_at, expires_at)
-VALUES ($1, $2, $3, '', 'waiting', $4, $5, $6, $7)
+INSERT INTO deletion_request (request_id, tenant_id, requested_by, requested_by_id, decided_by, state, items, item_count,
+	created_at, expires_at)
+VALUES ($1, $2, $3, $8, '', 'waiting', $4, $5, $6, $7)
 
 -- name: deletion_get
-SELECT request_id, requested_by, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
+SELECT request_id, requested_by, requested_by_id, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 AND request_id = $2
 
 -- name: deletion_list
-SELECT request_id, requested_by, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
+SELECT request_id, requested_by, requested_by_id, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 ORDER BY created_at DESC, request_id DESC LIMIT 100
 
 -- name: deletion_decide
@@ -206,3 +207,10 @@ INSERT INTO imported_upload (upload_id, tenant_id, created_at) VALUES ($1, $2, $
 
 -- name: upload_delete
 DELETE FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2
+
+-- name: caller_tally_add
+INSERT INTO caller_tally (tenant_id, kind, caller, since, tally) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, kind, caller) DO UPDATE SET
+	tally = CASE WHEN caller_tally.since > $6 THEN caller_tally.tally + excluded.tally ELSE excluded.tally END,
+	since = CASE WHEN caller_tally.since > $6 THEN caller_tally.since ELSE excluded.since END
+RETURNING tally
