@@ -226,6 +226,8 @@ const struct route_row route_table[] = {
 		graph_managed_configuration_states),
 	GRAPH("GET", MANAGED "/{id}/deviceCompliancePolicyStates", MANAGED_READ,
 		graph_managed_nothing),
+	GRAPH("GET", MANAGED "/{id}/windowsProtectionState", MANAGED_READ,
+		graph_managed_protection),
 	GRAPH("GET", MANAGED "/{id}/logCollectionRequests", MANAGED_READ, graph_managed_nothing),
 	GRAPH("POST", MANAGED "/executeAction", MANAGED_ACT, graph_execute_action),
 	ACTION("wipe"),
@@ -255,6 +257,7 @@ const struct route_row route_table[] = {
 	READS(&graph_audit_events, DM "/auditEvents", AUDIT_READ),
 
 	READS(&graph_devices, "/devices", DEVICE_READ),
+	GRAPH("POST", "/devices", DEVICE_WRITE, graph_directory_device_create),
 	GRAPH("PATCH", "/devices/{id}", DEVICE_WRITE, graph_directory_device_patch),
 	GRAPH("DELETE", "/devices/{id}", DEVICE_WRITE, graph_directory_device_delete),
 	GRAPH("GET", "/devices/{id}/memberOf", DEVICE_READ, graph_device_groups),

@@ -21,6 +21,7 @@
 #include "store/objects.h"
 #include "store/partners.h"
 #include "store/queries.h"
+#include "store/registration_edit.h"
 #include "store/trust.h"
 #include <stdlib.h>
 
@@ -511,6 +512,17 @@ hash_text(struct fixture *f, const char *serial, uint8_t tpm)
 }
 
 static void
+own(struct fixture *f, const char *device_id, const char *ownership)
+{
+	struct directory_edit edit = {.ownership = ownership, .account_enabled = -1};
+	struct error e;
+
+	registrar_check(
+		store_directory_edit(&f->work, registrar_get(f, device_id).directory_id, &edit, &e),
+		&e);
+}
+
+static void
 a_hash_is_asked_for_only_where_the_profile_says_so_and_none_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -524,6 +536,10 @@ a_hash_is_asked_for_only_where_the_profile_says_so_and_none_is_known(void **stat
 	add_profile(f, "{\"hardwareHashExtractionEnabled\":true}");
 	assert_true(wanted(f, r.device_id));
 	assert_false(wanted(f, with));
+	own(f, r.device_id, "Personal");
+	assert_false(wanted(f, r.device_id));
+	own(f, r.device_id, "Company");
+	assert_true(wanted(f, r.device_id));
 	// Not read, of another device, its own, too late.
 	registrar_check(store_hash_reported(&f->work, r.device_id, "nonsense", &e), &e);
 	assert_true(wanted(f, r.device_id));

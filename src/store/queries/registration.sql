@@ -86,7 +86,7 @@ SELECT device_id FROM device WHERE tenant_id = $1 AND device_id = $2
 UNION
 SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $3
 UNION
-SELECT device_id FROM directory_device WHERE tenant_id = $1 AND directory_id = $2
+SELECT device_id FROM directory_device WHERE tenant_id = $1 AND directory_id = $2 AND device_id IS NOT NULL
 UNION
 SELECT device_id FROM enrollment WHERE tenant_id = $1 AND enrollment_id = $2
 LIMIT 2
@@ -194,6 +194,7 @@ WHERE from_tenant_id = $1 AND transfer_id = $2 AND state = 'waiting'
 SELECT o.document FROM device d
 JOIN cohort c ON c.cohort_id = d.cohort_id
 JOIN graph_object o ON o.object_id = c.profile_id
+JOIN directory_device r ON r.device_id = d.device_id AND r.ownership <> 'Personal'
 WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
 
 -- name: hash_unproven
