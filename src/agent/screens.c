@@ -2,6 +2,7 @@
 #include "agent/screens.h"
 
 #include "agent/face.h"
+#include "agent/preflight.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -197,6 +198,8 @@ screen_config(struct agent *agent, const char *note)
 	if (agent->profile.reason)
 		jsonw_str(&s.w, NULL, agent->profile.reason);
 	jsonw_end_array(&s.w);
+	if (agent->preflight)
+		preflight_page(agent->preflight, &s.w);
 	show(&s);
 }
 
