@@ -84,7 +84,7 @@ struct phase {
 	size_t row_count;
 };
 
-enum check_state { CHECK_GREY, CHECK_GREEN, CHECK_YELLOW, CHECK_RED };
+enum check_state { CHECK_GREY, CHECK_GREEN, CHECK_YELLOW, CHECK_RED }; // worse is more
 
 struct check {
 	const char *name, *fault, *detail;

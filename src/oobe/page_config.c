@@ -79,11 +79,35 @@ add_verdict(struct page *page, const char *verdict)
 		page_text(page, TONE_STRONG, tr("Everything is ready for provisioning."));
 }
 
+// A fault that a check has found stands in its row.
+static bool
+is_checked(const struct screen *screen)
+{
+	for (size_t i = 0; i < screen->check_count; i++)
+		if (str_eq(screen->checks[i].fault, screen->fault))
+			return true;
+	return false;
+}
+
+// What is wrong comes first: on a small screen the rest is below.
+static void
+add_checks(struct page *page, const struct screen *screen)
+{
+	if (!screen->check_count)
+		return;
+	page_gap(page);
+	add_verdict(page, screen->verdict);
+	for (int state = CHECK_RED; state >= CHECK_GREY; state--)
+		for (size_t i = 0; i < screen->check_count; i++)
+			if (screen->checks[i].state == (enum check_state)state)
+				add_check(page, &screen->checks[i]);
+}
+
 // What stands in the way, as far as the service knows (behaviour T12).
 static void
 add_warnings(struct page *page, const struct screen *screen)
 {
-	const char *title = page_fault_title(screen);
+	const char *title = is_checked(screen) ? NULL : page_fault_title(screen);
 
 	if (screen->warnings.count || screen->note || screen->refreshed || title)
 		page_gap(page);
@@ -111,12 +135,7 @@ page_config(struct page *page, const struct screen *screen, const struct view *v
 	page_fact(page, tr("Serial"), screen->serial);
 	page_fact(page, tr("Model"), screen->model);
 	add_warnings(page, screen);
-	if (screen->check_count) {
-		page_gap(page);
-		add_verdict(page, screen->verdict);
-	}
-	for (size_t i = 0; i < screen->check_count; i++)
-		add_check(page, &screen->checks[i]);
+	add_checks(page, screen);
 	page_action(page, "refresh");
 	page_action(page, "provision");
 	page_action(page, "back");
