@@ -221,7 +221,7 @@ sign_in(struct agent *agent, struct error *e)
 			break;
 		if (!str_starts(e->fault, "signin_"))
 			return false;
-		problem = fault_of(e, "agent_error")->title;
+		problem = fault_of(e, "agent_error")->name;
 	}
 	agent->signed_in = agent->journal.user;
 	return true;
