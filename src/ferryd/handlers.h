@@ -26,6 +26,8 @@ call_handler clients_list, clients_create, clients_get, clients_update, clients_
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins
 call_handler device_profile_claim, device_profile_known, device_deployment_begin;
 
+// device_sign_in.c: a person signs in on a device
+call_handler device_sign_in;
 // device_preflight.c
 call_handler device_preflight;
 
@@ -81,7 +83,7 @@ call_handler import_begin, import_part_put, import_list, import_get, import_line
 // registrations.c: how registrations end and change hands
 call_handler deregistration_create, deregistration_list, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
-	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+	registration_block, transfer_request, transfer_list, transfer_approve, transfer_refuse;
 
 // corporate_file.c: corporate identifiers from a file
 call_handler corporate_file_put;

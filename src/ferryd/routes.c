@@ -100,6 +100,7 @@ const struct route_row route_table[] = {
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
 	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
+	ON("POST", "/device/v1/signin", PUBLIC, device_sign_in),
 	ON("POST", "/device/v1/preflight", PUBLIC, device_preflight),
 	ON("POST", "/device/v1/deployments", PUBLIC, device_deployment_begin),
 	ON("POST", "/device/v1/deployments/{id}/events", PUBLIC, device_events_claim),
@@ -117,7 +118,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/EnrollmentServer/Policy.svc", PUBLIC, enrollment_policies),
 	ON("POST", "/EnrollmentServer/Enrollment.svc", PUBLIC, enrollment_token),
 	ON("POST", "/ManagementServer/MDM.svc", DEVICE, management_session),
-	ON("POST", "/EnrollmentServer/device", DEVICE, directory_join),
+	ON("POST", "/EnrollmentServer/device", DEVICE_OR_TOKEN, directory_join),
 
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),
 	ON("POST", "/connector/v1/keys", CONNECTOR, connector_keys),
@@ -230,6 +231,8 @@ const struct route_row route_table[] = {
 		graph_managed_configuration_states),
 	GRAPH("GET", MANAGED "/{id}/deviceCompliancePolicyStates", MANAGED_READ,
 		graph_managed_nothing),
+	GRAPH("GET", MANAGED "/{id}/windowsProtectionState", MANAGED_READ,
+		graph_managed_protection),
 	GRAPH("GET", MANAGED "/{id}/logCollectionRequests", MANAGED_READ, graph_managed_nothing),
 	GRAPH("POST", MANAGED "/executeAction", MANAGED_ACT, graph_execute_action),
 	ACTION("wipe"),
@@ -259,6 +262,7 @@ const struct route_row route_table[] = {
 	READS(&graph_audit_events, DM "/auditEvents", AUDIT_READ),
 
 	READS(&graph_devices, "/devices", DEVICE_READ),
+	GRAPH("POST", "/devices", DEVICE_WRITE, graph_directory_device_create),
 	GRAPH("PATCH", "/devices/{id}", DEVICE_WRITE, graph_directory_device_patch),
 	GRAPH("DELETE", "/devices/{id}", DEVICE_WRITE, graph_directory_device_delete),
 	GRAPH("GET", "/devices/{id}/memberOf", DEVICE_READ, graph_device_groups),
@@ -368,6 +372,7 @@ const struct route_row route_table[] = {
 	FOR("POST", "/ferry/v1/orphanAccounts/{id}/removed", SERVICE_CONFIG_WRITE,
 		orphan_account_done),
 	FOR("GET", "/ferry/v1/registrations/{id}/events", SERVICE_CONFIG_READ, registration_events),
+	FOR("POST", "/ferry/v1/registrations/{id}/block", MANAGED_ACT, registration_block),
 	FOR("POST", "/ferry/v1/transfers", SERVICE_CONFIG_WRITE, transfer_request),
 	FOR("GET", "/ferry/v1/transfers", SERVICE_CONFIG_READ, transfer_list),
 	FOR("POST", "/ferry/v1/transfers/{id}/approve", SERVICE_CONFIG_WRITE, transfer_approve),

@@ -55,9 +55,11 @@ enum auth {
 	AUTH_PUBLIC,	       // anybody: only public text goes out
 	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
 	AUTH_DEVICE_READ, // the same, and its registration is read with it
-	AUTH_CONNECTOR,	  // a connector by its client certificate
-	AUTH_TOKEN,	  // a token of any permission: what it leads to asks for more
-	AUTH_SCOPE,	  // a token with the permission that the row names
+	AUTH_DEVICE_OR_TOKEN, // AUTH_DEVICE, or a bearer token of a deployment, which the handler
+			      // judges
+	AUTH_CONNECTOR, // a connector by its client certificate
+	AUTH_TOKEN,	// a token of any permission: what it leads to asks for more
+	AUTH_SCOPE,	// a token with the permission that the row names
 };
 
 struct graph_collection;
