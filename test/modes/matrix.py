@@ -8,12 +8,13 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
   device                 words: user=UPN, unregistered, no-tpm, untrusted, copied (another device's hash, its own TPM)
   admin                  lines `ferry …` before the device is switched on; {serial} and {group} are the row's own
   person                 lines `screen: action key=value …`, or `screen: ferry …`: what the person does when that page
-                         shows, in order. A page without a line gets what most people do; a failure ends the row.
-                         `fault=NAME` demands that the page says so before the action.
+                         shows, in order; `screen: network corporate` moves the device's cable. A page without a line gets what most people do; a failure ends the row.
+                         `member=VALUE` before the action demands that the page says so, as in `fault=tpm_missing retry`.
   claim                  instead of a device: members of POST /device/v1/deployments, as key=value
   expect                 works, or: refused FAULT
   facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account
-  needs                  domain: a domain controller and a connector; tenant: a second organization
+  needs                  domain: a domain controller and a connector, the device in the domain's network, or with
+                         `internet` outside of it; tenant: a second organization
   sample                 yes: also part of the short run
 
 Passwords of the people in PEOPLE are made anew for each run: `password=…` is not written in rows; `signin: user=UPN` types
@@ -22,10 +23,13 @@ the right one, `password=wrong` another.
 import configparser
 import json
 import pathlib
+import re
 import secrets
 import shlex
+import sqlite3
 import sys
 import time
+import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -37,7 +41,7 @@ from world import World  # noqa: E402
 PEOPLE = {"lena@contoso.example": "Lena Meyer", "omar@contoso.example": "Omar Said", ALICE: "Alice Adams"}
 STRANGER = "eve@fabrikam.example"
 JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
-LIMIT_S = 150
+LIMIT_S, DOMAIN_WAIT_S = 90, 6
 FACTS = {
     "mode": "SELECT mode FROM deployment JOIN device USING (device_id) WHERE serial = ? ORDER BY started_at DESC",
     "result": "SELECT result FROM deployment JOIN device USING (device_id) WHERE serial = ? ORDER BY started_at DESC",
@@ -69,6 +73,15 @@ class Row:
 
 def lines(text):
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def fault_in(text):
+    """The catalogue's name of what a command line tool says."""
+    catalogue = (ROOT / "src" / "domain" / "fault.def").read_text()
+    for name, cause in re.findall(r'^FAULT\((\w+),.*\n\t"([^"]+)"', catalogue, re.M):
+        if cause in text:
+            return name
+    raise LabError(text)
 
 
 def read_rows():
@@ -117,7 +130,24 @@ class Matrix(World):
         for upn, name in PEOPLE.items():
             self.person(upn, name)
         self.ferry("esp", "create", "Page", "--all-devices")
+        if "tenant" in needed:
+            self.strangers()
         return self
+
+    def strangers(self):
+        """Another organization on this service, with a person whose password is Lena's."""
+        tenant, user = str(uuid.uuid4()), str(uuid.uuid4())
+        with sqlite3.connect(self.work / "service" / "ferry.db", timeout=10) as db:
+            columns = [row[1] for row in db.execute("PRAGMA table_info(directory_user)")]
+            theirs = {"user_id": user, "tenant_id": tenant, "upn": STRANGER, "upn_key": STRANGER}
+            db.execute("INSERT INTO tenant (tenant_id, name, domain, created_at) VALUES (?, 'Fabrikam', 'fabrikam.example', 1)",
+                       (tenant,))
+            db.execute(f"INSERT INTO directory_user SELECT {', '.join('?' if c in theirs else c for c in columns)} "
+                       "FROM directory_user WHERE upn_key = 'lena@contoso.example'",
+                       [theirs[c] for c in columns if c in theirs])
+            db.execute("INSERT INTO user_password SELECT ?, ?, hash, must_change, changed_at FROM user_password JOIN "
+                       "directory_user USING (user_id) WHERE upn_key = 'lena@contoso.example'", (user, tenant))
+        self.passwords[STRANGER] = self.passwords["lena@contoso.example"]
 
     def person(self, upn, name):
         file = self.work / "password"
@@ -154,17 +184,34 @@ class Run:
         world.ferry("group", "create", self.group, "--rule",
                     f'(device.devicePhysicalIds -any (_ -eq "[OrderID]:{row.name}"))')
         if row.profile is not None:
-            world.ferry("profile", "create", f"p-{row.name}", "--join", row.join, "--trust-store", "lab", "--group",
-                        self.group, *row.profile)
+            made = world.ferry("profile", "create", f"p-{row.name}", "--join", row.join, "--trust-store", "lab", "--group",
+                               self.group, *row.profile, check=False)
+            if made.returncode:
+                return f"refused {fault_in(made.stderr)}"
         if row.join == "hybrid" and "domain" in row.needs:
             world.ferry("domainjoin", "create", f"j-{row.name}", "--domain", DOMAIN, "--ou", OU, "--name", "PC-%RAND:6%",
                         "--group", self.group)
         world.new_device(self.serial, register=False)
+        config = world.work / "pc/root/etc/ferry/agent.conf"
+        config.write_text(config.read_text().replace("[device]\n", f"[device]\ndomain_wait = {DOMAIN_WAIT_S}\n"))
+        if "untrusted" in row.device:
+            self.other_maker()
         if "unregistered" not in row.device:
             user = ("--user", row.user()) if row.user() else ()
             world.ferry("device", "import", world.csv, "--group-tag", row.name, *user)
         for line in row.admin:
             self.ferry(line)
+        return None
+
+    def other_maker(self):
+        """The TPM's certificate is of an authority that the trust store does not have."""
+        world = self.world
+        if not (world.work / "ca2").exists():
+            world.script("swtpm", "make-ca", world.work / "ca2")
+        world.script("swtpm", "stop", world.work / "pc" / "tpm", check=False)
+        world.run("rm", "-rf", world.work / "pc" / "tpm")
+        world.script("swtpm", "make", world.work / "pc" / "tpm", self.serial, world.work / "ca2")
+        world.csv.write_text(world.device("/usr/sbin/ferry-agentd", "--export-hash").stdout)
 
     # --- without a device
     def claims(self):
@@ -202,11 +249,18 @@ class Run:
         """Do what the row, or else everybody, does on this page. False: nothing, and the row may end here."""
         name, world = screen["screen"], self.world
         queue = self.todo.get(name, [])
-        while queue and queue[0].startswith("ferry "):
-            self.ferry(queue.pop(0))
-        if queue and queue[0].startswith("fault="):
-            wanted, _, queue[0] = queue[0][6:].partition(" ")
-            assert screen.get("fault") == wanted, f"the page {name} says {screen.get('fault')}, not {wanted}"
+        while queue and queue[0].startswith(("ferry ", "network ")):
+            line = queue.pop(0)
+            if line.startswith("ferry "):
+                self.ferry(line)
+            else:
+                world.script("net", "device", line.split()[1])
+        if queue and re.match(r"\w+=", queue[0]):
+            said, _, rest = queue[0].partition(" ")
+            member, wanted = said.split("=", 1)
+            if screen.get(member) != wanted:
+                return True  # the page is drawn again when it knows more
+            queue[0] = rest
         text = queue.pop(0) if queue else self.usual(screen)
         if not text:
             return False
@@ -248,13 +302,13 @@ class Run:
         if not (world.work / "pc" / "run" / "power").exists():
             raise LabError("the agent ended by itself:\n" + world.log("pc/agent.log"))
         world.cut()
-        if "domain" in self.row.needs:
-            world.script("net", "device", "corporate")
         world.boot()
         return 0
 
     def verdict(self):
-        self.prepare()
+        refusal = self.prepare()
+        if refusal:
+            return refusal
         if self.row.claim is not None:
             return self.claims()
         if self.row.join == "hybrid" and "internet" not in self.row.needs:
