@@ -142,8 +142,7 @@ write_account(struct agent *agent, struct error *e)
 	jsonw_str(&w, "accountType", agent->journal.account_type);
 	jsonw_end_object(&w);
 	return buf_ok(&text, e) &&
-		fs_write(agent_path(agent, agent->step, "account.json"), buf_slice(&text), 0644,
-			e);
+		fs_write(agent_path(agent, agent->step, "account.json"), buf_slice(&text), 0644, e);
 }
 
 bool

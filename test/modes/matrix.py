@@ -249,6 +249,8 @@ class Run:
         """Do what the row, or else everybody, does on this page. False: nothing, and the row may end here."""
         name, world = screen["screen"], self.world
         queue = self.todo.get(name, [])
+        if name == "config" and "verdict" not in screen:
+            return True  # shown once more when the way was tried
         while queue and queue[0].startswith(("ferry ", "network ")):
             line = queue.pop(0)
             if line.startswith("ferry "):
