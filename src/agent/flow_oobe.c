@@ -38,7 +38,7 @@ find_profile(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		screen_waiting(agent, "Checking for your organization's settings…");
+		screen_waiting(agent, "checkingOrganization");
 		if (step_profile(agent, e)) {
 			failpoint("agent.profile");
 			return false;
@@ -85,7 +85,7 @@ configuration_page(struct agent *agent, struct error *e)
 			return true;
 		if (!str_eq(action.name, "refresh"))
 			continue;
-		note = step_profile(agent, e) ? "Settings were downloaded again."
+		note = step_profile(agent, e) ? "settingsDownloaded"
 					      : arena_strdup(agent->arena, e->message);
 	}
 }

@@ -62,6 +62,15 @@ show(struct screen *s)
 	arena_finish(&s->arena);
 }
 
+// The words belong to the faces: what has no blank is the key of one of their sentences. Anything
+// else is a text that a person or the service wrote.
+static void
+say(struct screen *s, const char *text)
+{
+	if (!str_empty(text))
+		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
+}
+
 int64_t
 screen_elapsed(const struct agent *agent)
 {
@@ -144,7 +153,7 @@ interface(struct screen *s, const struct ifaddrs *entry)
 		return;
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "id", entry->ifa_name);
-	jsonw_str(&s->w, "label", "Wired connection");
+	jsonw_str(&s->w, "kind", str_starts(entry->ifa_name, "wl") ? "wifi" : "wired");
 	jsonw_str(&s->w, "state", entry->ifa_flags & IFF_RUNNING ? "connected" : "disconnected");
 	jsonw_str(&s->w, "detail", address);
 	jsonw_end_object(&s->w);
@@ -175,7 +184,7 @@ screen_waiting(struct agent *agent, const char *text)
 	struct screen s;
 
 	begin(&s, agent, "waiting");
-	jsonw_str(&s.w, "text", text);
+	say(&s, text);
 	show(&s);
 }
 
@@ -207,11 +216,16 @@ screen_config(struct agent *agent, const char *note)
 	begin(&s, agent, "config");
 	identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
-	jsonw_str(&s.w, "note", note);
+	if (str_eq(note, "settingsDownloaded"))
+		jsonw_bool(&s.w, "refreshed", true);
+	else
+		jsonw_str(&s.w, "note", note);
 	jsonw_array(&s.w, "warnings");
-	if (agent->profile.reason)
+	if (agent->profile.reason && !fault_find(agent->profile.fault))
 		jsonw_str(&s.w, NULL, agent->profile.reason);
 	jsonw_end_array(&s.w);
+	jsonw_str(&s.w, "fault", agent->profile.fault);
+	jsonw_str(&s.w, "detail", agent->profile.reason);
 	if (agent->preflight)
 		preflight_page(agent->preflight, &s.w);
 	show(&s);
@@ -364,9 +378,7 @@ screen_diagnostics(struct agent *agent, const char *path)
 
 	begin(&s, agent, "diagnostics");
 	jsonw_str(&s.w, "path", path);
-	jsonw_array(&s.w, "lines");
-	jsonw_str(&s.w, NULL, "The diagnostics file has been written. It holds no secrets.");
-	jsonw_end_array(&s.w);
+	say(&s, "diagnosticsWritten");
 	show(&s);
 }
 
@@ -377,9 +389,10 @@ screen_sign_in(struct agent *agent, const char *error)
 
 	begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
-	jsonw_str(&s.w, "error", error);
+	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
 	show(&s);
 }
 
@@ -391,11 +404,14 @@ screen_done(struct agent *agent)
 	begin(&s, agent, "done");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "user", agent->journal.user);
-	jsonw_array(&s.w, "lines");
-	jsonw_str(&s.w, NULL,
-		arena_printf(&s.arena,
-			"This device is %s.%s, hybrid joined, managed and compliant.",
-			agent->journal.computer_name, agent->journal.domain));
+	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
+	jsonw_str(&s.w, "domain", agent->journal.domain);
+	jsonw_str(&s.w, "joinType", agent->profile.join_type);
+	jsonw_array(&s.w, "facts");
+	jsonw_str(&s.w, NULL, "joined");
+	jsonw_str(&s.w, NULL, "registered");
+	jsonw_str(&s.w, NULL, "managed");
+	jsonw_str(&s.w, NULL, "compliant");
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -407,7 +423,7 @@ screen_signed_out(struct agent *agent)
 
 	begin(&s, agent, "signedout");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "text", "Signed out. This device is ready.");
+	say(&s, "released");
 	show(&s);
 }
 
@@ -418,8 +434,7 @@ screen_powering_off(struct agent *agent)
 
 	begin(&s, agent, "poweringoff");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "text",
-		"The device is sealed and powers off. Leave it off until the user has it.");
+	say(&s, "sealed");
 	show(&s);
 }
 

@@ -8,6 +8,7 @@
 #include "codec/base64.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/organization.h"
 #include "ferryd/preparation.h"
 #include "ferryd/signer_client.h"
 #include "pki/csr.h"
@@ -231,7 +232,7 @@ write_document(struct call *c, struct buf *out, const char *enrollment_id, struc
 	struct provisioning_renew renew = {.period = RENEW_DAYS, .retry = RENEW_RETRY_DAYS};
 	struct provisioning_app app = {
 		.provider_id = "Ferry",
-		.name = c->service->organization,
+		.name = organization_name(c),
 		.address =
 			arena_printf(c->arena, "%s/ManagementServer/MDM.svc", c->service->base_url),
 		.role = 4294967295u,

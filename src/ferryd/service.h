@@ -121,5 +121,6 @@ bool call_send(
 // Wake whoever waits for news of a device, or for work of a domain's connectors.
 void wake_device(struct call *c, const char *device_id);
 void wake_connectors(struct call *c, const char *tenant_id, const char *domain);
+char *order_channel(struct arena *arena, const char *job_id); // of an account_job
 char *device_channel(struct arena *arena, const char *device_id);
 char *connector_channel(struct arena *arena, const char *tenant_id, const char *domain);

@@ -94,3 +94,7 @@ bool store_api_client(const struct work *w, const char *client_id, struct api_cl
 // Make a tenant and its first API client, if there is no tenant yet.
 bool store_bootstrap(const struct work *w, const char *name, const char *domain,
 	const struct api_client *client, struct error *e) MUST_CHECK;
+
+// Make one more, whose domain no other has. ERR_CONFLICT.
+bool store_organization_add(const struct work *w, const char *name, const char *domain,
+	const struct api_client *client, struct error *e) MUST_CHECK;

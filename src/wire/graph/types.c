@@ -45,6 +45,7 @@ const struct odata_type *const graph_types[] = {
 	&graph_preparation_item,
 	&graph_preparation_association,
 	&graph_managed_device,
+	&graph_protection_state,
 	&graph_autopilot_event,
 	&graph_policy_status,
 	&graph_audit_event,
