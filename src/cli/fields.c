@@ -165,8 +165,9 @@ const struct option_spec group_changes[] = {RENAME, GROUP_FIELDS, {0}};
 
 // behaviour Z6.
 #define SCRIPT_FIELDS                                                                              \
-	DESCRIPTION, NUMBER("timeout", "MINUTES", "Stop it after this time (default 30)",          \
-			     "ferryTimeoutMinutes"),                                               \
+	DESCRIPTION,                                                                               \
+		NUMBER("timeout", "MINUTES", "Stop it after this time (default 30)",               \
+			"ferryTimeoutMinutes"),                                                    \
 		SCOPE_TAGS
 const struct option_spec script_fields[] = {
 	{"name", "NAME", "How it is called (default: the file's name)"}, SCRIPT_FIELDS, {0}};

@@ -18,8 +18,7 @@ static const struct column item_columns[] = {{"Item", "displayName"}, {"Kind", "
 bool
 preparation_status(struct cli *cli, struct error *e)
 {
-	const char *path = arena_printf(cli->arena,
-		DM "/devicePreparationDeployments?$filter=%s",
+	const char *path = arena_printf(cli->arena, DM "/devicePreparationDeployments?$filter=%s",
 		url_encode(cli->arena,
 			arena_printf(cli->arena, "serialNumber eq %s",
 				api_quote(cli->arena, cli->operands[0]))));
