@@ -52,9 +52,7 @@ what_cannot_be_started_is_named(void **state)
 {
 	(void)state;
 	static const char *const cases[] = {"#!/no/such/interpreter\n", "#!/bin/sh\r\nexit 0\r\n",
-		"#! /usr/bin/pwsh-that-is-not-here -x\n",
-		"\x7f"
-		"ELF nonsense of a kind"};
+		"#! /usr/bin/pwsh-that-is-not-here -x\n", "\177ELF nonsense of a kind"};
 	struct script_end end;
 	struct error e;
 
