@@ -23,26 +23,15 @@ struct loaded {
 	const char *wake; // domain whose connectors have new work
 };
 
-// The page's own document; one that was made without has no more than its time limit. Most messages
-// do not need it.
+// Most messages do not need the page.
 static bool
 load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, struct error *e)
 {
-	struct object page;
 	bool needed = inbox->bootstrap;
 
 	for (size_t i = 0; i < out->item_count; i++)
 		needed |= str_eq(out->items[i].kind, "app");
-	if (!needed)
-		return true;
-	if (str_empty(out->device.esp_id))
-		return default_page(c, &out->device, &out->page, &out->have_page, e);
-	if (!store_object(
-		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
-		return e->code == ERR_NOT_FOUND;
-	esp_settings_read(c->arena, page.document, &out->page);
-	out->have_page = true;
-	return true;
+	return !needed || status_page(c, &out->device, &out->page, &out->have_page, e);
 }
 
 static bool

@@ -313,3 +313,25 @@ store_deployment_finish(
 
 	return store_write(w->session, finish_tx, &c, e);
 }
+
+static bool
+continued_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct event chosen = {
+		.source = "service", .phase = "flow", .state = "continued", .reason = c->text};
+	int64_t changed;
+
+	return db_run(db, Q_DEPLOYMENT_CONTINUED, PARAMS(DB_TEXT(c->id), DB_INT(c->w->now)),
+		       &changed, e) &&
+		(!changed || event_add(db, c->w, c->id, &chosen, e));
+}
+
+bool
+store_deployment_continued(
+	const struct work *w, const char *deployment_id, const char *reason, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = reason};
+
+	return store_write(w->session, continued_tx, &c, e);
+}
