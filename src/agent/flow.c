@@ -3,6 +3,7 @@
 
 #include "agent/command.h"
 #include "agent/diagnostics.h"
+#include "agent/esp_run.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -46,7 +47,8 @@ reset(struct agent *agent, struct error *e)
 {
 	struct journal fresh = {.path = agent->journal.path, .arena = agent->journal.arena};
 
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e))
+	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
+		!fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};
@@ -91,6 +93,7 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	esp_retry(agent);
 	if (needs_new_enrollment(why))
 		return flow_forget_enrollment(agent, e);
 	if (str_eq(why->fault, "machine_trust_broken") || str_eq(why->fault, "odj_blob_invalid"))
@@ -99,6 +102,25 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 	if (agent->journal.enrollment_id && !step_retry(agent, &ignored))
 		log_warn("retry: %s", ignored.message);
 	return journal_save(&agent->journal, e);
+}
+
+// "Continue anyway" (behaviour X11): the service must agree and signs the release; then the device
+// is its user's, and its setup stays on record as failed.
+static bool
+continue_anyway(struct agent *agent)
+{
+	struct error e;
+
+	arena_reset(agent->step);
+	if (!step_release(agent, true, &e)) {
+		log_failure("continue anyway", &e);
+		return false;
+	}
+	agent->journal.flow = FLOW_DONE;
+	if (journal_step(&agent->journal, "continued", &e))
+		return true;
+	log_failure("continue anyway", &e);
+	return false;
 }
 
 // The red page. Returns when the flow is to be run again.
@@ -111,8 +133,12 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
+		if (!esp_offers(agent, action.name))
+			continue;
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
+		if (str_eq(action.name, "continue") && continue_anyway(agent))
+			return true;
 		if (str_eq(action.name, "reset"))
 			return reset(agent, e);
 		if (str_eq(action.name, "diagnostics"))
@@ -148,6 +174,8 @@ release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
+	if (!step_release(agent, false, e))
+		return false;
 	screen_done(agent);
 	do
 		flow_wait(agent, &action);
@@ -179,6 +207,7 @@ go_on(struct agent *agent, bool *stop, struct error *e)
 	}
 	// Released: the device is its user's. The program stays, with nothing more to ask anybody.
 	screen_signed_out(agent);
+	esp_rest(agent);
 	for (struct face_action ignored;;)
 		flow_wait(agent, &ignored);
 }
@@ -190,10 +219,15 @@ flow_run(struct agent *agent, struct error *e)
 
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
+	release_announce(agent);
 	failpoint("agent.started");
 	while (!stop) {
 		struct error why = {0};
-		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))
+		if (go_on(agent, &stop, &why))
+			continue;
+		if (agent->restarting)
+			return true;
+		if (!failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

@@ -241,6 +241,10 @@ phase_tx(struct db *db, void *ctx, struct error *e)
 	// A repeated step; or a device that lost power before it noted that all is done.
 	if (d.finished_at || (str_eq(d.phase, c->text) && str_eq(d.result, "running")))
 		return true;
+	// What was tried in vain while a technician waited is tried again for the user (X13).
+	if (str_eq(c->text, "user") &&
+		!db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e))
+		return false;
 	return db_run(db, Q_DEPLOYMENT_PHASE, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
 		event_add(db, c->w, c->id, &entered, e);
 }
