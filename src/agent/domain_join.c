@@ -135,6 +135,6 @@ domain_join_sssd_conf(struct arena *arena, const struct odj_info *info, const ch
 		"fallback_homedir = /home/%%u\n"
 		"default_shell = /bin/bash\n"
 		"dyndns_update = false\n",
-		domain, domain, domain, domain_join_fqdn(arena, info), domain_join_realm(arena, info),
-		keytab_path, info->machine_name);
+		domain, domain, domain, domain_join_fqdn(arena, info),
+		domain_join_realm(arena, info), keytab_path, info->machine_name);
 }

@@ -12,27 +12,31 @@ enum { PAGE_MAX = 256 << 10, MS_PER_MINUTE = 60 * 1000 };
 static const struct {
 	const char *name;
 	size_t at;
-} flags[] = {
-	{"told", offsetof(struct esp_page, told)},
-	{"skipDevice", offsetof(struct esp_page, skip_device)},
-	{"skipUser", offsetof(struct esp_page, skip_user)},
-	{"logs", offsetof(struct esp_page, logs)},
-	{"tracking", offsetof(struct esp_page, tracking)},
-}, numbers[] = {
-	{"block", offsetof(struct esp_page, block)},
-	{"timeoutMinutes", offsetof(struct esp_page, timeout_minutes)},
-	{"hybridExtraMinutes", offsetof(struct esp_page, hybrid_extra_minutes)},
-	{"patienceMinutes", offsetof(struct esp_page, patience_minutes)},
-	{"provider", offsetof(struct esp_page, provider)},
-	{"reboots", offsetof(struct esp_page, reboots)},
-	{"flow", offsetof(struct esp_page, flow)},
-	{"usedPreparationMs", offsetof(struct esp_page, used_ms[ESP_DEVICE_PREPARATION])},
-	{"usedDeviceMs", offsetof(struct esp_page, used_ms[ESP_DEVICE_SETUP])},
-	{"usedAccountMs", offsetof(struct esp_page, used_ms[ESP_ACCOUNT_SETUP])},
-}, texts[] = {
-	{"text", offsetof(struct esp_page, text)},
-	{"policy", offsetof(struct esp_page, policy)},
-	{"rebootFor", offsetof(struct esp_page, reboot_for)},
+} flags[] =
+	{
+		{"told", offsetof(struct esp_page, told)},
+		{"skipDevice", offsetof(struct esp_page, skip_device)},
+		{"skipUser", offsetof(struct esp_page, skip_user)},
+		{"logs", offsetof(struct esp_page, logs)},
+		{"tracking", offsetof(struct esp_page, tracking)},
+},
+  numbers[] =
+	  {
+		  {"block", offsetof(struct esp_page, block)},
+		  {"timeoutMinutes", offsetof(struct esp_page, timeout_minutes)},
+		  {"hybridExtraMinutes", offsetof(struct esp_page, hybrid_extra_minutes)},
+		  {"patienceMinutes", offsetof(struct esp_page, patience_minutes)},
+		  {"provider", offsetof(struct esp_page, provider)},
+		  {"reboots", offsetof(struct esp_page, reboots)},
+		  {"flow", offsetof(struct esp_page, flow)},
+		  {"usedPreparationMs", offsetof(struct esp_page, used_ms[ESP_DEVICE_PREPARATION])},
+		  {"usedDeviceMs", offsetof(struct esp_page, used_ms[ESP_DEVICE_SETUP])},
+		  {"usedAccountMs", offsetof(struct esp_page, used_ms[ESP_ACCOUNT_SETUP])},
+},
+  texts[] = {
+	  {"text", offsetof(struct esp_page, text)},
+	  {"policy", offsetof(struct esp_page, policy)},
+	  {"rebootFor", offsetof(struct esp_page, reboot_for)},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -85,8 +89,8 @@ esp_page_read(struct arena *arena, const char *path, struct esp_page *out)
 	if (!json)
 		return;
 	for (size_t i = 0; i < COUNT(flags); i++)
-		*MEMBER(bool, out, flags[i].at) = json_bool(
-			json, flags[i].name, CONST_MEMBER(bool, out, flags[i].at));
+		*MEMBER(bool, out, flags[i].at) =
+			json_bool(json, flags[i].name, CONST_MEMBER(bool, out, flags[i].at));
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		int64_t value = json_int(json, numbers[i].name, -1);
 		if (value >= 0 && value < INT64_MAX / MS_PER_MINUTE)
@@ -164,8 +168,8 @@ esp_clock_reset(struct esp_page *page, enum esp_phase phase, int64_t now_ms)
 int64_t
 esp_clock_used_s(const struct esp_page *page, enum esp_phase phase, int64_t now_ms)
 {
-	bool runs = page->running_since_ms && page->running == phase &&
-		now_ms > page->running_since_ms;
+	bool runs =
+		page->running_since_ms && page->running == phase && now_ms > page->running_since_ms;
 
 	return (page->used_ms[phase] + (runs ? now_ms - page->running_since_ms : 0)) / 1000;
 }
@@ -179,8 +183,7 @@ esp_page_minutes(const struct esp_page *page, bool hybrid)
 int64_t
 esp_clock_left_s(const struct esp_page *page, enum esp_phase phase, bool hybrid, int64_t now_ms)
 {
-	int64_t left =
-		esp_page_minutes(page, hybrid) * 60 - esp_clock_used_s(page, phase, now_ms);
+	int64_t left = esp_page_minutes(page, hybrid) * 60 - esp_clock_used_s(page, phase, now_ms);
 
 	return left > 0 ? left : 0;
 }

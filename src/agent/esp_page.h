@@ -34,13 +34,13 @@ struct esp_page {
 	bool skip_device, skip_user, logs;
 	int64_t block; // ESP_ALLOW_…
 	int64_t timeout_minutes, hybrid_extra_minutes, patience_minutes;
-	const char *text;   // CustomErrorText, or NULL
-	const char *policy; // hash of the page, or NULL
+	const char *text;    // CustomErrorText, or NULL
+	const char *policy;  // hash of the page, or NULL
 	const char *nothing; // why there is nothing to do for the user, or NULL (X34)
-	int64_t provider;   // InstallationState of the provider (X57)
-	bool tracking;	    // TrackingPoliciesCreated
-	bool forced;	    // the service declared it failed (X61)
-	int64_t flow; // the flow that the times are of, plus 1
+	int64_t provider;    // InstallationState of the provider (X57)
+	bool tracking;	     // TrackingPoliciesCreated
+	bool forced;	     // the service declared it failed (X61)
+	int64_t flow;	     // the flow that the times are of, plus 1
 	int64_t used_ms[ESP_PHASES];
 	int64_t reboots;	// in this phase
 	const char *reboot_for; // which app the last reboot was for, or NULL
@@ -57,8 +57,8 @@ void esp_page_init(struct esp_page *page);
 // A missing file is a page that nobody told; a damaged one too, because the first session tells all
 // of it again. Times that were used are kept whenever they can be read.
 void esp_page_read(struct arena *arena, const char *path, struct esp_page *out);
-bool esp_page_write(const struct esp_page *page, const char *path, int64_t now_ms,
-	struct error *e) MUST_CHECK;
+bool esp_page_write(
+	const struct esp_page *page, const char *path, int64_t now_ms, struct error *e) MUST_CHECK;
 
 // Let the clock of one phase run, and only that. `now_ms` is monotonic.
 void esp_clock_run(struct esp_page *page, enum esp_phase phase, int64_t now_ms);

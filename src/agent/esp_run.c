@@ -33,8 +33,7 @@ phase_now(const struct agent *agent)
 {
 	bool prepared = agent->journal.flow == FLOW_USER;
 
-	return esp_view_phase(
-		&agent->esp, prepared ? ESP_DEVICE_SETUP : ESP_DEVICE_PREPARATION);
+	return esp_view_phase(&agent->esp, prepared ? ESP_DEVICE_SETUP : ESP_DEVICE_PREPARATION);
 }
 
 // Before the first session the profile says how long it may take, the domain join included.
@@ -48,8 +47,7 @@ limit_minutes(const struct agent *agent)
 static int64_t
 left_s(const struct agent *agent)
 {
-	int64_t used = esp_clock_used_s(
-		&agent->esp_page, phase_now(agent), clock_monotonic_ms());
+	int64_t used = esp_clock_used_s(&agent->esp_page, phase_now(agent), clock_monotonic_ms());
 	int64_t left = limit_minutes(agent) * 60 - used;
 
 	return left > 0 ? left : 0;
@@ -73,8 +71,8 @@ static bool
 failed_in(struct agent *agent, enum esp_row row, struct error *e)
 {
 	esp_row_set(agent, row, ESP_ERROR, e->message);
-	service_report(agent, esp_phase_key(esp_row_info(row)->phase), esp_row_info(row)->key,
-		"error", e);
+	service_report(
+		agent, esp_phase_key(esp_row_info(row)->phase), esp_row_info(row)->key, "error", e);
 	return false;
 }
 
@@ -86,8 +84,8 @@ watch(struct agent *agent, struct error *e)
 
 	if (agent->esp.state[ESP_JOINING] == ESP_WORKING && minutes < JOIN_MINUTES)
 		minutes = JOIN_MINUTES; // the service gives a connector 30 minutes (J15)
-	enum esp_row row = esp_view_stuck(
-		&agent->esp, phase, clock_monotonic_ms(), minutes * MS_PER_MINUTE);
+	enum esp_row row =
+		esp_view_stuck(&agent->esp, phase, clock_monotonic_ms(), minutes * MS_PER_MINUTE);
 	if (row == ESP_ROWS)
 		return true;
 	error_fault(e, ERR_TIMEOUT, "esp_stuck", "%s: nothing has changed for %lld minutes. %s",
@@ -143,8 +141,8 @@ settle(struct agent *agent, bool user)
 {
 	agent->esp.nothing = agent->esp_page.nothing;
 	if (!provider_ready(&agent->esp_page)) {
-		esp_row_set(agent, ESP_PREPARING, ESP_WORKING,
-			"Waiting for the provider of policies");
+		esp_row_set(
+			agent, ESP_PREPARING, ESP_WORKING, "Waiting for the provider of policies");
 		return;
 	}
 	esp_view_set(&agent->esp, ESP_PREPARING, ESP_COMPLETE, "");
@@ -162,7 +160,8 @@ settle(struct agent *agent, bool user)
 static bool
 is_for_now(const struct agent *agent, const struct app *app)
 {
-	return agent->journal.flow == FLOW_TECHNICIAN || esp_view_expects(&agent->esp, app->loc_uri);
+	return agent->journal.flow == FLOW_TECHNICIAN ||
+		esp_view_expects(&agent->esp, app->loc_uri);
 }
 
 static bool
@@ -362,8 +361,8 @@ esp_write(const struct agent *agent, struct jsonw *w)
 
 	jsonw_object(w, "clock");
 	jsonw_str(w, "phase", esp_phase_key(phase));
-	jsonw_int(w, "usedSeconds",
-		esp_clock_used_s(&agent->esp_page, phase, clock_monotonic_ms()));
+	jsonw_int(
+		w, "usedSeconds", esp_clock_used_s(&agent->esp_page, phase, clock_monotonic_ms()));
 	jsonw_int(w, "leftSeconds", left_s(agent));
 	jsonw_int(w, "limitMinutes", limit_minutes(agent));
 	jsonw_int(w, "hybridExtraMinutes",

@@ -28,5 +28,4 @@ bool esp_offers(const struct agent *agent, const char *action);
 void esp_write(const struct agent *agent, struct jsonw *w);
 
 // Set a row and show it.
-void esp_row_set(
-	struct agent *agent, enum esp_row row, enum esp_state state, const char *detail);
+void esp_row_set(struct agent *agent, enum esp_row row, enum esp_state state, const char *detail);

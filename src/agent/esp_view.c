@@ -209,7 +209,8 @@ esp_view_phase(const struct esp_view *view, enum esp_phase first)
 }
 
 enum esp_row
-esp_view_stuck(const struct esp_view *view, enum esp_phase phase, int64_t now_ms, int64_t patience_ms)
+esp_view_stuck(
+	const struct esp_view *view, enum esp_phase phase, int64_t now_ms, int64_t patience_ms)
 {
 	enum esp_row open = ESP_ROWS;
 	int64_t moved = 0;

@@ -19,7 +19,7 @@ struct esp_view {
 	char detail[ESP_ROWS][160];
 	struct esp_expected expected[ESP_VIEW_EXPECTED];
 	size_t expected_count;
-	unsigned told; // bit per row: its completion went to the timeline
+	unsigned told;		    // bit per row: its completion went to the timeline
 	int64_t moved_ms[ESP_ROWS]; // when the row changed last; monotonic
 	int64_t moved_at[ESP_ROWS]; // the same, microseconds since 1970
 	int64_t seen[ESP_ROWS];	    // items that were in place then
@@ -60,8 +60,8 @@ const char *esp_view_reason(struct arena *arena, const struct esp_view *view,
 
 // The first row of the phase that is not complete, when none of its rows has moved for so long;
 // ESP_ROWS otherwise.
-enum esp_row esp_view_stuck(const struct esp_view *view, enum esp_phase phase, int64_t now_ms,
-	int64_t patience_ms);
+enum esp_row esp_view_stuck(
+	const struct esp_view *view, enum esp_phase phase, int64_t now_ms, int64_t patience_ms);
 
 // "phases":[…] of the screen. The User flow does not run Device preparation again (behaviour U4).
 void esp_view_write(const struct esp_view *view, const struct journal *journal, bool user_flow,

@@ -82,8 +82,7 @@ in(struct arena *arena, const char *dir, const char *name)
 }
 
 bool
-gate_pinned_read(
-	struct arena *arena, const char *dir, struct gate_pinned *out, struct error *e)
+gate_pinned_read(struct arena *arena, const char *dir, struct gate_pinned *out, struct error *e)
 {
 	const struct json *json;
 
@@ -134,7 +133,8 @@ gate_keys_add(struct arena *arena, const struct json *older, const struct json *
 	struct jsonw w = jsonw_on(&text);
 	jsonw_object(&w, NULL);
 	jsonw_array(&w, "keys");
-	for (const struct json *k = now ? now->first : NULL; k && count < MAX_KEYS; k = k->next, count++)
+	for (const struct json *k = now ? now->first : NULL; k && count < MAX_KEYS;
+		k = k->next, count++)
 		jsonw_value(&w, NULL, k);
 	for (const struct json *k = old ? old->first : NULL; k && count < MAX_KEYS; k = k->next) {
 		if (has_key(now, json_str(k, "kid")))
@@ -198,8 +198,8 @@ gate_check(struct arena *arena, const char *dir, const char *self_path, struct r
 	if (!read_self(arena, self_path, &self, e))
 		return false;
 	if (!fs_read(arena, in(arena, dir, "release.jwt"), JWT_MAX, &token, &why))
-		return not_released(e,
-			why.code == ERR_NOT_FOUND ? "its setup has not finished" : why.message);
+		return not_released(
+			e, why.code == ERR_NOT_FOUND ? "its setup has not finished" : why.message);
 	if (!gate_pinned_read(arena, dir, &pinned, &why))
 		return not_released(e,
 			why.code == ERR_NOT_FOUND ? "it has no keys of its service" : why.message);

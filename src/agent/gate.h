@@ -26,8 +26,8 @@ struct gate_pinned {
 bool gate_announce(const char *path, const struct gate_self *self, struct error *e) MUST_CHECK;
 
 // Read and write pinned.json in `dir`. ERR_NOT_FOUND when nothing is pinned.
-bool gate_pinned_read(struct arena *arena, const char *dir, struct gate_pinned *out,
-	struct error *e) MUST_CHECK;
+bool gate_pinned_read(
+	struct arena *arena, const char *dir, struct gate_pinned *out, struct error *e) MUST_CHECK;
 bool gate_pinned_write(const char *dir, const struct gate_pinned *in, struct error *e) MUST_CHECK;
 
 // The keys of both documents, each once, older ones first; at most 16.

@@ -17,9 +17,10 @@ static struct options {
 
 static const struct argp_option argp_options[] = {
 	{"dir", 'd', "DIR", 0, "Folder of the release (default " GATE_DIR ")", 0},
-	{"self", 's', "FILE", 0, "Who this device is since it was switched on (default " GATE_SELF ")",
+	{"self", 's', "FILE", 0,
+		"Who this device is since it was switched on (default " GATE_SELF ")", 0},
+	{"lock-consoles", 'l', NULL, 0, "Keep people from switching to another console, then end",
 		0},
-	{"lock-consoles", 'l', NULL, 0, "Keep people from switching to another console, then end", 0},
 	{"unlock-consoles", 'u', NULL, 0, "The contrary", 0},
 	{0},
 };
@@ -83,7 +84,8 @@ int
 main(int argc, char **argv)
 {
 	static const struct argp argp = {argp_options, parse_option, NULL,
-		"Whether people may sign in to this device: ends with 0 when its deployment service "
+		"Whether people may sign in to this device: ends with 0 when its deployment "
+		"service "
 		"has released it, else with 1 and the reason on standard output.",
 		NULL, NULL, NULL};
 	autoarena(arena, ARENA_REQUEST);

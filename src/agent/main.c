@@ -67,8 +67,8 @@ open_journal(struct agent *agent, struct error *e)
 	if (!fs_mkdirs(agent->config.state_dir, 0700, e))
 		return false;
 	esp_page_read(agent->arena, agent_path(agent, agent->arena, "esp.json"), &agent->esp_page);
-	return journal_open(agent->arena, agent_path(agent, agent->arena, "journal.json"),
-		&agent->journal, e);
+	return journal_open(
+		agent->arena, agent_path(agent, agent->arena, "journal.json"), &agent->journal, e);
 }
 
 static bool

@@ -78,8 +78,8 @@ issued(struct arena *arena, struct slice token)
 	struct error e;
 
 	if (!two ||
-		!base64url_decode(arena, slice_of(one + 1, (size_t)(two - one - 1)), JWT_MAX, &text,
-			&e))
+		!base64url_decode(
+			arena, slice_of(one + 1, (size_t)(two - one - 1)), JWT_MAX, &text, &e))
 		return 0;
 	int64_t at = json_int(json_parse(arena, text, NULL, &e), "iat", 0);
 	return at > 0 && at < INT64_MAX / US_PER_S ? at * US_PER_S : 0;

@@ -10,9 +10,9 @@
 
 // What the service knows at the moment it is asked.
 struct release_facts {
-	const char *phase;  // of the deployment: "started" … "done", "continued"
-	const char *result; // "running", "failed", "success"
-	const char *fault;  // of a failed one, or NULL
+	const char *phase;		 // of the deployment: "started" … "done", "continued"
+	const char *result;		 // "running", "failed", "success"
+	const char *fault;		 // of a failed one, or NULL
 	const struct esp_settings *page; // NULL: no page reaches the device
 	bool wants_continue;		 // the person chose "Continue anyway" (behaviour X11)
 };

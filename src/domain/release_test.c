@@ -156,13 +156,14 @@ a_token_that_others_signed_or_changed_releases_nothing(void **state)
 	(void)state;
 	const char *good = signed_by(ours, "ours", claims("", NULL));
 	const char *body = strchr(good, '.') + 1;
-	char *none = arena_printf(&arena, "%s.%.*s.", base64url_encode(&arena, slice_str("{\"alg\":\"none\"}")),
-		(int)strcspn(body, "."), body);
+	char *none = arena_printf(&arena, "%s.%.*s.",
+		base64url_encode(&arena, slice_str("{\"alg\":\"none\"}")), (int)strcspn(body, "."),
+		body);
 	char *changed = arena_strdup(&arena, good);
 	char *cut = arena_strndup(&arena, good, strlen(good) - 4);
 	const char *other = signed_by(ours, "ours", claims("how", "\"continued\""));
-	char *swapped = arena_printf(&arena, "%.*s%s", (int)(strrchr(other, '.') - other), other,
-		strrchr(good, '.'));
+	char *swapped = arena_printf(
+		&arena, "%.*s%s", (int)(strrchr(other, '.') - other), other, strrchr(good, '.'));
 
 	changed[strlen(changed) / 2] = changed[strlen(changed) / 2] == 'A' ? 'B' : 'A';
 	must_refuse("nothing", "", &expect);
@@ -172,7 +173,8 @@ a_token_that_others_signed_or_changed_releases_nothing(void **state)
 	must_refuse("a changed one", changed, &expect);
 	must_refuse("one that is cut off", cut, &expect);
 	must_refuse("claims under the signature of others", swapped, &expect);
-	must_refuse("one of a stranger's key", signed_by(theirs, "theirs", claims("", NULL)), &expect);
+	must_refuse(
+		"one of a stranger's key", signed_by(theirs, "theirs", claims("", NULL)), &expect);
 	must_refuse("one of a stranger's key under our name",
 		signed_by(theirs, "ours", claims("", NULL)), &expect);
 	must_refuse("one of a key that is not pinned", signed_by(next, "next", claims("", NULL)),
@@ -217,7 +219,8 @@ static void
 only_a_finished_deployment_or_an_allowed_choice_releases(void **state)
 {
 	(void)state;
-	const struct esp_settings strict = {.show = true}, lenient = {.show = true, .use_on_error = true},
+	const struct esp_settings strict = {.show = true},
+				  lenient = {.show = true, .use_on_error = true},
 				  hidden = {.use_on_error = true};
 	static const char no[] = "release_not_finished", never[] = "release_continue_denied";
 	const struct {
@@ -239,7 +242,8 @@ only_a_finished_deployment_or_an_allowed_choice_releases(void **state)
 		struct release_verdict v = release_decide(&cases[i].facts);
 		if (v.allowed != !cases[i].fault || !same(v.fault, cases[i].fault) ||
 			!same(v.how, cases[i].how))
-			fail_msg("%s %s: %s", cases[i].facts.phase, cases[i].facts.result, v.reason);
+			fail_msg(
+				"%s %s: %s", cases[i].facts.phase, cases[i].facts.result, v.reason);
 	}
 }
 
@@ -249,9 +253,9 @@ every_setting_of_the_page_changes_its_hash(void **state)
 	(void)state;
 	static const char *const selected[] = {"a"};
 	const struct esp_settings pages[] = {{0}, {.show = true}, {.timeout_minutes = 1},
-		{.hybrid_extra_minutes = 1}, {.message = "x"}, {.logs = true}, {.first_user_only = true},
-		{.reset_on_error = true}, {.use_on_error = true}, {.try_all = true},
-		{.selected = selected, .selected_count = 1}};
+		{.hybrid_extra_minutes = 1}, {.message = "x"}, {.logs = true},
+		{.first_user_only = true}, {.reset_on_error = true}, {.use_on_error = true},
+		{.try_all = true}, {.selected = selected, .selected_count = 1}};
 	const size_t count = sizeof pages / sizeof *pages;
 
 	for (size_t i = 0; i < count; i++)

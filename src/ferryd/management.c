@@ -226,7 +226,7 @@ struct exchange {
 static enum esp_flow
 flow_of(const struct deployment *d)
 {
-	return str_eq(d->mode, "preprovisioned")	? ESP_FLOW_TECHNICIAN
+	return str_eq(d->mode, "preprovisioned")   ? ESP_FLOW_TECHNICIAN
 		: str_eq(d->mode, "selfDeploying") ? ESP_FLOW_SELF_DEPLOYING
 						   : ESP_FLOW_USER_DRIVEN;
 }
@@ -237,8 +237,8 @@ static bool
 look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, struct error *e)
 {
 	struct person person;
-	const char *upn = !str_empty(l->device.assigned_upn) ? l->device.assigned_upn
-							     : c->enrollment.upn;
+	const char *upn =
+		!str_empty(l->device.assigned_upn) ? l->device.assigned_upn : c->enrollment.upn;
 
 	for (size_t i = 0; i < l->item_count; i++)
 		if (str_eq(l->items[i].scope, "user"))
@@ -252,8 +252,7 @@ look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, s
 				arena_printf(c->arena, "%s is disabled in the directory", upn);
 		return true;
 	}
-	facts->nothing_for_user =
-		arena_printf(c->arena, "The directory does not know %s", upn);
+	facts->nothing_for_user = arena_printf(c->arena, "The directory does not know %s", upn);
 	return e->code == ERR_NOT_FOUND;
 }
 
@@ -263,8 +262,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 {
 	bool hash_wanted = false;
 
-	if (inbox->first &&
-		!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e))
+	if (inbox->first && !store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e))
 		return false;
 	*out = (struct mdm_facts){
 		.inbox = inbox,

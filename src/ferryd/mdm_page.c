@@ -15,8 +15,8 @@ mdm_app_rule(const struct mdm_facts *f, const struct item *item)
 	if (!f->page || !str_eq(item->kind, "app"))
 		return blocks;
 	// Before somebody has signed in nobody knows what is theirs (X17).
-	return esp_app_decide(f->page, item->item_id, f->user_phase ? ESP_FLOW_USER_DRIVEN : f->flow,
-		of_user && !f->user_phase);
+	return esp_app_decide(f->page, item->item_id,
+		f->user_phase ? ESP_FLOW_USER_DRIVEN : f->flow, of_user && !f->user_phase);
 }
 
 // The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
@@ -72,8 +72,8 @@ track(struct arena *arena, const struct mdm_facts *f, struct syncml_message *rep
 		if (!str_eq(item->kind, "app") || !str_eq(item->scope, "device") ||
 			!mdm_app_rule(f, item).attempt)
 			continue;
-		const char *root = arena_printf(
-			arena, TRACKING "Setup/Apps/Tracking/Ferry/%s", item->item_id);
+		const char *root =
+			arena_printf(arena, TRACKING "Setup/Apps/Tracking/Ferry/%s", item->item_id);
 		mdm_command(arena, reply, SYNCML_ADD, arena_printf(arena, "tu%zu", i),
 			arena_printf(arena, "%s/TrackingUri", root), "chr", item->loc_uri);
 		mdm_command(arena, reply, SYNCML_REPLACE, arena_printf(arena, "tr%zu", i),
@@ -81,7 +81,8 @@ track(struct arena *arena, const struct mdm_facts *f, struct syncml_message *rep
 			str_eq(item->data, "restart") ? "3" : "1");
 	}
 	mdm_command(arena, reply, SYNCML_REPLACE, "t3",
-		TRACKING "Setup/Apps/PolicyProviders/Ferry/TrackingPoliciesCreated", "bool", "true");
+		TRACKING "Setup/Apps/PolicyProviders/Ferry/TrackingPoliciesCreated", "bool",
+		"true");
 }
 
 static const char *
@@ -101,8 +102,7 @@ mdm_hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_mess
 	} nodes[] = {
 		{"p1", DEVICE_NODE "SkipDeviceStatusPage", "bool", page->show ? "false" : "true"},
 		{"p2", DEVICE_NODE "SkipUserStatusPage", "bool", skip_user ? "true" : "false"},
-		{"p3", DEVICE_NODE "BlockInStatusPage", "int",
-			number(arena, esp_block_bits(page))},
+		{"p3", DEVICE_NODE "BlockInStatusPage", "int", number(arena, esp_block_bits(page))},
 		{"p4", DEVICE_NODE "TimeOutUntilSyncFailure", "int",
 			number(arena, f->timeout_minutes)},
 		{"p5", DEVICE_NODE "AllowCollectLogsButton", "bool", page->logs ? "true" : "false"},

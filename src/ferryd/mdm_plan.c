@@ -200,7 +200,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 			"./Device/" MDM_ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
 		if (f->user_phase && f->inbox->user_login && all_done(f, "user"))
 			mdm_command(arena, reply, SYNCML_REPLACE, "done-user",
-				"./User/" MDM_ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
+				"./User/" MDM_ESP_NODE "ServerHasFinishedProvisioning", "bool",
+				"true");
 	}
 	return true;
 }

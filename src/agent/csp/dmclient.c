@@ -137,7 +137,10 @@ get(struct csp_call *call, const char *node)
 		{"CustomErrorText", page->text ? page->text : ""},
 		{"ServerHasFinishedProvisioning", done ? "true" : "false"},
 		{"IsSyncDone", done ? "true" : "false"},
-		{"WasDeviceSuccessfullyProvisioned", page->forced ? "0" : done ? "1" : "2"},
+		{"WasDeviceSuccessfullyProvisioned",
+			page->forced   ? "0"
+				: done ? "1"
+				       : "2"},
 	};
 
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
@@ -167,7 +170,6 @@ csp_dmclient(struct csp_call *call)
 	}
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
 		if (str_eq(node, nodes[i].name))
-			return call->user && nodes[i].device_only ? 404
-								  : nodes[i].set(call, value);
+			return call->user && nodes[i].device_only ? 404 : nodes[i].set(call, value);
 	return 404;
 }

@@ -103,8 +103,8 @@ csp_enrollment_status(struct csp_call *call)
 {
 	struct esp_page *page = &call->agent->esp_page;
 	const char *parts[PARTS + 1] = {0};
-	size_t count = split(call->arena,
-		call->path + strlen("Vendor/MSFT/EnrollmentStatusTracking/"), parts);
+	size_t count = split(
+		call->arena, call->path + strlen("Vendor/MSFT/EnrollmentStatusTracking/"), parts);
 
 	if (call->type != SYNCML_ADD && call->type != SYNCML_REPLACE && call->type != SYNCML_GET)
 		return 405;

@@ -45,7 +45,8 @@ write_new(struct arena *arena, const char *path, const char *text, struct error 
 		fs_write(path, slice_str(text), 0600, e);
 }
 
-// Keytab, Kerberos and sssd configuration, host name; then the journal says that the join is on disk.
+// Keytab, Kerberos and sssd configuration, host name; then the journal says that the join is on
+// disk.
 static bool
 apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 {

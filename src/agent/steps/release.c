@@ -37,7 +37,8 @@ tpm_holds(struct agent *agent, const char *key_sha256, struct error *e)
 
 	if (!agent->tpm)
 		return error_fault(e, ERR_UNAVAILABLE, "tpm_missing", "there is no TPM");
-	if (!fs_read(agent->step, agent_path(agent, agent->step, "device.key"), KEY_MAX, &blob, e) ||
+	if (!fs_read(
+		    agent->step, agent_path(agent, agent->step, "device.key"), KEY_MAX, &blob, e) ||
 		!tpm_device_tls_key(agent->tpm, blob, &key, e) ||
 		!key_spki(agent->step, key, &spki, e))
 		return false;
@@ -63,8 +64,7 @@ open_up(struct agent *agent)
 	const char *output;
 	struct error e;
 
-	if (!str_empty(agent->config.released) &&
-		!command_run(agent->step, argv, 60, &output, &e))
+	if (!str_empty(agent->config.released) && !command_run(agent->step, argv, 60, &output, &e))
 		log_warn("after the release: %s", e.message);
 }
 
@@ -146,7 +146,8 @@ ask(struct agent *agent, bool anyway, struct slice *token, struct error *e)
 // newer ones come over the connection that is pinned to the image's authority, and are kept beside
 // the older ones.
 static bool
-learn_newer_keys(struct agent *agent, struct slice token, struct gate_pinned *pinned, struct error *e)
+learn_newer_keys(
+	struct agent *agent, struct slice token, struct gate_pinned *pinned, struct error *e)
 {
 	const struct json *keys = json_get(pinned->keys, "keys"), *now;
 	const char *kid = jwt_kid(agent->step, token);
