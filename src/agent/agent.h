@@ -9,6 +9,7 @@
 #include "tpm/device.h"
 
 struct face;
+struct way_report;
 
 struct agent_config {
 	const char *url;       // of the service, from the image
@@ -69,8 +70,9 @@ struct agent {
 	struct error
 		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
 	enum esp_row failed_row;
-	bool bootstrapped; // the first management session was held
-	bool restarting;   // the machine is about to start again: the program ends
+	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
+	bool bootstrapped;		    // the first management session was held
+	bool restarting; // the machine is about to start again: the program ends
 };
 
 // Read the configuration file. ERR_INVALID with file and line.

@@ -3,6 +3,7 @@
 
 #include "agent/esp_run.h"
 #include "agent/face.h"
+#include "agent/preflight.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -45,6 +46,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 	s->w = jsonw_on(&s->text);
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "screen", name);
+	if (agent->journal.language)
+		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
 static void
@@ -196,6 +199,8 @@ screen_config(struct agent *agent, const char *note)
 	if (agent->profile.reason)
 		jsonw_str(&s.w, NULL, agent->profile.reason);
 	jsonw_end_array(&s.w);
+	if (agent->preflight)
+		preflight_page(agent->preflight, &s.w);
 	show(&s);
 }
 
