@@ -90,7 +90,7 @@ watch(struct agent *agent, struct error *e)
 		return true;
 	error_fault(e, ERR_TIMEOUT, "esp_stuck", "%s: nothing has changed for %lld minutes. %s",
 		esp_row_info(row)->title, (long long)minutes,
-		esp_view_reason(agent->step, &agent->esp, &agent->journal, row));
+		esp_view_reason(agent->step, &agent->esp, &agent->journal, row).text);
 	return failed_in(agent, row, e);
 }
 
@@ -199,12 +199,12 @@ restart(struct agent *agent, const char *app, struct error *e)
 		"restart", NULL);
 	if (!journal_step(&agent->journal, "restart", e))
 		return false;
-	screen_waiting(agent, "The device starts again and goes on by itself.");
+	screen_restarting(agent);
 	if (!command_run(agent->step, argv, 60, &output, e)) {
 		struct error why = *e;
 		return error_fault(e, why.code, "esp_reboot_failed", "%s", why.message);
 	}
-	agent->restarting = true;
+	agent->powering_off = true;
 	return error_set(e, ERR_NONE, "the device starts again");
 }
 
@@ -336,7 +336,7 @@ bool
 esp_offers(const struct agent *agent, const char *action)
 {
 	const struct esp_page *page = &agent->esp_page;
-	bool user = agent->journal.flow == FLOW_USER && page->told;
+	bool user = agent->journal.flow != FLOW_TECHNICIAN && page->told;
 	const struct {
 		const char *name;
 		bool offered;
@@ -359,16 +359,15 @@ esp_write(const struct agent *agent, struct jsonw *w)
 	static const char *const actions[] = {"retry", "reset", "continue", "diagnostics"};
 	enum esp_phase phase = phase_now(agent);
 
+	jsonw_str(w, "phaseKey", esp_phase_key(phase));
+	jsonw_int(w, "remainingSeconds", left_s(agent));
 	jsonw_object(w, "clock");
-	jsonw_str(w, "phase", esp_phase_key(phase));
 	jsonw_int(
 		w, "usedSeconds", esp_clock_used_s(&agent->esp_page, phase, clock_monotonic_ms()));
-	jsonw_int(w, "leftSeconds", left_s(agent));
 	jsonw_int(w, "limitMinutes", limit_minutes(agent));
 	jsonw_int(w, "hybridExtraMinutes",
 		is_hybrid(agent) ? agent->esp_page.hybrid_extra_minutes : 0);
 	jsonw_end_object(w);
-	jsonw_str(w, "customText", agent->esp_page.text);
 	jsonw_array(w, "offers");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (esp_offers(agent, actions[i]))

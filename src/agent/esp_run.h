@@ -7,7 +7,7 @@
 
 // Sessions until the service has finished with the device's or the user's scope; between two of
 // them the device waits for news. False also when the device starts again in the middle of it:
-// agent->restarting is set then, and nothing failed.
+// agent->powering_off is set then, and nothing failed.
 bool esp_hold(struct agent *agent, bool user, struct error *e) MUST_CHECK;
 
 // A flow begins: rows wait, and nothing of an earlier try makes this one fail.

@@ -173,7 +173,31 @@ row_before(const struct esp_view *view, enum esp_row row)
 	return ESP_ROWS;
 }
 
-const char *
+// Details for which the faces have a sentence of their own (src/oobe/say.def).
+static struct esp_reason
+reason_of(struct arena *arena, const char *text)
+{
+	static const struct {
+		const char *begin, *say;
+		bool arg;
+	} known[] = {
+		{"Waiting for the computer account", "waitingAccount", false},
+		{"Waiting for the service", "waitingService", false},
+		{"Comparing Active Directory, directory and management", "comparing", false},
+		{"Installing ", "installing", true},
+		{"Waiting for ", "waitingItem", true},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].arg ? str_starts(text, known[i].begin) : str_eq(text, known[i].begin))
+			return (struct esp_reason){.text = text,
+				.say = known[i].say,
+				.arg = known[i].arg ? arena_strdup(arena, text + strlen(known[i].begin))
+						    : NULL};
+	return (struct esp_reason){.text = text};
+}
+
+struct esp_reason
 esp_view_reason(struct arena *arena, const struct esp_view *view, const struct journal *journal,
 	enum esp_row row)
 {
@@ -182,21 +206,26 @@ esp_view_reason(struct arena *arena, const struct esp_view *view, const struct j
 
 	count_row(view, journal, row, &done, &total);
 	if (view->state[row] == ESP_ERROR)
-		return view->detail[row][0] ? view->detail[row] : "It failed";
+		return (struct esp_reason){
+			.text = view->detail[row][0] ? view->detail[row] : "It failed"};
 	if (view->state[row] == ESP_COMPLETE) {
 		if (total || row < ESP_POLICIES || row == ESP_ACCOUNT_JOINING)
-			return "Complete";
-		return account && view->nothing ? view->nothing : "Nothing is assigned";
+			return (struct esp_reason){.text = "Complete"};
+		return (struct esp_reason){.text = account && view->nothing
+				? view->nothing
+				: "Nothing is assigned"};
 	}
 	if (view->detail[row][0])
-		return view->detail[row];
+		return reason_of(arena, view->detail[row]);
 	const char *item = missing_item(arena, view, journal, row);
 	if (item && view->state[row] != ESP_WAITING)
-		return item;
+		return reason_of(arena, item);
 	enum esp_row before = row_before(view, row);
 	if (before != ESP_ROWS)
-		return arena_printf(arena, "Waiting for: %s", esp_row_info(before)->title);
-	return item ? item : "Waiting for the service";
+		return (struct esp_reason){.text = arena_printf(arena, "Waiting for: %s",
+						   esp_row_info(before)->title),
+			.say = "waitingTurn"};
+	return item ? reason_of(arena, item) : reason_of(arena, "Waiting for the service");
 }
 
 enum esp_phase
@@ -227,6 +256,25 @@ esp_view_stuck(
 }
 
 static void
+write_say(const struct esp_reason *why, struct jsonw *w)
+{
+	jsonw_str(w, "say", why->say);
+	if (!why->arg)
+		return;
+	jsonw_array(w, "args");
+	jsonw_str(w, NULL, why->arg);
+	jsonw_end_array(w);
+}
+
+// A user of whom nothing is known (X34): the page says so instead of standing still.
+static bool
+nothing_for(const struct esp_view *view, enum esp_row row, int64_t total)
+{
+	return row > ESP_ACCOUNT_JOINING && view->state[row] == ESP_COMPLETE && total == 0 &&
+		view->nothing;
+}
+
+static void
 write_row(const struct esp_view *view, const struct journal *journal, enum esp_row row,
 	bool after_error, struct jsonw *w)
 {
@@ -242,10 +290,18 @@ write_row(const struct esp_view *view, const struct journal *journal, enum esp_r
 	jsonw_str(w, "state", stopped ? "error" : esp_state_name(view->state[row]));
 	jsonw_int(w, "done", done);
 	jsonw_int(w, "total", total);
-	jsonw_str(w, "detail", stopped ? "Previous step failed" : view->detail[row]);
-	jsonw_str(w, "reason",
-		stopped ? "Previous step failed" : esp_view_reason(&arena, view, journal, row));
+	struct esp_reason why = esp_view_reason(&arena, view, journal, row);
+	bool said = !stopped && view->state[row] == ESP_WORKING && why.say;
+	jsonw_str(w, "detail",
+		stopped	      ? "Previous step failed"
+			: said ? ""
+			: nothing_for(view, row, total) ? why.text : view->detail[row]);
+	if (said)
+		write_say(&why, w);
+	jsonw_str(w, "reason", stopped ? "Previous step failed" : why.text);
 	jsonw_str(w, "since", clock_rfc3339(&arena, view->moved_at[row]));
+	jsonw_int(w, "sinceSeconds",
+		(clock_monotonic_ms() - view->moved_ms[row]) / 1000);
 	jsonw_end_object(w);
 }
 

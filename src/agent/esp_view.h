@@ -53,9 +53,13 @@ bool esp_view_expects(const struct esp_view *view, const char *loc_uri);
 // The phase in which the work is: the first one that is not complete, from `first` on.
 enum esp_phase esp_view_phase(const struct esp_view *view, enum esp_phase first);
 
-// What a row that is not complete waits for, or why there is nothing to do in a complete one; never
-// NULL. No row without a reason (pains row 2).
-const char *esp_view_reason(struct arena *arena, const struct esp_view *view,
+// What a row that is not complete waits for, or why there is nothing to do in a complete one: no row
+// without a reason (pains row 2).
+struct esp_reason {
+	const char *text;      // in English, never NULL
+	const char *say, *arg; // key of a sentence of the faces and what fills it, or NULL
+};
+struct esp_reason esp_view_reason(struct arena *arena, const struct esp_view *view,
 	const struct journal *journal, enum esp_row row);
 
 // The first row of the phase that is not complete, when none of its rows has moved for so long;
