@@ -192,8 +192,9 @@ reason_of(struct arena *arena, const char *text)
 		if (known[i].arg ? str_starts(text, known[i].begin) : str_eq(text, known[i].begin))
 			return (struct esp_reason){.text = text,
 				.say = known[i].say,
-				.arg = known[i].arg ? arena_strdup(arena, text + strlen(known[i].begin))
-						    : NULL};
+				.arg = known[i].arg
+					? arena_strdup(arena, text + strlen(known[i].begin))
+					: NULL};
 	return (struct esp_reason){.text = text};
 }
 
@@ -211,9 +212,8 @@ esp_view_reason(struct arena *arena, const struct esp_view *view, const struct j
 	if (view->state[row] == ESP_COMPLETE) {
 		if (total || row < ESP_POLICIES || row == ESP_ACCOUNT_JOINING)
 			return (struct esp_reason){.text = "Complete"};
-		return (struct esp_reason){.text = account && view->nothing
-				? view->nothing
-				: "Nothing is assigned"};
+		return (struct esp_reason){
+			.text = account && view->nothing ? view->nothing : "Nothing is assigned"};
 	}
 	if (view->detail[row][0])
 		return reason_of(arena, view->detail[row]);
@@ -222,8 +222,8 @@ esp_view_reason(struct arena *arena, const struct esp_view *view, const struct j
 		return reason_of(arena, item);
 	enum esp_row before = row_before(view, row);
 	if (before != ESP_ROWS)
-		return (struct esp_reason){.text = arena_printf(arena, "Waiting for: %s",
-						   esp_row_info(before)->title),
+		return (struct esp_reason){
+			.text = arena_printf(arena, "Waiting for: %s", esp_row_info(before)->title),
 			.say = "waitingTurn"};
 	return item ? reason_of(arena, item) : reason_of(arena, "Waiting for the service");
 }
@@ -293,15 +293,15 @@ write_row(const struct esp_view *view, const struct journal *journal, enum esp_r
 	struct esp_reason why = esp_view_reason(&arena, view, journal, row);
 	bool said = !stopped && view->state[row] == ESP_WORKING && why.say;
 	jsonw_str(w, "detail",
-		stopped	      ? "Previous step failed"
-			: said ? ""
-			: nothing_for(view, row, total) ? why.text : view->detail[row]);
+		stopped					? "Previous step failed"
+			: said				? ""
+			: nothing_for(view, row, total) ? why.text
+							: view->detail[row]);
 	if (said)
 		write_say(&why, w);
 	jsonw_str(w, "reason", stopped ? "Previous step failed" : why.text);
 	jsonw_str(w, "since", clock_rfc3339(&arena, view->moved_at[row]));
-	jsonw_int(w, "sinceSeconds",
-		(clock_monotonic_ms() - view->moved_ms[row]) / 1000);
+	jsonw_int(w, "sinceSeconds", (clock_monotonic_ms() - view->moved_ms[row]) / 1000);
 	jsonw_end_object(w);
 }
 

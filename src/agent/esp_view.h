@@ -53,8 +53,8 @@ bool esp_view_expects(const struct esp_view *view, const char *loc_uri);
 // The phase in which the work is: the first one that is not complete, from `first` on.
 enum esp_phase esp_view_phase(const struct esp_view *view, enum esp_phase first);
 
-// What a row that is not complete waits for, or why there is nothing to do in a complete one: no row
-// without a reason (pains row 2).
+// What a row that is not complete waits for, or why there is nothing to do in a complete one: no
+// row without a reason (pains row 2).
 struct esp_reason {
 	const char *text;      // in English, never NULL
 	const char *say, *arg; // key of a sentence of the faces and what fills it, or NULL

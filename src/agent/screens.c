@@ -241,7 +241,7 @@ screen_esp(struct agent *agent)
 
 	// X2, X7: an organization may want no page.
 	if (page->told && (agent->signed_in ? page->skip_user : page->skip_device)) {
-		screen_waiting(agent, "Setting up this device…");
+		screen_waiting(agent, "justAMoment");
 		return;
 	}
 	begin(&s, agent, "esp");
