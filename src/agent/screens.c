@@ -239,6 +239,8 @@ screen_esp(struct agent *agent)
 	bool user = str_eq(flow_key(agent), "user");
 	const struct esp_page *page = &agent->esp_page;
 
+	if (agent->journal.flow == FLOW_DONE)
+		return; // what is still installed holds nobody up
 	// X2, X7: an organization may want no page.
 	if (page->told && (agent->signed_in ? page->skip_user : page->skip_device)) {
 		screen_waiting(agent, "justAMoment");
