@@ -80,9 +80,23 @@ screen_elapsed(const struct agent *agent)
 static const char *
 flow_key(const struct agent *agent)
 {
-	return agent->journal.flow == FLOW_USER || agent->journal.flow == FLOW_RESEALED
-		? "user"
-		: "technician";
+	switch (agent->journal.flow) {
+	case FLOW_USER:
+	case FLOW_RESEALED:
+		return "user";
+	case FLOW_USER_DRIVEN:
+	case FLOW_SELF_DEPLOYING:
+	case FLOW_PREPARATION:
+	case FLOW_RESET:
+		return flow_name(agent->journal.flow);
+	case FLOW_OOBE:
+	case FLOW_TECHNICIAN:
+	case FLOW_READY:
+	case FLOW_DONE:
+	case FLOW_COUNT:
+		break;
+	}
+	return "technician";
 }
 
 static void
@@ -288,6 +302,7 @@ screen_sign_in(struct agent *agent, const char *error)
 
 	begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
@@ -333,5 +348,75 @@ screen_powering_off(struct agent *agent)
 	begin(&s, agent, "poweringoff");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	say(&s, "sealed");
+	show(&s);
+}
+
+// --- the person's pages; the words are the faces' ---
+
+static void
+branding(struct screen *s)
+{
+	const struct profile *p = &s->agent->profile;
+
+	jsonw_str(&s->w, "organization", p->organization);
+	if (!p->color && !p->support)
+		return;
+	jsonw_object(&s->w, "branding");
+	jsonw_str(&s->w, "color", p->color);
+	jsonw_str(&s->w, "support", p->support);
+	jsonw_end_object(&s->w);
+}
+
+void
+screen_eula(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "eula");
+	branding(&s);
+	show(&s);
+}
+
+void
+screen_privacy(struct agent *agent)
+{
+	static const char *const switches[] = {
+		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
+	struct screen s;
+
+	begin(&s, agent, "privacy");
+	branding(&s);
+	jsonw_array(&s.w, "switches");
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+		jsonw_object(&s.w, NULL);
+		jsonw_str(&s.w, "id", switches[i]);
+		jsonw_bool(&s.w, "on", str_eq(switches[i], "diagnostics"));
+		jsonw_end_object(&s.w);
+	}
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
+void
+screen_person(struct agent *agent, const char *step, const struct error *why)
+{
+	const struct profile *p = &agent->profile;
+	struct screen s;
+
+	begin(&s, agent, "signin");
+	branding(&s);
+	jsonw_str(&s.w, "account", "directory");
+	jsonw_str(&s.w, "user", p->user ? p->user : "");
+	if (*step) {
+		jsonw_str(&s.w, "step", step);
+		jsonw_str(&s.w, "method", "totp");
+	}
+	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
+	if (why->code) {
+		const struct fault *fault = fault_of(why, "agent_error");
+		jsonw_str(&s.w, "fault", fault->name);
+		jsonw_str(&s.w, "error", fault->title);
+		jsonw_str(&s.w, "detail", why->message);
+	}
 	show(&s);
 }

@@ -21,6 +21,7 @@
 #include "store/objects.h"
 #include "store/partners.h"
 #include "store/queries.h"
+#include "store/registration_edit.h"
 #include "store/trust.h"
 #include <stdlib.h>
 
@@ -322,24 +323,29 @@ static void
 many_deletions_need_a_second_person(void **state)
 {
 	struct fixture *f = *state;
+	// One person under two names is one; two of one name are two.
+	struct principal ada = {"1", "ada"}, renamed = {"1", "lovelace"}, other = {"2", "ada"};
+	struct principal eve = {"3", "eve"};
 	struct error e;
 	struct deletion_request r;
 
 	registrar_put(f, &f->work, "CN-1", 1);
 	const char *const keys[] = {"CN-1", "CN-0"};
-	check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	const char *id = r.request_id;
-	assert_false(store_deletion_decide(&f->work, id, "ada", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &ada, true, &r, &e));
+	assert_string_equal(e.fault, "second_person_needed");
+	assert_false(store_deletion_decide(&f->work, id, &renamed, true, &r, &e));
 	assert_string_equal(e.fault, "second_person_needed");
 	assert_null(end(f, "CN-1", true).fault);
-	check(store_deletion_decide(&f->work, id, "bob", true, &r, &e), &e);
+	check(store_deletion_decide(&f->work, id, &other, true, &r, &e), &e);
 	assert_int_equal(r.removed, 1);
 	assert_string_equal(end(f, "CN-1", true).fault, "device_not_registered");
-	assert_false(store_deletion_decide(&f->work, id, "eve", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
-	check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	f->work.now += (DEREGISTER_HOURS + 1) * 60 * US_PER_MIN;
-	assert_false(store_deletion_decide(&f->work, r.request_id, "bob", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, r.request_id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
 	registrar_audit_holds(&f->work);
 }
@@ -502,6 +508,16 @@ hash_text(struct fixture *f, const char *serial, uint8_t tpm)
 }
 
 static void
+own(struct fixture *f, const char *device_id, const char *ownership)
+{
+	struct directory_edit edit = {.ownership = ownership, .account_enabled = -1};
+	struct error e;
+
+	check(store_directory_edit(&f->work, registrar_get(f, device_id).directory_id, &edit, &e),
+		&e);
+}
+
+static void
 a_hash_is_asked_for_only_where_the_profile_says_so_and_none_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -515,6 +531,10 @@ a_hash_is_asked_for_only_where_the_profile_says_so_and_none_is_known(void **stat
 	add_profile(f, "{\"hardwareHashExtractionEnabled\":true}");
 	assert_true(wanted(f, r.device_id));
 	assert_false(wanted(f, with));
+	own(f, r.device_id, "Personal");
+	assert_false(wanted(f, r.device_id));
+	own(f, r.device_id, "Company");
+	assert_true(wanted(f, r.device_id));
 	// Not read, of another device, its own, too late.
 	check(store_hash_reported(&f->work, r.device_id, "nonsense", &e), &e);
 	assert_true(wanted(f, r.device_id));
