@@ -42,8 +42,7 @@ load(struct agent *agent, struct error *e)
 	view->diagnostics = json_bool(answer, "diagnostics", false);
 	view->message = keep(agent, json_str(answer, "message"));
 	view->timeout_minutes = json_int(answer, "timeoutMinutes", 60);
-	agent->journal.account_type =
-		json_bool(answer, "administrator", false) ? "administrator" : "standard";
+	view->administrator = json_bool(answer, "administrator", false);
 	keep_items(agent, json_get(answer, "items"));
 	return true;
 }
@@ -85,8 +84,7 @@ work_off(struct agent *agent, struct error *e)
 		view->step = step_of(app);
 		view->item = app->name;
 		screen_preparation(agent);
-		bool ok = app->seconds ? step_run_script(agent, app, left_seconds(agent), e)
-				       : step_install_app(agent, app, true, left_seconds(agent), e);
+		bool ok = step_install_app(agent, app, true, left_seconds(agent), e);
 		view->item = NULL;
 		if (!ok && left_seconds(agent) <= 0)
 			return in_time(agent, e);
@@ -157,8 +155,8 @@ finish(struct agent *agent, struct error *e)
 	arena_reset(agent->step);
 	if (!step_finish(agent, e))
 		return false;
-	agent->journal.account_ready = true;
-	return journal_step(&agent->journal, "account_ready", e);
+	agent->profile.standard_user = !view->administrator;
+	return flow_account_ready(agent, e);
 }
 
 // "Required setup complete": the person goes on to the desktop (Z10).
@@ -176,31 +174,6 @@ release_page(struct agent *agent)
 	do
 		flow_wait(agent, &action);
 	while (!str_eq(action.name, "finish") && !str_eq(action.name, "signout"));
-}
-
-// The second sync (Z10): what is assigned besides. Nobody waits for it, so it fails nothing.
-static void
-second_sync(struct agent *agent)
-{
-	struct error why;
-
-	for (int session = 0; session < 3; session++) {
-		arena_reset(agent->step);
-		if (!step_manage(agent, agent->journal.user != NULL, &why)) {
-			log_info("second synchronization: %s", why.message);
-			return;
-		}
-		for (size_t i = 0; i < agent->app_count; i++) {
-			struct app *app = &agent->apps[i];
-			arena_reset(agent->step);
-			if (app->status == 10 &&
-				!(app->seconds ? step_run_script(agent, app, app->seconds, &why)
-					       : step_install_app(agent, app, false, 600, &why)))
-				log_info("%s: %s", app->name, why.message);
-		}
-		if (!to_report(agent))
-			return;
-	}
 }
 
 static void
@@ -230,12 +203,23 @@ flow_preparation(struct agent *agent, struct error *e)
 		if (!load(agent, e) || !set_up(agent, e) || !finish(agent, e))
 			return false;
 	}
-	agent->signed_in = journal->user;
+	// People may sign in from now on; what is assigned besides follows (Z10), and holds nobody up.
+	if (!step_release(agent, false, e))
+		return false;
 	release_page(agent);
-	second_sync(agent);
 	agent->preparation.active = false;
 	journal->flow = FLOW_DONE;
 	return journal_step(journal, "done", e);
+}
+
+bool
+flow_preparation_offers(const struct agent *agent, const char *action)
+{
+	const struct preparation_view *view = &agent->preparation;
+
+	return str_eq(action, "retry") || (str_eq(action, "continue") && view->allow_skip) ||
+		(str_eq(action, "diagnostics") &&
+			(view->diagnostics || !agent->journal.enrollment_id));
 }
 
 bool

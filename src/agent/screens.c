@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/screens.h"
 
+#include "agent/esp_run.h"
 #include "agent/face.h"
+#include "agent/flow.h"
 #include "agent/preflight.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -290,13 +292,22 @@ screen_esp(struct agent *agent)
 		return;
 	}
 	bool user = str_eq(flow_key(agent), "user");
+	const struct esp_page *page = &agent->esp_page;
 
+	if (agent->journal.flow == FLOW_DONE)
+		return; // what is still installed holds nobody up
+	// X2, X7: an organization may want no page.
+	if (page->told && (agent->signed_in ? page->skip_user : page->skip_device)) {
+		screen_waiting(agent, "justAMoment");
+		return;
+	}
 	begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
+	esp_write(agent, &s.w);
 	show(&s);
 }
 
@@ -331,6 +342,7 @@ write_fault(struct screen *s, const struct error *e)
 static void
 preparation_failed(struct agent *agent, const struct error *e)
 {
+	static const char *const actions[] = {"retry", "continue", "diagnostics"};
 	const struct preparation_view *view = &agent->preparation;
 	struct screen s;
 
@@ -340,11 +352,9 @@ preparation_failed(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "message", view->message);
 	write_fault(&s, e);
 	jsonw_array(&s.w, "actions");
-	jsonw_str(&s.w, NULL, "retry");
-	if (view->allow_skip)
-		jsonw_str(&s.w, NULL, "continue");
-	if (view->diagnostics || !agent->journal.enrollment_id)
-		jsonw_str(&s.w, NULL, "diagnostics");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (flow_preparation_offers(agent, actions[i]))
+			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -352,6 +362,7 @@ preparation_failed(struct agent *agent, const struct error *e)
 void
 screen_failure(struct agent *agent, const struct error *e)
 {
+	static const char *const actions[] = {"retry", "reset", "continue", "diagnostics"};
 	struct screen s;
 
 	if (agent->preparation.active) {
@@ -363,10 +374,11 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	write_fault(&s, e);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
+	jsonw_str(&s.w, "message", agent->esp_page.text);
 	jsonw_array(&s.w, "actions");
-	jsonw_str(&s.w, NULL, "retry");
-	jsonw_str(&s.w, NULL, "reset");
-	jsonw_str(&s.w, NULL, "diagnostics");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (esp_offers(agent, actions[i]))
+			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -505,5 +517,17 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 		jsonw_str(&s.w, "error", fault->title);
 		jsonw_str(&s.w, "detail", why->message);
 	}
+	show(&s);
+}
+
+void
+screen_restarting(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "reboot");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "why", "app");
+	jsonw_int(&s.w, "inSeconds", 0);
 	show(&s);
 }

@@ -367,7 +367,8 @@ const struct verb verbs[] = {
 		OPTIONS({"name", "NAME", "How it is called (default: the file's name)"},
 			{"type", "win32|lob|office|store|catalog",
 				"What device preparation takes it for: lob and office go before "
-				"scripts (default win32)"}),
+				"scripts (default win32)"},
+			{"restart", NULL, "The device starts again once it is installed"}),
 		true, app_add, CHANGES(resource_app), "app add editor_1.2_all.deb --group Pilots"},
 	{"app", "list", "", 0, 0, "List apps", NULL, false, resource_list, LISTS(resource_app)},
 	{"app", "show", "APP", 1, 1, "Show an app", NULL, false, resource_show, EFFECT_NONE,

@@ -116,6 +116,8 @@ const struct route_row route_table[] = {
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
 	ON("GET", "/device/v1/preparation", DEVICE, device_preparation_get),
 	ON("POST", "/device/v1/preparation/continue", DEVICE, device_preparation_continue),
+	ON("GET", "/device/v1/release", DEVICE, device_release_keys),
+	ON("POST", "/device/v1/release", DEVICE_READ, device_release),
 	ON("GET", "/content/{sha256}", DEVICE, content_get),
 
 	ON("GET", "/EnrollmentServer/Discovery.svc", PUBLIC, enrollment_probe),

@@ -19,6 +19,7 @@ struct item_state {
 	int64_t version;
 	const char *output; // of a script that ended with exit_code; NULL: nothing of that kind
 	int64_t exit_code;
+	bool aside; // a failure that fails no deployment: nobody waits for the item
 };
 
 struct report {

@@ -17,6 +17,8 @@ static const struct {
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
 	{"Vendor/Ferry/Script/", csp_script},
+	{"Vendor/Ferry/StatusPage/", csp_status_page},
+	{"Vendor/MSFT/EnrollmentStatusTracking/", csp_enrollment_status},
 };
 
 char *
