@@ -203,7 +203,8 @@ flow_preparation(struct agent *agent, struct error *e)
 		if (!load(agent, e) || !set_up(agent, e) || !finish(agent, e))
 			return false;
 	}
-	// People may sign in from now on; what is assigned besides follows (Z10), and holds nobody up.
+	// People may sign in from now on; what is assigned besides follows (Z10), and holds nobody
+	// up.
 	if (!step_release(agent, false, e))
 		return false;
 	release_page(agent);

@@ -278,8 +278,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.deployment_failed = str_eq(l->deployment.result, "failed") &&
 			!str_eq(l->deployment.phase, "continued") && !l->deployment.finished_at,
 		.preparing = l->preparing,
-		.finished = l->deployment.finished_at ||
-			str_eq(l->deployment.phase, "continued"),
+		.finished = l->deployment.finished_at || str_eq(l->deployment.phase, "continued"),
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||
