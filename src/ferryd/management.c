@@ -17,6 +17,8 @@ struct loaded {
 	struct deployment deployment;
 	struct item *items;
 	size_t item_count;
+	struct device_action_entry *actions;
+	size_t action_count;
 	struct job job;
 	struct esp_settings page;
 	bool have_job, have_page;
@@ -155,6 +157,64 @@ take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
 	return true;
 }
 
+// 200 and 202 accept; everything else is the device's own word that it cannot.
+static bool
+settle_action(struct call *c, const struct mdm_action *a, struct error *e)
+{
+	const char *why = arena_printf(c->arena, "the device answered %d%s%s", a->status,
+		a->original_error ? " " : "", a->original_error ? a->original_error : "");
+	bool accepted = a->status >= 200 && a->status < 300;
+
+	return store_action_finish(&c->work, a->action_id,
+		       accepted ? NULL : "action_failed_on_device", accepted ? "" : why, e) ||
+		e->code == ERR_NOT_FOUND;
+}
+
+// The person at the device has ended its management (mdm-wire.md section 8, Alert 1226).
+static bool
+unenroll(struct call *c, struct error *e)
+{
+	struct action_request in = {.enrollment_id = c->enrollment.enrollment_id,
+		.action = DEVICE_ACTION_RETIRE,
+		.actor = "the person at the device"};
+	struct device_action_entry entry;
+	bool created;
+
+	return store_action_request(&c->work, &in, &entry, &created, e) &&
+		store_action_finish(&c->work, entry.action_id, NULL, "", e);
+}
+
+// A session is what a sync asks for.
+static bool
+settle_actions(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
+{
+	failpoint("ferryd.action_before_settle");
+	for (size_t i = 0; i < inbox->action_count; i++)
+		if (!settle_action(c, &inbox->actions[i], e))
+			return false;
+	if (inbox->unenrolled && !unenroll(c, e))
+		return false;
+	if (inbox->action_count)
+		failpoint("ferryd.action_settled");
+	if (!store_actions_open(
+		    &c->work, c->enrollment.enrollment_id, &l->actions, &l->action_count, e))
+		return false;
+	for (size_t i = 0; i < l->action_count; i++)
+		if (inbox->first && !device_action_row(l->actions[i].action)->node &&
+			!store_action_finish(&c->work, l->actions[i].action_id, NULL, "", e))
+			return false;
+	return true;
+}
+
+static bool
+note_sent(struct call *c, const struct mdm_sent *sent, struct error *e)
+{
+	for (size_t i = 0; i < sent->action_count; i++)
+		if (!store_action_sent(&c->work, sent->actions[i], e))
+			return false;
+	return true;
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -232,7 +292,8 @@ decide(void *ctx, struct error *e)
 		!take_hash(c, inbox, e) ||
 		(inbox->first &&
 			!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e)) ||
-		!settle(c, inbox, l, e) || !load_page(c, inbox, l, e))
+		!settle(c, inbox, l, e) || !settle_actions(c, inbox, l, e) ||
+		!load_page(c, inbox, l, e))
 		return false;
 	struct mdm_facts facts = {
 		.inbox = inbox,
@@ -248,8 +309,10 @@ decide(void *ctx, struct error *e)
 		.timeout_minutes = l->device.timeout_minutes,
 		.page = l->have_page ? &l->page : NULL,
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
+		.actions = l->actions,
+		.action_count = l->action_count,
 	};
-	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&
+	return mdm_plan(c->arena, &facts, &x->reply, sent, e) && note_sent(c, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
 			sent->states, sent->count, e);
 }
