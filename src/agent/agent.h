@@ -8,6 +8,7 @@
 #include "tpm/device.h"
 
 struct face;
+struct way_report;
 
 struct agent_config {
 	const char *url;       // of the service, from the image
@@ -62,7 +63,8 @@ struct agent {
 	struct error
 		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
 	enum esp_row failed_row;
-	bool bootstrapped; // the first management session was held
+	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
+	bool bootstrapped;		    // the first management session was held
 };
 
 // Read the configuration file. ERR_INVALID with file and line.

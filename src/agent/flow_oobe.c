@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow.h"
+#include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "base/failpoint.h"
@@ -54,6 +55,20 @@ find_profile(struct agent *agent, struct error *e)
 	}
 }
 
+// The page shows at once; the verdict follows, because a network that is silent takes its time.
+static void
+judge(struct agent *agent, const char *note)
+{
+	struct way_report *report = arena_alloc(agent->arena, sizeof *report);
+
+	*report = (struct way_report){.arena = agent->arena};
+	agent->preflight = NULL;
+	screen_config(agent, note);
+	preflight_run(agent, report);
+	agent->preflight = report;
+	screen_config(agent, note);
+}
+
 static bool
 configuration_page(struct agent *agent, struct error *e)
 {
@@ -62,7 +77,7 @@ configuration_page(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		screen_config(agent, note);
+		judge(agent, note);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "back"))
 			return false;

@@ -2,6 +2,7 @@
 #include "agent/screens.h"
 
 #include "agent/face.h"
+#include "agent/preflight.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -44,6 +45,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 	s->w = jsonw_on(&s->text);
 	jsonw_object(&s->w, NULL);
 	jsonw_str(&s->w, "screen", name);
+	if (agent->journal.language)
+		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
 static void
@@ -195,6 +198,8 @@ screen_config(struct agent *agent, const char *note)
 	if (agent->profile.reason)
 		jsonw_str(&s.w, NULL, agent->profile.reason);
 	jsonw_end_array(&s.w);
+	if (agent->preflight)
+		preflight_page(agent->preflight, &s.w);
 	show(&s);
 }
 

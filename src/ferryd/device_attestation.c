@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/base64.h"
+#include "ferryd/device_claim.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "pki/key.h"
@@ -13,8 +14,8 @@
 
 enum { CHALLENGE_MINUTES = 5, PCR_MASK = 0xff };
 
-static const struct tpm_trust_store *
-find_trust_store(const struct service *service, const char *name)
+const struct tpm_trust_store *
+service_trust_store(const struct service *service, const char *name)
 {
 	for (size_t i = 0; i < service->trust_count; i++)
 		if (str_eq(tpm_trust_store_name(service->trust[i]), name))
@@ -27,7 +28,7 @@ static bool
 profile_trust(struct call *c, const struct device *device, const struct tpm_trust_store **out,
 	struct error *e)
 {
-	*out = find_trust_store(c->service, device->trust_store);
+	*out = service_trust_store(c->service, device->trust_store);
 	if (!*out)
 		return error_fault(e, ERR_CRYPTO, "tpm_ek_untrusted",
 			"the profile's trust store \"%s\" is not installed", device->trust_store);
@@ -151,7 +152,7 @@ judge(struct call *c, const struct json *body, struct attestation *session, cons
 	autocsr csr = {0};
 	struct tpm_proof proof;
 	struct tpm_proof_result result = {0};
-	const struct tpm_trust_store *trust = find_trust_store(c->service, session->trust_store);
+	const struct tpm_trust_store *trust = service_trust_store(c->service, session->trust_store);
 	uint8_t digest[SHA256_LEN];
 
 	if (!trust)

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "domain/fault.h"
 #include "ferryd/default_page.h"
+#include "ferryd/device_claim.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
 #include "store/gate.h"
@@ -26,8 +27,8 @@ note_stranger(struct call *c, const struct device *device, struct error *e)
 	return false;
 }
 
-static bool
-match_hash(struct call *c, const struct json *body, struct device *out, struct slice *bytes,
+bool
+device_by_hash(struct call *c, const struct json *body, struct device *out, struct slice *bytes,
 	struct error *e)
 {
 	const char *text;
@@ -87,8 +88,8 @@ check_gate(struct call *c, const struct device *d, struct error *e)
 	return verdict.allowed || error_fault(e, ERR_CONFLICT, verdict.fault, "%s", verdict.reason);
 }
 
-static bool
-check_begin(struct call *c, struct device *d, struct error *e)
+bool
+device_may_begin(struct call *c, struct device *d, struct error *e)
 {
 	struct esp_settings page;
 	bool default_shown;
@@ -101,7 +102,7 @@ static bool
 send_profile(struct call *c, struct device *d, const struct deployment *deployment, struct error *e)
 {
 	struct error problem = {0};
-	bool ready = check_begin(c, d, &problem);
+	bool ready = device_may_begin(c, d, &problem);
 	struct buf body;
 	struct jsonw w = call_object(c, &body);
 
@@ -133,7 +134,7 @@ device_profile_claim(struct call *c, struct error *e)
 	struct device device;
 	struct slice hash;
 
-	return call_json(c, &body, e) && match_hash(c, body, &device, &hash, e) &&
+	return call_json(c, &body, e) && device_by_hash(c, body, &device, &hash, e) &&
 		send_profile(c, &device, NULL, e);
 }
 
@@ -174,12 +175,12 @@ device_deployment_begin(struct call *c, struct error *e)
 	struct slice hash;
 
 	// Parts replaced since the registration are believed once the TPM has proven itself.
-	if (!call_json(c, &body, e) || !match_hash(c, body, &device, &hash, e) ||
+	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e) ||
 		!store_hardware_claimed(&c->work, device.device_id, hash, e) ||
 		!store_deployment_begin(
 			&c->work, device.device_id, "preprovisioned", &deployment, e))
 		return false;
-	if (!check_clock(c, body, e) || !check_begin(c, &device, e)) {
+	if (!check_clock(c, body, e) || !device_may_begin(c, &device, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

@@ -26,6 +26,9 @@ call_handler clients_list, clients_create, clients_get, clients_update, clients_
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins
 call_handler device_profile_claim, device_profile_known, device_deployment_begin;
 
+// device_preflight.c
+call_handler device_preflight;
+
 // device_events.c: the timeline's device side, and the long poll
 call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
 

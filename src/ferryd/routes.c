@@ -100,6 +100,7 @@ const struct route_row route_table[] = {
 
 	ON("POST", "/device/v1/profile", PUBLIC, device_profile_claim),
 	ON("GET", "/device/v1/profile", DEVICE_READ, device_profile_known),
+	ON("POST", "/device/v1/preflight", PUBLIC, device_preflight),
 	ON("POST", "/device/v1/deployments", PUBLIC, device_deployment_begin),
 	ON("POST", "/device/v1/deployments/{id}/events", PUBLIC, device_events_claim),
 	ON("POST", "/device/v1/attestation", PUBLIC, device_attestation_begin),
