@@ -20,6 +20,9 @@ struct agent_config {
 	const char *keytab;    // /etc/krb5.keytab
 	const char *krb5_conf; // /etc/krb5.conf
 	const char *power_off; // command that powers the machine off
+	const char *reboot;    // command that starts it again
+	const char *lock;      // command that locks the sessions of people
+	const char *homes;     // folder of people's homes, emptied by a wipe; "": none
 	const char *language, *keyboard; // preset by the image; NULL: ask
 };
 
@@ -64,6 +67,9 @@ struct agent {
 		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
 	enum esp_row failed_row;
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
+	bool powering_off; // the command was given: no more legs of the way
+	bool act_told; // the service has heard that the journal's act was accepted
+	bool restart_wanted, shutdown_wanted; // by an administrator, once the session is over
 	bool bootstrapped;		    // the first management session was held
 };
 

@@ -17,6 +17,9 @@ static const struct {
 	{"device", "keytab", offsetof(struct agent_config, keytab)},
 	{"device", "krb5_conf", offsetof(struct agent_config, krb5_conf)},
 	{"device", "power_off", offsetof(struct agent_config, power_off)},
+	{"device", "reboot", offsetof(struct agent_config, reboot)},
+	{"device", "lock", offsetof(struct agent_config, lock)},
+	{"device", "homes", offsetof(struct agent_config, homes)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -52,6 +55,9 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.keytab = "/etc/krb5.keytab",
 		.krb5_conf = "/etc/krb5.conf",
 		.power_off = "systemctl poweroff",
+		.reboot = "systemctl reboot",
+		.lock = "loginctl lock-sessions",
+		.homes = "/home",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow.h"
 
+#include "agent/act.h"
 #include "agent/command.h"
 #include "agent/diagnostics.h"
 #include "agent/screens.h"
@@ -46,6 +47,8 @@ reset(struct agent *agent, struct error *e)
 {
 	struct journal fresh = {.path = agent->journal.path, .arena = agent->journal.arena};
 
+	if (agent->journal.act)
+		return true; // what was accepted is done to its end
 	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e))
 		return false;
 	agent->journal = fresh;
@@ -174,13 +177,23 @@ go_on(struct agent *agent, bool *stop, struct error *e)
 	case FLOW_USER:
 		return (agent->journal.account_ready || flow_user(agent, e)) && release(agent, e);
 	case FLOW_DONE:
+		return flow_stay(agent, e);
+	case FLOW_RETIRED:
+		return flow_retired(agent, e);
+	case FLOW_RESET:
 	case FLOW_COUNT:
 		break;
 	}
-	// Released: the device is its user's. The program stays, with nothing more to ask anybody.
-	screen_signed_out(agent);
-	for (struct face_action ignored;;)
-		flow_wait(agent, &ignored);
+	return error_set(e, ERR_INTERNAL, "no such leg");
+}
+
+// What was accepted comes first; it may also end a leg in its middle.
+static bool
+leg(struct agent *agent, bool *stop, struct error *e)
+{
+	if (agent->journal.act)
+		return act_run(agent, e);
+	return go_on(agent, stop, e) || agent->journal.act || agent->powering_off;
 }
 
 bool
@@ -191,9 +204,9 @@ flow_run(struct agent *agent, struct error *e)
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
 	failpoint("agent.started");
-	while (!stop) {
+	while (!stop && !agent->powering_off) {
 		struct error why = {0};
-		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))
+		if (!leg(agent, &stop, &why) && !failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

@@ -17,6 +17,11 @@ bool flow_oobe(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_technician(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_user(struct agent *agent, struct error *e) MUST_CHECK;
 
+// resident.c: the device is its user's, or nobody's any more. Goes on when the service or the person
+// wants something of it.
+bool flow_stay(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_retired(struct agent *agent, struct error *e) MUST_CHECK;
+
 // Wait for what the person does. Five presses of the Windows key within three seconds are the
 // action "technician".
 void flow_wait(struct agent *agent, struct face_action *out);

@@ -14,10 +14,12 @@ enum flow {
 	FLOW_RESEALED,	 // powered off by Reseal: the next boot is the user's
 	FLOW_USER,	 // User flow
 	FLOW_DONE,	 // released
+	FLOW_RESET,	 // Autopilot Reset
+	FLOW_RETIRED,	 // the organization has ended its management
 	FLOW_COUNT
 };
 
-enum { JOURNAL_ITEMS = 1000 };
+enum { JOURNAL_ITEMS = 1000, JOURNAL_PACKAGES = 200 };
 
 struct journal {
 	const char *path;
@@ -32,10 +34,13 @@ struct journal {
 	const char *domain, *netbios, *computer_name, *machine_sid;
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
+	const char *act;	  // what is being taken away (act.h), or NULL
 	bool account_ready;	  // Account setup was finished
 	int64_t technician_seconds;
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;
+	const char *packages[JOURNAL_PACKAGES]; // that are there because of us
+	size_t package_count;
 };
 
 const char *flow_name(enum flow flow);
@@ -52,5 +57,7 @@ bool journal_save(const struct journal *journal, struct error *e) MUST_CHECK;
 bool journal_step(struct journal *journal, const char *step, struct error *e) MUST_CHECK;
 
 bool journal_is_done(const struct journal *journal, const char *loc_uri);
+// Note a package that is to be installed and was not there, and save.
+bool journal_add_package(struct journal *journal, const char *name, struct error *e) MUST_CHECK;
 // Note an item that is in place, and save.
 bool journal_add_done(struct journal *journal, const char *loc_uri, struct error *e) MUST_CHECK;

@@ -209,6 +209,9 @@ screen_esp(struct agent *agent)
 	struct screen s;
 	bool user = str_eq(flow_key(agent), "user");
 
+	if (agent->journal.flow == FLOW_DONE)
+		return; // sessions go on, but the page is over
+
 	begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
@@ -319,5 +322,28 @@ screen_powering_off(struct agent *agent)
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "text",
 		"The device is sealed and powers off. Leave it off until the user has it.");
+	show(&s);
+}
+
+void
+screen_ended(struct agent *agent, const char *how, const char *fault)
+{
+	const struct fault *why = fault_find(fault);
+	struct screen s;
+
+	begin(&s, agent, "ended");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "how", how);
+	if (why) {
+		jsonw_str(&s.w, "fault", why->name);
+		jsonw_str(&s.w, "title", why->title);
+		jsonw_str(&s.w, "cause", why->cause);
+		jsonw_str(&s.w, "fix", why->fix);
+	}
+	if (agent->journal.flow == FLOW_RETIRED || why) {
+		jsonw_array(&s.w, "actions");
+		jsonw_str(&s.w, NULL, "reset");
+		jsonw_end_array(&s.w);
+	}
 	show(&s);
 }

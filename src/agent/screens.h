@@ -21,6 +21,8 @@ void screen_sign_in(struct agent *agent, const char *error);
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or NULL.
+void screen_ended(struct agent *agent, const char *how, const char *fault);
 
 // Seconds since the flow began.
 int64_t screen_elapsed(const struct agent *agent);

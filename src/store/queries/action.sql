@@ -43,6 +43,12 @@ WHERE tenant_id = $1 AND action_id = $2 AND state = 'pending' AND kind <> 'delet
 UPDATE device_action SET state = 'cancelled', fault = 'action_superseded', reason = $3, finished_at = $4
 WHERE enrollment_id = $1 AND action_id <> $2 AND (state = 'pending' OR (state = 'sent' AND CAST($5 AS BIGINT) = 1))
 
+-- name: action_enrolled_anew
+UPDATE device_action SET state = CASE WHEN state = 'sent' THEN 'done' ELSE 'cancelled' END,
+	fault = CASE WHEN state = 'sent' THEN NULL ELSE 'action_superseded' END, reason = 'the device enrolled anew',
+	finished_at = $2
+WHERE device_id = $1 AND (state = 'pending' OR state = 'sent')
+
 -- name: action_results
 UPDATE enrollment SET action_results = $2, management_state = $3 WHERE enrollment_id = $1
 
