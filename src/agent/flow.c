@@ -193,7 +193,14 @@ leg(struct agent *agent, bool *stop, struct error *e)
 {
 	if (agent->journal.act)
 		return act_run(agent, e);
-	return go_on(agent, stop, e) || agent->journal.act || agent->powering_off;
+	if (go_on(agent, stop, e))
+		return true;
+	// A device that was deleted hears of it in a session (behaviour A11).
+	struct error ignored;
+	if (str_eq(e->fault, "management_ended") && agent->journal.enrollment_id &&
+		!step_manage(agent, false, &ignored))
+		log_warn("%s", ignored.message);
+	return agent->journal.act || agent->powering_off;
 }
 
 bool

@@ -50,7 +50,7 @@ refuse(const char *fault, const struct device_action_row *row, struct error *e)
 {
 	const struct fault *why = fault_find(fault);
 
-	error_fault(e, ERR_UNSUPPORTED, fault, "%s: %s", row->name, why ? why->cause : fault);
+	error_fault(e, ERR_UNSUPPORTED, fault, "%s cannot be done to this device", row->name);
 	return why ? error_hint(e, "%s", why->fix) : false;
 }
 

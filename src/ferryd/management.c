@@ -19,6 +19,7 @@ struct loaded {
 	size_t item_count;
 	struct device_action_entry *actions;
 	size_t action_count;
+	bool over; // the device has accepted what ends or renews it
 	struct job job;
 	struct esp_settings page;
 	bool have_job, have_page;
@@ -157,14 +158,25 @@ take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
 	return true;
 }
 
-// 200 and 202 accept; everything else is the device's own word that it cannot.
 static bool
-settle_action(struct call *c, const struct mdm_action *a, struct error *e)
+destroys(const struct loaded *l, const char *action_id)
+{
+	for (size_t i = 0; i < l->action_count; i++)
+		if (str_eq(l->actions[i].action_id, action_id))
+			return device_action_destroys(l->actions[i].action);
+	return false;
+}
+
+// 200 and 202 accept; everything else is the device's own word that it cannot. What is sent after a
+// wipe was accepted would be taken away with the rest: the session is over.
+static bool
+settle_action(struct call *c, const struct mdm_action *a, struct loaded *l, struct error *e)
 {
 	const char *why = arena_printf(c->arena, "the device answered %d%s%s", a->status,
 		a->original_error ? " " : "", a->original_error ? a->original_error : "");
 	bool accepted = a->status >= 200 && a->status < 300;
 
+	l->over |= accepted && destroys(l, a->action_id);
 	return store_action_finish(&c->work, a->action_id,
 		       accepted ? NULL : "action_failed_on_device", accepted ? "" : why, e) ||
 		e->code == ERR_NOT_FOUND;
@@ -188,16 +200,19 @@ unenroll(struct call *c, struct error *e)
 static bool
 settle_actions(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
 {
+	const char *id = c->enrollment.enrollment_id;
+
 	failpoint("ferryd.action_before_settle");
+	if (!store_actions_open(&c->work, id, &l->actions, &l->action_count, e))
+		return false;
 	for (size_t i = 0; i < inbox->action_count; i++)
-		if (!settle_action(c, &inbox->actions[i], e))
+		if (!settle_action(c, &inbox->actions[i], l, e))
 			return false;
 	if (inbox->unenrolled && !unenroll(c, e))
 		return false;
 	if (inbox->action_count)
 		failpoint("ferryd.action_settled");
-	if (!store_actions_open(
-		    &c->work, c->enrollment.enrollment_id, &l->actions, &l->action_count, e))
+	if (!store_actions_open(&c->work, id, &l->actions, &l->action_count, e))
 		return false;
 	for (size_t i = 0; i < l->action_count; i++)
 		if (inbox->first && !device_action_row(l->actions[i].action)->node &&
@@ -311,6 +326,7 @@ decide(void *ctx, struct error *e)
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 		.actions = l->actions,
 		.action_count = l->action_count,
+		.over = l->over,
 	};
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) && note_sent(c, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,

@@ -539,6 +539,8 @@ an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word(void **state)
 	assert_null(strstr(plan(&f), "act-"));
 	inbox.first = true;
 	assert_string_equal(plan(&f), "act-b act-c ");
+	f.over = true;
+	assert_string_equal(plan(&f), "");
 	read_text(status_text("act-c", "202"));
 	assert_int_equal(inbox.action_count, 1);
 	assert_string_equal(inbox.actions[0].action_id, "c");
