@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "agent/act.h"
+#include "agent/command.h"
 #include "agent/csp/csp.h"
 #include "agent/removal.h"
 #include "base/fs.h"
@@ -38,8 +39,8 @@ setup(void **state)
 	agent = (struct agent){.arena = &arena, .step = &arena};
 	agent.config.state_dir = folder;
 	agent.config.homes = at("home");
-	agent.journal = (struct journal){
-		.path = at("journal.json"), .arena = &arena, .flow = FLOW_DONE};
+	agent.journal =
+		(struct journal){.path = at("journal.json"), .arena = &arena, .flow = FLOW_DONE};
 	esp_view_begin(&agent.esp);
 	return 0;
 }
@@ -48,8 +49,11 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	const char *line = arena_printf(&arena, "rm -rf '%s'", folder);
-	return system(line) == 0 ? 0 : -1;
+	const char *const argv[] = {"rm", "-r", folder, NULL};
+	const char *output;
+	struct error e;
+
+	return command_run(&arena, argv, 30, &output, &e) ? 0 : -1;
 }
 
 static int
@@ -87,9 +91,9 @@ a_hybrid_device_refuses_reset_and_name_with_the_reason(void **state)
 
 	agent.journal.joined = true;
 	agent.journal.domain = "corp.example.com";
-	assert_int_equal(run(SYNCML_EXEC,
-				 "MSFT/RemoteWipe/AutomaticRedeployment/doAutomaticRedeployment",
-				 "", &call),
+	assert_int_equal(
+		run(SYNCML_EXEC, "MSFT/RemoteWipe/AutomaticRedeployment/doAutomaticRedeployment",
+			"", &call),
 		405);
 	assert_string_equal(call.why.fault, "reset_hybrid");
 	assert_int_equal(

@@ -20,6 +20,7 @@ static const struct {
 	{"device", "reboot", offsetof(struct agent_config, reboot)},
 	{"device", "lock", offsetof(struct agent_config, lock)},
 	{"device", "homes", offsetof(struct agent_config, homes)},
+	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -58,6 +59,7 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.reboot = "systemctl reboot",
 		.lock = "loginctl lock-sessions",
 		.homes = "/home",
+		.domain_wait_text = "600",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 
@@ -68,6 +70,11 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 	if (line > 0)
 		return e->code ? error_wrap(e, "%s:%d", file, line)
 			       : error_set(e, ERR_INVALID, "%s:%d: syntax", file, line);
+	uint64_t wait;
+	if (!str_to_u64(config.domain_wait_text, 86400, &wait))
+		return error_set(e, ERR_INVALID,
+			"%s: [device] domain_wait must be a number of seconds", file);
+	config.domain_wait = (int64_t)wait;
 	if (!config.url || !config.ca)
 		return error_set(e, ERR_INVALID, "%s: [service] url and ca are needed", file);
 	*out = config;

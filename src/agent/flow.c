@@ -86,6 +86,23 @@ needs_new_enrollment(const struct error *why)
 	return false;
 }
 
+// Faults after which somebody must sign in, perhaps somebody else; the first pages ask.
+static bool
+needs_person(const struct agent *agent, const struct error *why)
+{
+	static const char *const faults[] = {"signin_needed", "signin_not_assigned",
+		"signin_other_organization", "account_disabled", "user_unknown", "join_not_allowed",
+		"device_quota", "management_scope_none", "management_scope_user",
+		"mode_not_of_profile", "profile_missing"};
+
+	if (agent->journal.flow != FLOW_USER_DRIVEN || agent->journal.enrollment_id)
+		return false;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(why->fault, faults[i]))
+			return true;
+	return false;
+}
+
 // Prepare the next try: what made this one fail must not make it fail again by itself.
 static bool
 prepare_retry(struct agent *agent, const struct error *why, struct error *e)
@@ -94,6 +111,11 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	if (needs_person(agent, why)) {
+		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
+		agent->journal.flow = FLOW_OOBE;
+		return journal_save(&agent->journal, e);
+	}
 	if (needs_new_enrollment(why))
 		return flow_forget_enrollment(agent, e);
 	if (str_eq(why->fault, "machine_trust_broken") || str_eq(why->fault, "odj_blob_invalid"))
@@ -143,11 +165,12 @@ reseal(struct agent *agent, struct error *e)
 	if (!journal_step(&agent->journal, "resealed", e))
 		return false;
 	screen_powering_off(agent);
-	return command_run(agent->step, argv, 60, &output, e);
+	agent->powering_off = command_run(agent->step, argv, 60, &output, e);
+	return agent->powering_off;
 }
 
-static bool
-release(struct agent *agent, struct error *e)
+bool
+flow_release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
@@ -159,41 +182,41 @@ release(struct agent *agent, struct error *e)
 	return journal_step(&agent->journal, "done", e);
 }
 
-// One leg of the way; *stop is set when there is no further one.
 static bool
-go_on(struct agent *agent, bool *stop, struct error *e)
+resume(struct agent *agent, struct error *e)
 {
-	switch (agent->journal.flow) {
-	case FLOW_OOBE:
-		return flow_oobe(agent, e);
-	case FLOW_TECHNICIAN:
-		return flow_technician(agent, e);
-	case FLOW_READY:
-		*stop = reseal(agent, e);
-		return *stop;
-	case FLOW_RESEALED:
-		agent->journal.flow = FLOW_USER;
-		return journal_step(&agent->journal, "resume", e);
-	case FLOW_USER:
-		return (agent->journal.account_ready || flow_user(agent, e)) && release(agent, e);
-	case FLOW_DONE:
-		return flow_stay(agent, e);
-	case FLOW_RETIRED:
-		return flow_retired(agent, e);
-	case FLOW_RESET:
-	case FLOW_COUNT:
-		break;
-	}
-	return error_set(e, ERR_INTERNAL, "no such leg");
+	agent->journal.flow = FLOW_USER;
+	return journal_step(&agent->journal, "resume", e);
 }
+
+static bool
+user(struct agent *agent, struct error *e)
+{
+	return (agent->journal.account_ready || flow_user(agent, e)) && flow_release(agent, e);
+}
+
+// One leg of the way each; it writes into the journal which one is next.
+static bool (*const legs[FLOW_COUNT])(struct agent *, struct error *) = {
+	[FLOW_OOBE] = flow_oobe,
+	[FLOW_TECHNICIAN] = flow_technician,
+	[FLOW_READY] = reseal,
+	[FLOW_RESEALED] = resume,
+	[FLOW_USER] = user,
+	[FLOW_DONE] = flow_stay,
+	[FLOW_USER_DRIVEN] = flow_user_driven,
+	[FLOW_SELF_DEPLOYING] = flow_self_deploying,
+	[FLOW_PREPARATION] = flow_preparation,
+	[FLOW_RESET] = flow_reset,
+	[FLOW_RETIRED] = flow_retired,
+};
 
 // What was accepted comes first; it may also end a leg in its middle.
 static bool
-leg(struct agent *agent, bool *stop, struct error *e)
+leg(struct agent *agent, struct error *e)
 {
 	if (agent->journal.act)
 		return act_run(agent, e);
-	if (go_on(agent, stop, e))
+	if (legs[agent->journal.flow](agent, e))
 		return true;
 	// A device that was deleted hears of it in a session (behaviour A11).
 	struct error ignored;
@@ -206,14 +229,12 @@ leg(struct agent *agent, bool *stop, struct error *e)
 bool
 flow_run(struct agent *agent, struct error *e)
 {
-	bool stop = false;
-
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
 	failpoint("agent.started");
-	while (!stop && !agent->powering_off) {
+	while (!agent->powering_off) {
 		struct error why = {0};
-		if (!leg(agent, &stop, &why) && !failure_page(agent, &why, e))
+		if (!leg(agent, &why) && !failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

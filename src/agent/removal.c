@@ -48,9 +48,9 @@ empty_folder(int fd, const char *path, dev_t device, int depth, struct error *e)
 			log_warn("%s/%s is another file system: it stays", path, name);
 			continue;
 		}
-		int child = folder ? openat(dirfd(dir), name,
-					     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-				   : -1;
+		int child = folder
+			? openat(dirfd(dir), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			: -1;
 		if (folder && child >= 0)
 			ok = empty_folder(child, name, device, depth - 1, e);
 		if (ok && unlinkat(dirfd(dir), name, folder ? AT_REMOVEDIR : 0) < 0 &&
@@ -91,8 +91,7 @@ in_folder(struct agent *agent, const char *folder,
 		return errno == ENOENT || errno == ENOTDIR || error_errno(e, "%s", folder);
 	for (struct dirent *entry; ok && (entry = readdir(dir));)
 		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-			ok = each(agent,
-				arena_printf(agent->step, "%s/%s", folder, entry->d_name),
+			ok = each(agent, arena_printf(agent->step, "%s/%s", folder, entry->d_name),
 				entry->d_name, e);
 	closedir(dir);
 	return ok;
@@ -195,8 +194,7 @@ removal_join(struct agent *agent, struct error *e)
 {
 	const struct journal *journal = &agent->journal;
 
-	if (journal->computer_name &&
-		!fs_write("/etc/hostname", slice_str("localhost\n"), 0644, e))
+	if (journal->computer_name && !fs_write("/etc/hostname", slice_str("localhost\n"), 0644, e))
 		return false;
 	return fs_remove(agent->config.keytab, e) &&
 		(!journal->joined || fs_remove(agent->config.krb5_conf, e));

@@ -90,8 +90,8 @@ run(void *arg)
 			pause = LAST_PAUSE_S;
 			continue;
 		}
-		pause = status == 200	      ? 0
-			: pause == 0	      ? FIRST_PAUSE_S
+		pause = status == 200		   ? 0
+			: pause == 0		   ? FIRST_PAUSE_S
 			: pause * 2 > LAST_PAUSE_S ? LAST_PAUSE_S
 						   : pause * 2;
 	}

@@ -23,8 +23,8 @@ find(struct cli *cli, const struct json **out, struct error *e)
 	struct json_list list;
 	const char *path = arena_printf(cli->arena, DM "/managedDevices?$filter=%s",
 		url_encode(cli->arena,
-			arena_printf(cli->arena, "serialNumber eq %s",
-				api_quote(cli->arena, wanted))));
+			arena_printf(
+				cli->arena, "serialNumber eq %s", api_quote(cli->arena, wanted))));
 
 	if (!api_list(cli, path, &list, e))
 		return false;
@@ -103,8 +103,8 @@ device_fresh_start(struct cli *cli, struct error *e)
 		{keeps ? "apps and settings; the files of its people, its join and management stay"
 		       : "everything on the device, its management, certificates and join"}};
 
-	return send(cli, &remote,
-		keeps ? "{\"keepUserData\":true}" : "{\"keepUserData\":false}", e);
+	return send(
+		cli, &remote, keeps ? "{\"keepUserData\":true}" : "{\"keepUserData\":false}", e);
 }
 
 bool

@@ -53,8 +53,7 @@ a_new_name_must_be_one(void **state)
 	struct error e = {0};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		assert_false(
-			device_action_check(DEVICE_ACTION_RENAME, "directory", bad[i], &e));
+		assert_false(device_action_check(DEVICE_ACTION_RENAME, "directory", bad[i], &e));
 		assert_int_equal(e.code, ERR_INVALID);
 		assert_string_equal(e.fault, "device_name_invalid");
 	}

@@ -167,6 +167,23 @@ destroys(const struct loaded *l, const char *action_id)
 	return false;
 }
 
+static bool
+finish_action(struct call *c, struct loaded *l, const char *id, const char *fault,
+	const char *reason, struct error *e)
+{
+	struct action_end end = {.action_id = id,
+		.fault = fault,
+		.reason = reason,
+		.account = c->service->account_at_end};
+	const char *domain;
+
+	if (!store_action_finish(&c->work, &end, &domain, e))
+		return false;
+	if (domain)
+		l->wake = domain;
+	return true;
+}
+
 // 200 and 202 accept; everything else is the device's own word that it cannot. What is sent after a
 // wipe was accepted would be taken away with the rest: the session is over.
 static bool
@@ -177,14 +194,14 @@ settle_action(struct call *c, const struct mdm_action *a, struct loaded *l, stru
 	bool accepted = a->status >= 200 && a->status < 300;
 
 	l->over |= accepted && destroys(l, a->action_id);
-	return store_action_finish(&c->work, a->action_id,
-		       accepted ? NULL : "action_failed_on_device", accepted ? "" : why, e) ||
+	return finish_action(c, l, a->action_id, accepted ? NULL : "action_failed_on_device",
+		       accepted ? "" : why, e) ||
 		e->code == ERR_NOT_FOUND;
 }
 
 // The person at the device has ended its management (mdm-wire.md section 8, Alert 1226).
 static bool
-unenroll(struct call *c, struct error *e)
+unenroll(struct call *c, struct loaded *l, struct error *e)
 {
 	struct action_request in = {.enrollment_id = c->enrollment.enrollment_id,
 		.action = DEVICE_ACTION_RETIRE,
@@ -193,7 +210,7 @@ unenroll(struct call *c, struct error *e)
 	bool created;
 
 	return store_action_request(&c->work, &in, &entry, &created, e) &&
-		store_action_finish(&c->work, entry.action_id, NULL, "", e);
+		finish_action(c, l, entry.action_id, NULL, "", e);
 }
 
 // A session is what a sync asks for.
@@ -208,7 +225,7 @@ settle_actions(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, 
 	for (size_t i = 0; i < inbox->action_count; i++)
 		if (!settle_action(c, &inbox->actions[i], l, e))
 			return false;
-	if (inbox->unenrolled && !unenroll(c, e))
+	if (inbox->unenrolled && !unenroll(c, l, e))
 		return false;
 	if (inbox->action_count)
 		failpoint("ferryd.action_settled");
@@ -216,7 +233,7 @@ settle_actions(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, 
 		return false;
 	for (size_t i = 0; i < l->action_count; i++)
 		if (inbox->first && !device_action_row(l->actions[i].action)->node &&
-			!store_action_finish(&c->work, l->actions[i].action_id, NULL, "", e))
+			!finish_action(c, l, l->actions[i].action_id, NULL, "", e))
 			return false;
 	return true;
 }

@@ -56,8 +56,8 @@ struct mdm_facts {
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
 	int64_t timeout_minutes;
-	const struct esp_settings *page; // what the page says, NULL: not known
-	const char *content_url;	 // "https://…/content/"
+	const struct esp_settings *page;	   // what the page says, NULL: not known
+	const char *content_url;		   // "https://…/content/"
 	const struct device_action_entry *actions; // that the device has to hear of
 	size_t action_count;
 	bool over; // the device has just accepted one that ends or renews it

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/json.h"
+#include "store/account_jobs.h"
 #include "store/deployments.h"
 #include "store/queries.h"
 #include "store/registration.h"
@@ -15,7 +16,8 @@ struct action_ctx {
 	const struct work *w;
 	const struct action_request *in;
 	struct device_action_entry *out;
-	const char *id, *actor, *fault, *reason, *found;
+	const char *id, *actor, *reason, *found, *domain;
+	const struct action_end *end;
 	const char **text;
 	struct device_action_entry *list;
 	size_t count;
@@ -328,12 +330,24 @@ unblock(struct db *db, const struct work *w, const struct target *t,
 			device_action_row(action->action)->name, e);
 }
 
+// The account is another service's: a connector is asked (behaviour D5).
+static bool
+end_account(struct db *db, struct action_ctx *c, const struct target *t, const char *why,
+	struct error *e)
+{
+	const char *job;
+
+	return str_empty(c->end->account) || str_eq(c->end->account, "keep") ||
+		account_retire(db, c->w, t->device_id, c->end->account, why, &job, &c->domain, e);
+}
+
 // Keys and certificates are gone from the device; the registration and the directory's object stay,
 // and the computer account in Active Directory keeps its place for the next join (A8, A10, R18).
 static bool
-end_management(struct db *db, const struct work *w, const struct target *t,
+end_management(struct db *db, struct action_ctx *c, const struct target *t,
 	const struct device_action_entry *action, struct error *e)
 {
+	const struct work *w = c->w;
 	struct db_params device = PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(t->device_id));
 	const char *why = arena_printf(w->arena, "%s, asked for by %s",
 		device_action_row(action->action)->name, action->requested_by);
@@ -351,15 +365,17 @@ end_management(struct db *db, const struct work *w, const struct target *t,
 			PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(t->device_id), DB_INT(w->now),
 				DB_TEXT("notContacted")),
 			NULL, e) &&
-		supersede(db, w, action, true, e) && (!reuse || unblock(db, w, t, action, e)) &&
+		end_account(db, c, t, why, e) && supersede(db, w, action, true, e) &&
+		(!reuse || unblock(db, w, t, action, e)) &&
 		registration_event_add(db, w, t->device_id, "management_ended",
 			action->requested_by, device_action_row(action->action)->name, e);
 }
 
 static bool
-apply(struct db *db, const struct work *w, const struct target *t,
+apply(struct db *db, struct action_ctx *c, const struct target *t,
 	const struct device_action_entry *action, struct error *e)
 {
+	const struct work *w = c->w;
 	struct db_params device = PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(t->device_id));
 
 	switch (device_action_row(action->action)->effect) {
@@ -378,7 +394,7 @@ apply(struct db *db, const struct work *w, const struct target *t,
 	case ACTION_ENDS:
 		break;
 	}
-	return end_management(db, w, t, action, e);
+	return end_management(db, c, t, action, e);
 }
 
 static bool
@@ -389,37 +405,41 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 	struct device_action_entry action;
 	struct target target;
 	int64_t changed;
+	const char *fault = c->end->fault;
 
 	{
 		autorows r = NULL;
+		c->domain = NULL;
 		if (!db_one(db, Q_ACTION_GET, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(c->id)), &r, e))
 			return false;
 		action = read_action(w->arena, r);
 	}
 	if (!load_target(db, w, action.enrollment_id, &target, e) ||
 		!db_run(db, Q_ACTION_FINISH,
-			PARAMS(DB_TEXT(c->id), DB_TEXT(c->fault ? "failed" : "done"),
-				DB_TEXT(c->fault), DB_TEXT(c->reason ? c->reason : ""),
-				DB_INT(w->now)),
+			PARAMS(DB_TEXT(c->id), DB_TEXT(fault ? "failed" : "done"), DB_TEXT(fault),
+				DB_TEXT(c->end->reason ? c->end->reason : ""), DB_INT(w->now)),
 			&changed, e))
 		return false;
 	if (!changed)
 		return true; // the device has said so before
 	failpoint("store.action_finished");
 	const char *name = device_action_row(action.action)->name;
-	return tell(db, w, target.deployment_id, c->fault ? "failed" : "done",
-		       c->fault ? arena_printf(w->arena, "%s: %s", name, c->reason) : name, e) &&
-		(c->fault || apply(db, w, &target, &action, e)) &&
+	return tell(db, w, target.deployment_id, fault ? "failed" : "done",
+		       fault ? arena_printf(w->arena, "%s: %s", name, c->end->reason) : name, e) &&
+		(fault || apply(db, c, &target, &action, e)) &&
 		write_results(db, w, target.enrollment_id, e);
 }
 
 bool
-store_action_finish(const struct work *w, const char *action_id, const char *fault,
-	const char *reason, struct error *e)
+store_action_finish(
+	const struct work *w, const struct action_end *end, const char **domain, struct error *e)
 {
-	struct action_ctx c = {.w = w, .id = action_id, .fault = fault, .reason = reason};
+	struct action_ctx c = {.w = w, .id = end->action_id, .end = end};
 
-	return store_write(w->session, finish_tx, &c, e);
+	if (!store_write(w->session, finish_tx, &c, e))
+		return false;
+	*domain = c.domain;
+	return true;
 }
 
 static bool
@@ -447,8 +467,7 @@ cancel_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_action_cancel(
-	const struct work *w, const char *action_id, const char *actor, struct error *e)
+store_action_cancel(const struct work *w, const char *action_id, const char *actor, struct error *e)
 {
 	struct action_ctx c = {.w = w, .id = action_id, .actor = actor};
 
@@ -483,10 +502,11 @@ reset_tx(struct db *db, void *ctx, struct error *e)
 		       PARAMS(DB_TEXT(c->found), DB_TEXT(w->tenant_id), DB_TEXT(t.device_id),
 			       DB_TEXT("autopilotReset"), DB_INT(w->now)),
 		       NULL, e) &&
-		db_run(db, Q_DEPLOYMENT_PROVEN, PARAMS(DB_TEXT(c->found)), NULL, e) &&
+		db_run(db, Q_DEPLOYMENT_PROVEN,
+			PARAMS(DB_TEXT(c->found), DB_TEXT(NULL), DB_TEXT(NULL)), NULL, e) &&
 		event_add(db, w, c->found, &started, e) &&
-		db_run(db, Q_ACTION_REBIND,
-			PARAMS(DB_TEXT(t.enrollment_id), DB_TEXT(c->found)), NULL, e) &&
+		db_run(db, Q_ACTION_REBIND, PARAMS(DB_TEXT(t.enrollment_id), DB_TEXT(c->found)),
+			NULL, e) &&
 		forget(db, &t, Q_ACTION_FORGET_MOST_ITEMS, e);
 }
 

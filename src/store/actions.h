@@ -9,8 +9,8 @@
 struct device_action_entry {
 	const char *action_id, *device_id, *enrollment_id;
 	enum device_action action;
-	const char *data;	   // as the schema says
-	const char *state;	   // pending, sent, done, failed, cancelled
+	const char *data;	    // as the schema says
+	const char *state;	    // pending, sent, done, failed, cancelled
 	const char *fault, *reason; // fault: a catalogue name or NULL
 	const char *requested_by;
 	time_us requested_at, sent_at, finished_at; // 0: not yet
@@ -35,18 +35,25 @@ bool store_actions_open(const struct work *w, const char *enrollment_id,
 	struct device_action_entry **out, size_t *count, struct error *e) MUST_CHECK;
 
 // It goes out with this answer.
-bool store_action_sent(const struct work *w, const struct device_action_entry *action,
-	struct error *e) MUST_CHECK;
+bool store_action_sent(
+	const struct work *w, const struct device_action_entry *action, struct error *e) MUST_CHECK;
 
 // The device has accepted it (fault NULL) or not. Repeating it is no error. What it does to the
 // record happens in the same transaction: ACTION_ENDS retires the enrolment, revokes the
 // certificates and forgets what the device had; the registration and the directory's object stay.
-bool store_action_finish(const struct work *w, const char *action_id, const char *fault,
-	const char *reason, struct error *e) MUST_CHECK;
+struct action_end {
+	const char *action_id, *fault, *reason;
+	// What a connector is to do to the account in Active Directory of a device whose management
+	// ends: "disable", "delete", or "keep".
+	const char *account;
+};
+// *domain is that whose connectors are to be woken after the transaction, or NULL.
+bool store_action_finish(const struct work *w, const struct action_end *end, const char **domain,
+	struct error *e) MUST_CHECK;
 
 // Take it back before the device has heard of it. ERR_CONFLICT with "action_unknown" after that.
-bool store_action_cancel(const struct work *w, const char *action_id, const char *actor,
-	struct error *e) MUST_CHECK;
+bool store_action_cancel(
+	const struct work *w, const char *action_id, const char *actor, struct error *e) MUST_CHECK;
 
 // The newest first, at most 100.
 bool store_actions_of_device(const struct work *w, const char *device_id,

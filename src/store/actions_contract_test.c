@@ -14,7 +14,6 @@
 #include "store/contract/registrar.h"
 #include "store/deployments.h"
 #include "store/trust.h"
-#include <stdlib.h>
 
 struct managed {
 	const char *device_id, *deployment_id, *enrollment_id, *certificate;
@@ -35,8 +34,7 @@ manage(struct fixture *f, const char *serial, uint8_t tpm)
 		.der = slice_str("der"),
 		.not_after = f->work.now + US_PER_DAY};
 
-	registrar_check(
-		store_deployment_begin(&f->work, m.device_id, "preprovisioned", &d, &e), &e);
+	check(store_deployment_begin(&f->work, m.device_id, "preprovisioned", &d, &e), &e);
 	m.deployment_id = d.deployment_id;
 	struct enrollment in = {.enrollment_id = m.enrollment_id,
 		.device_id = m.device_id,
@@ -44,7 +42,7 @@ manage(struct fixture *f, const char *serial, uint8_t tpm)
 		.attestation_id = "",
 		.upn = "ada@contoso.example",
 		.key_sha256 = m.certificate};
-	registrar_check(store_enroll(&f->work, &in, &certificate, &e), &e);
+	check(store_enroll(&f->work, &in, &certificate, &e), &e);
 	return m;
 }
 
@@ -57,7 +55,7 @@ ask(struct fixture *f, const struct managed *m, enum device_action action, const
 	struct error e;
 	bool created;
 
-	registrar_check(store_action_request(&f->work, &in, &out, &created, &e), &e);
+	check(store_action_request(&f->work, &in, &out, &created, &e), &e);
 	f->work.now++;
 	return out;
 }
@@ -69,7 +67,7 @@ newest(struct fixture *f, const struct managed *m)
 	struct error e;
 	size_t count;
 
-	registrar_check(store_actions_of_device(&f->work, m->device_id, &list, &count, &e), &e);
+	check(store_actions_of_device(&f->work, m->device_id, &list, &count, &e), &e);
 	assert_true(count > 0);
 	return list[0];
 }
@@ -81,7 +79,7 @@ open_count(struct fixture *f, const struct managed *m)
 	struct error e;
 	size_t count;
 
-	registrar_check(store_actions_open(&f->work, m->enrollment_id, &list, &count, &e), &e);
+	check(store_actions_open(&f->work, m->enrollment_id, &list, &count, &e), &e);
 	return count;
 }
 
@@ -99,7 +97,11 @@ finish(struct fixture *f, const struct device_action_entry *a, const char *fault
 {
 	struct error e;
 
-	registrar_check(store_action_finish(&f->work, a->action_id, fault, "500", &e), &e);
+	struct action_end end = {
+		.action_id = a->action_id, .fault = fault, .reason = "500", .account = "disable"};
+	const char *domain;
+
+	check(store_action_finish(&f->work, &end, &domain, &e), &e);
 	f->work.now++;
 }
 
@@ -117,7 +119,8 @@ another_organizations_device_cannot_be_wiped(void **state)
 
 	assert_false(store_action_request(&other, &in, &none, &created, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
-	assert_false(store_action_finish(&other, out.action_id, NULL, "", &e));
+	struct action_end end = {.action_id = out.action_id};
+	assert_false(store_action_finish(&other, &end, &(const char *){NULL}, &e));
 	assert_false(store_action_cancel(&other, out.action_id, "eve", &e));
 	assert_true(knows(f, &m));
 }
@@ -163,14 +166,14 @@ a_wipe_ends_management_and_leaves_the_registration(void **state)
 	struct error e;
 
 	assert_int_equal(open_count(f, &m), 1); // the lock has nobody to lock any more
-	registrar_check(store_action_sent(&f->work, &a, &e), &e);
+	check(store_action_sent(&f->work, &a, &e), &e);
 	assert_true(knows(f, &m));
 	finish(f, &a, NULL);
 	finish(f, &a, NULL);
 	assert_false(knows(f, &m));
 	assert_string_equal(newest(f, &m).state, "done");
 	assert_string_equal(registrar_get(f, m.device_id).enrollment_state, "notContacted");
-	registrar_check(store_deployment_get(&f->work, m.deployment_id, &d, &e), &e);
+	check(store_deployment_get(&f->work, m.deployment_id, &d, &e), &e);
 	assert_true(d.finished_at != 0);
 	assert_string_equal(d.fault, "ended_by_action");
 	assert_int_equal(registrar_events(&f->work, m.device_id, "management_ended"), 1);
@@ -206,8 +209,7 @@ the_reuse_block_survives_a_wipe_unless_a_rejoin_was_meant(void **state)
 
 	for (int rejoin = 0; rejoin < 2; rejoin++) {
 		struct managed m = manage(f, rejoin ? "CN-1" : "CN-2", (uint8_t)(rejoin + 1));
-		registrar_check(
-			store_deployment_finish(&f->work, m.deployment_id, "all agree", &e), &e);
+		check(store_deployment_finish(&f->work, m.deployment_id, "all agree", &e), &e);
 		assert_true(registrar_get(f, m.device_id).reuse_blocked);
 		struct device_action_entry a =
 			ask(f, &m, DEVICE_ACTION_WIPE, rejoin ? "rejoin" : NULL);
@@ -224,10 +226,10 @@ what_the_device_has_not_heard_of_can_be_taken_back(void **state)
 	struct device_action_entry a = ask(f, &m, DEVICE_ACTION_RETIRE, NULL);
 	struct error e;
 
-	registrar_check(store_action_cancel(&f->work, a.action_id, "bob", &e), &e);
+	check(store_action_cancel(&f->work, a.action_id, "bob", &e), &e);
 	assert_string_equal(newest(f, &m).state, "cancelled");
 	a = ask(f, &m, DEVICE_ACTION_RETIRE, NULL);
-	registrar_check(store_action_sent(&f->work, &a, &e), &e);
+	check(store_action_sent(&f->work, &a, &e), &e);
 	assert_false(store_action_cancel(&f->work, a.action_id, "bob", &e));
 	assert_string_equal(e.fault, "action_unknown");
 }
@@ -244,25 +246,24 @@ a_reset_begins_a_deployment_of_its_own_once(void **state)
 
 	assert_false(store_reset_begin(&f->work, m.enrollment_id, &first, &e));
 	assert_int_equal(e.code, ERR_CONFLICT); // its deployment is not over
-	registrar_check(store_deployment_finish(&f->work, m.deployment_id, "", &e), &e);
+	check(store_deployment_finish(&f->work, m.deployment_id, "", &e), &e);
 	struct device_action_entry a = ask(f, &m, DEVICE_ACTION_AUTOPILOT_RESET, NULL);
 	finish(f, &a, NULL);
 	assert_string_equal(registrar_get(f, m.device_id).assigned_upn, "");
-	registrar_check(store_reset_begin(&f->work, m.enrollment_id, &first, &e), &e);
-	registrar_check(store_reset_begin(&f->work, m.enrollment_id, &second, &e), &e);
+	check(store_reset_begin(&f->work, m.enrollment_id, &first, &e), &e);
+	check(store_reset_begin(&f->work, m.enrollment_id, &second, &e), &e);
 	assert_string_equal(first, second);
-	registrar_check(store_deployment_get(&f->work, first, &d, &e), &e);
+	check(store_deployment_get(&f->work, first, &d, &e), &e);
 	assert_string_equal(d.mode, "autopilotReset");
 	assert_true(d.proven);
-	registrar_check(
-		store_enrollment_by_certificate(&f->work, m.certificate, &enrollment, &e), &e);
+	check(store_enrollment_by_certificate(&f->work, m.certificate, &enrollment, &e), &e);
 	assert_string_equal(enrollment.deployment_id, first);
 }
 
 int
 main(int argc, char **argv)
 {
-#define ON(test) cmocka_unit_test_setup_teardown(test, registrar_open, registrar_close)
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(another_organizations_device_cannot_be_wiped),
 		ON(a_repeated_request_finds_the_open_one),
@@ -275,8 +276,6 @@ main(int argc, char **argv)
 	};
 #undef ON
 
-	if (argc > 1 && strcmp(argv[1], "postgresql") == 0)
-		registrar_server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

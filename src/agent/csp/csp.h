@@ -32,7 +32,7 @@ csp_fn csp_policy, csp_root_certificate, csp_wifi, csp_app, csp_offline_domain_j
 
 // Where Wi-Fi profiles are kept, and the first line of those that are ours.
 #define WIFI_FOLDER "/etc/NetworkManager/system-connections"
-#define WIFI_MARK   "# Ferry\n"
+#define WIFI_MARK "# Ferry\n"
 
 // Percent-decode one path; in the arena.
 char *csp_decode(struct arena *arena, const char *text);

@@ -104,7 +104,7 @@ csp_remote(struct csp_call *call)
 {
 	for (size_t i = 0; i < sizeof execs / sizeof *execs; i++)
 		if (str_eq(call->path, execs[i].path))
-			return call->user			? 404
+			return call->user		    ? 404
 				: call->type == SYNCML_EXEC ? execs[i].run(call)
 							    : 405;
 	return 404;

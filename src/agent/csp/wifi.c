@@ -64,7 +64,8 @@ install(struct csp_call *call, struct error *e)
 		return false;
 	buf_init(&text, call->arena, 16 << 10);
 	buf_printf(&text,
-		WIFI_MARK "[connection]\nid=%s\nuuid=%s\ntype=wifi\nautoconnect=true\n\n[wifi]\nmode="
+		WIFI_MARK
+		"[connection]\nid=%s\nuuid=%s\ntype=wifi\nautoconnect=true\n\n[wifi]\nmode="
 		"infrastructure\nssid=%s\n",
 		wlan.ssid, uuid_new(call->arena), wlan.ssid);
 	if (management)

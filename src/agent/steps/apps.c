@@ -69,8 +69,8 @@ note_package(struct agent *agent, const char *file, struct error *e)
 	if (!command_run(agent->step, field, INSTALL_TIMEOUT_S, &output, &why))
 		return true; // no package: the installation will say so
 	char *name = arena_strndup(agent->step, output, strcspn(output, "\n "));
-	const char *const query[] = {"dpkg-query", "--show", "--showformat=${db:Status-Abbrev}",
-		name, NULL};
+	const char *const query[] = {
+		"dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", name, NULL};
 	if (command_run(agent->step, query, INSTALL_TIMEOUT_S, &output, &why) &&
 		str_starts(output, "ii"))
 		return true;

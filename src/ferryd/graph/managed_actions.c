@@ -29,7 +29,7 @@ actor(const struct call *c)
 static const char *
 join_of(const struct device *device)
 {
-	return str_eq(device->trust_type, "ServerAD") ? "hybrid"
+	return str_eq(device->trust_type, "ServerAD")	? "hybrid"
 		: str_eq(device->trust_type, "AzureAD") ? "directory"
 							: device->join_type;
 }
@@ -75,10 +75,8 @@ ask_tx(void *ctx, struct error *e)
 static bool
 ask(struct call *c, const char *id, enum device_action action, const char *value, struct error *e)
 {
-	struct asked x = {.c = c,
-		.managed_id = str_lower(c->arena, id),
-		.action = action,
-		.value = value};
+	struct asked x = {
+		.c = c, .managed_id = str_lower(c->arena, id), .action = action, .value = value};
 
 	if (!store_together(c->work.session, ask_tx, &x, e))
 		return false;
@@ -145,8 +143,8 @@ read_action(const char *name, const struct json *body, enum device_action *actio
 	if (str_ieq(name, "cleanWindowsDevice")) {
 		if (!body_flag(body, "keepUserData", &keep, e))
 			return false;
-		*action = keep ? DEVICE_ACTION_FRESH_START_KEEP_USER_DATA
-			       : DEVICE_ACTION_FRESH_START;
+		*action =
+			keep ? DEVICE_ACTION_FRESH_START_KEEP_USER_DATA : DEVICE_ACTION_FRESH_START;
 		return true;
 	}
 	if (str_ieq(name, "setDeviceName"))
@@ -277,8 +275,9 @@ read_bulk(struct call *c, struct bulk *out, struct error *e)
 		return false;
 	const char *name = graph_text(body, "actionName");
 	out->ids = json_get(body, "deviceIds");
-	if (!name || (!is_foreign(name) && !read_action(single_name(name), body, &out->action,
-						   &out->value, e)))
+	if (!name ||
+		(!is_foreign(name) &&
+			!read_action(single_name(name), body, &out->action, &out->value, e)))
 		return error_set(
 			e, ERR_INVALID, "there is no actionName '%.60s'", name ? name : "");
 	out->known = !is_foreign(name);
