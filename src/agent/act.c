@@ -21,7 +21,8 @@ enum {
 	HOMES = 16,
 	JOIN = 32,
 	ENROLLMENT = 64,
-	EVERYTHING = 127
+	RELEASE = 128,
+	EVERYTHING = 255
 };
 
 static const struct {
@@ -34,8 +35,9 @@ static const struct {
 	[ACT_FRESH_START] = {"freshStart", "freshStart", EVERYTHING, FLOW_OOBE, true},
 	[ACT_RENEW] = {"renew", "freshStart", APPS | SETTINGS, FLOW_DONE, false},
 	[ACT_RETIRE] = {"retire", "retired", EVERYTHING & ~(unsigned)HOMES, FLOW_RETIRED, false},
-	[ACT_RESET] = {"reset", "reset", APPS | SETTINGS | HOMES, FLOW_RESET, false},
-	[ACT_RESET_LOCAL] = {"resetLocal", "reset", APPS | SETTINGS | HOMES, FLOW_RESET, false},
+	[ACT_RESET] = {"reset", "reset", RELEASE | APPS | SETTINGS | HOMES, FLOW_RESET, false},
+	[ACT_RESET_LOCAL] = {"resetLocal", "reset", RELEASE | APPS | SETTINGS | HOMES, FLOW_RESET,
+		false},
 };
 
 // The enrolment goes last but for the journal: until then the device can still be told things.
@@ -44,6 +46,7 @@ static const struct {
 	const char *step; // failpoint agent.<step>
 	act_step *run;
 } steps[] = {
+	{RELEASE, "act_release", release_forget},
 	{HOMES, "act_homes", removal_homes},
 	{APPS, "act_apps", removal_apps},
 	{SETTINGS, "act_settings", removal_settings},

@@ -4,6 +4,7 @@
 #include "agent/act.h"
 #include "agent/command.h"
 #include "agent/diagnostics.h"
+#include "agent/esp_run.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -49,7 +50,8 @@ reset(struct agent *agent, struct error *e)
 
 	if (agent->journal.act)
 		return true; // what was accepted is done to its end
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e))
+	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
+		!fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};
@@ -111,6 +113,7 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	esp_retry(agent);
 	if (needs_person(agent, why)) {
 		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
 		agent->journal.flow = FLOW_OOBE;
@@ -126,6 +129,25 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 	return journal_save(&agent->journal, e);
 }
 
+// "Continue anyway" (behaviour X11): the service must agree and signs the release; then the device
+// is its user's, and its setup stays on record as failed.
+static bool
+continue_anyway(struct agent *agent)
+{
+	struct error e;
+
+	arena_reset(agent->step);
+	if (!step_release(agent, true, &e)) {
+		log_failure("continue anyway", &e);
+		return false;
+	}
+	agent->journal.flow = FLOW_DONE;
+	if (journal_step(&agent->journal, "continued", &e))
+		return true;
+	log_failure("continue anyway", &e);
+	return false;
+}
+
 // The red page. Returns when the flow is to be run again.
 static bool
 failure_page(struct agent *agent, const struct error *why, struct error *e)
@@ -136,8 +158,12 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
+		if (!esp_offers(agent, action.name))
+			continue;
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
+		if (str_eq(action.name, "continue") && continue_anyway(agent))
+			return true;
 		if (str_eq(action.name, "reset"))
 			return reset(agent, e);
 		if (str_eq(action.name, "diagnostics"))
@@ -174,6 +200,8 @@ flow_release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
+	if (!step_release(agent, false, e))
+		return false;
 	screen_done(agent);
 	do
 		flow_wait(agent, &action);
@@ -231,10 +259,13 @@ flow_run(struct agent *agent, struct error *e)
 {
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
+	release_announce(agent);
 	failpoint("agent.started");
 	while (!agent->powering_off) {
 		struct error why = {0};
-		if (!leg(agent, &why) && !failure_page(agent, &why, e))
+		if (leg(agent, &why) || agent->powering_off)
+			continue;
+		if (!failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

@@ -196,6 +196,6 @@ removal_join(struct agent *agent, struct error *e)
 
 	if (journal->computer_name && !fs_write("/etc/hostname", slice_str("localhost\n"), 0644, e))
 		return false;
-	return fs_remove(agent->config.keytab, e) &&
+	return fs_remove(agent->config.keytab, e) && fs_remove(agent->config.sssd_conf, e) &&
 		(!journal->joined || fs_remove(agent->config.krb5_conf, e));
 }

@@ -11,27 +11,24 @@
 
 enum { ROUNDS = 3 };
 
-static bool
-apps_due(const struct agent *agent)
-{
-	for (size_t i = 0; i < agent->app_count; i++)
-		if (!agent->apps[i].reported)
-			return true;
-	return false;
-}
-
 // One session, and what it asked to be installed. A failure is no red page: the person works.
 static bool
 session(struct agent *agent, struct error *e)
 {
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int round = 0; round < ROUNDS; round++) {
+		bool any = false;
 		arena_reset(agent->step);
 		if (!step_manage(agent, agent->journal.user != NULL, e))
 			return false;
-		if (!apps_due(agent))
+		for (size_t i = 0; i < agent->app_count; i++) {
+			if (agent->apps[i].status != 10)
+				continue;
+			any = true;
+			if (!step_install_app(agent, &agent->apps[i], false, INT64_MAX, e))
+				return false;
+		}
+		if (!any)
 			return true;
-		if (!step_install_apps(agent, e))
-			return false;
 	}
 	return true;
 }

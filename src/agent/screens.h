@@ -29,6 +29,8 @@ void screen_powering_off(struct agent *agent);
 // how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or
 // NULL.
 void screen_ended(struct agent *agent, const char *how, const char *fault);
+// An app asked for a restart (behaviour X35).
+void screen_restarting(struct agent *agent);
 
 // Seconds since the flow began.
 int64_t screen_elapsed(const struct agent *agent);
