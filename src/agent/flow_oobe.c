@@ -38,6 +38,7 @@ find_profile(struct agent *agent, struct error *e)
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "Checking for your organization's settings…");
+		failpoint("agent.network");
 		if (step_profile(agent, e)) {
 			failpoint("agent.profile");
 			return false;

@@ -38,15 +38,21 @@ count_hit(const char *name)
 	return 1;
 }
 
-// The entry of `spec` for this name: "name:kill" or "name:kill@N".
+// What follows the entry of `spec` for this name, "name:kill" or "name:stop", and its signal.
 static const char *
-find_entry(const char *spec, const char *name)
+find_entry(const char *spec, const char *name, int *number)
 {
 	size_t len = strlen(name);
 
-	for (const char *p = spec; p && *p; p = strchr(p, ','), p = p ? p + 1 : NULL)
-		if (strncmp(p, name, len) == 0 && strncmp(p + len, ":kill", 5) == 0)
+	for (const char *p = spec; p && *p; p = strchr(p, ','), p = p ? p + 1 : NULL) {
+		if (strncmp(p, name, len) != 0)
+			continue;
+		*number = strncmp(p + len, ":kill", 5) == 0 ? SIGKILL
+			: strncmp(p + len, ":stop", 5) == 0 ? SIGSTOP
+							    : 0;
+		if (*number)
 			return p + len + 5;
+	}
 	return NULL;
 }
 
@@ -65,7 +71,8 @@ report(const char *name)
 static void
 check(const char *spec, const char *name)
 {
-	const char *rest = find_entry(spec, name);
+	int number;
+	const char *rest = find_entry(spec, name, &number);
 
 	if (!rest)
 		return;
@@ -73,7 +80,7 @@ check(const char *spec, const char *name)
 	if (count_hit(name) != wanted)
 		return;
 	report(name);
-	raise(SIGKILL);
+	raise(number);
 }
 
 void
