@@ -26,16 +26,21 @@ read_environment(void)
 	armed_file = getenv("FERRY_FP_FILE");
 }
 
-static unsigned
-count_hit(const char *name)
+// True at the hit that is wanted; then counting begins again.
+static bool
+is_hit(const char *name, unsigned wanted)
 {
 	for (size_t i = 0; i < MAX_POINTS; i++) {
 		if (!*seen[i].name)
 			snprintf(seen[i].name, sizeof seen[i].name, "%s", name);
-		if (strcmp(seen[i].name, name) == 0)
-			return ++seen[i].hits;
+		if (strcmp(seen[i].name, name) != 0)
+			continue;
+		if (++seen[i].hits != wanted)
+			return false;
+		seen[i].hits = 0;
+		return true;
 	}
-	return 1;
+	return wanted == 1;
 }
 
 // What follows the entry of `spec` for this name, "name:kill" or "name:stop", and its signal.
@@ -77,7 +82,7 @@ check(const char *spec, const char *name)
 	if (!rest)
 		return;
 	unsigned wanted = *rest == '@' ? (unsigned)strtoul(rest + 1, NULL, 10) : 1;
-	if (count_hit(name) != wanted)
+	if (!is_hit(name, wanted))
 		return;
 	report(name);
 	raise(number);
