@@ -85,6 +85,7 @@ face_read_action(struct arena *arena, struct slice line, struct face_action *out
 	copy(out->value, sizeof out->value, json_str(json, "value"));
 	copy(out->user, sizeof out->user, json_str(json, "user"));
 	copy(out->password, sizeof out->password, password);
+	copy(out->code, sizeof out->code, json_str(json, "code"));
 	if (password)
 		secret_wipe((void *)(uintptr_t)password, strlen(password));
 	return true;

@@ -19,6 +19,7 @@ struct face_action {
 	char value[128]; // of "next"
 	char user[256];	 // of "signin"
 	char password[512];
+	char code[64]; // of "signin": the second factor
 };
 
 // Listen; only root and the socket's group may connect.

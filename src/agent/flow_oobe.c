@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow.h"
+#include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "base/failpoint.h"
@@ -37,7 +38,7 @@ find_profile(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		screen_waiting(agent, "Checking for your organization's settings…");
+		screen_waiting(agent, "checkingOrganization");
 		failpoint("agent.network");
 		if (step_profile(agent, e)) {
 			failpoint("agent.profile");
@@ -55,6 +56,20 @@ find_profile(struct agent *agent, struct error *e)
 	}
 }
 
+// The page shows at once; the verdict follows, because a network that is silent takes its time.
+static void
+judge(struct agent *agent, const char *note)
+{
+	struct way_report *report = arena_alloc(agent->arena, sizeof *report);
+
+	*report = (struct way_report){.arena = agent->arena};
+	agent->preflight = NULL;
+	screen_config(agent, note);
+	preflight_run(agent, report);
+	agent->preflight = report;
+	screen_config(agent, note);
+}
+
 static bool
 configuration_page(struct agent *agent, struct error *e)
 {
@@ -63,7 +78,7 @@ configuration_page(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		screen_config(agent, note);
+		judge(agent, note);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "back"))
 			return false;
@@ -71,7 +86,7 @@ configuration_page(struct agent *agent, struct error *e)
 			return true;
 		if (!str_eq(action.name, "refresh"))
 			continue;
-		note = step_profile(agent, e) ? "Settings were downloaded again."
+		note = step_profile(agent, e) ? "settingsDownloaded"
 					      : arena_strdup(agent->arena, e->message);
 	}
 }
@@ -98,25 +113,46 @@ technician_menu(struct agent *agent, struct error *e)
 	}
 }
 
-// The pages before sign-in; each of them leads to the technician's menu by the Windows key
-// (behaviour T1, pains row 9).
+static void
+choose_way(struct agent *agent, const char *mode, enum flow flow)
+{
+	agent->journal.mode = mode;
+	agent->journal.flow = flow;
+}
+
+// The first pages, which end with a way chosen or in the technician's menu; each of them leads to
+// the technician's menu by the Windows key (behaviour T1, pains row 9).
 static void
 first_pages(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 	struct journal *journal = &agent->journal;
+	bool back;
 
 	if (!journal->language && choose(agent, screen_language, &journal->language))
 		return;
 	if (!journal->keyboard && choose(agent, screen_keyboard, &journal->keyboard))
 		return;
-	if (find_profile(agent, e))
-		return;
-	screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
-	do
-		flow_wait(agent, &action);
-	while (!str_eq(action.name, "technician"));
-	return;
+	do {
+		if (find_profile(agent, e))
+			return;
+		if (str_eq(agent->profile.mode, "selfDeploying")) {
+			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
+			return;
+		}
+		screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
+		do
+			flow_wait(agent, &action);
+		while (!str_eq(action.name, "technician") && !str_eq(action.name, "next"));
+		if (str_eq(action.name, "technician"))
+			return;
+		// Without a profile there is nothing that a person could sign in for (C1); it may
+		// have been assigned meanwhile.
+		back = true;
+		if (agent->profile.mode && !flow_person(agent, &back))
+			return;
+	} while (back);
+	choose_way(agent, "userDriven", FLOW_USER_DRIVEN);
 }
 
 bool
@@ -130,7 +166,11 @@ flow_oobe(struct agent *agent, struct error *e)
 		journal->keyboard = agent->config.keyboard;
 	do
 		first_pages(agent, e);
-	while (!technician_menu(agent, e));
-	journal->flow = FLOW_TECHNICIAN;
+	while (journal->flow == FLOW_OOBE && !technician_menu(agent, e));
+	if (journal->flow != FLOW_OOBE)
+		return journal_step(journal, "begin_alone", e);
+	// A person who had signed in before the technician came is not whose device this becomes.
+	journal->user = journal->user_token = NULL;
+	choose_way(agent, "preprovisioned", FLOW_TECHNICIAN);
 	return journal_step(journal, "provision", e);
 }

@@ -5,6 +5,8 @@
 #include "agent/face.h"
 #include "agent/flow.h"
 #include "agent/hardware.h"
+#include "agent/preflight.h"
+#include "agent/steps/steps.h"
 #include "agent/windows_key.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -14,8 +16,9 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
-enum command { RUN, STATUS, EXPORT_HASH, CHECK_CONFIG };
+enum command { RUN, STATUS, PREFLIGHT, EXPORT_HASH, CHECK_CONFIG };
 
 static struct options {
 	const char *config, *output;
@@ -27,10 +30,22 @@ static const struct argp_option argp_options[] = {
 	{"config", 'c', "FILE", 0, "Read this configuration (default /etc/ferry/agent.conf)", 0},
 	{"export-hash", 'x', NULL, 0, "Print a registration CSV for this device, then end", 0},
 	{"output", 'o', "FILE", 0, "Write the CSV to FILE", 0},
-	{"json", 'j', NULL, 0, "status as JSON", 0},
+	{"json", 'j', NULL, 0, "status and preflight as JSON", 0},
 	{"check-config", 'C', NULL, 0, "Check the configuration, then end", 0},
 	{0},
 };
+
+static bool
+parse_command(const char *word)
+{
+	if (str_eq(word, "status"))
+		options.command = STATUS;
+	else if (str_eq(word, "preflight"))
+		options.command = PREFLIGHT;
+	else
+		return false;
+	return true;
+}
 
 static error_t
 parse_option(int key, char *arg, struct argp_state *state)
@@ -52,9 +67,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 		options.command = CHECK_CONFIG;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (!str_eq(arg, "status") || state->arg_num > 0)
-			argp_error(state, "unknown command \"%s\"", arg);
-		options.command = STATUS;
+		if (state->arg_num > 0 || !parse_command(arg))
+			argp_error(state, "unknown command \"%s\"", arg ? arg : "");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -83,6 +97,33 @@ print_status(struct agent *agent, struct error *e)
 		status_text(&agent->journal, &out);
 	puts(buf_text(&out));
 	return true;
+}
+
+// Everything before Provision, tried from here. 1 when something is red.
+static bool
+print_preflight(struct agent *agent, int *exit_code, struct error *e)
+{
+	struct way_report report = {.arena = agent->arena};
+	struct error unknown = {0};
+	struct buf out;
+
+	if (!step_hardware(agent, e))
+		return false;
+	if (!step_profile(agent, &unknown))
+		log_info("profile: %s", unknown.message);
+	preflight_run(agent, &report);
+	*exit_code = way_worst(&report, NULL)->light == WAY_RED ? 1 : 0;
+	if (!options.json) {
+		way_print(&report, isatty(STDOUT_FILENO), stdout);
+		return fflush(stdout) == 0 || error_errno(e, "standard output");
+	}
+	buf_init(&out, agent->arena, 1 << 20);
+	struct jsonw w = jsonw_on(&out);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "blocked", *exit_code);
+	way_write(&report, "checks", &w);
+	jsonw_end_object(&w);
+	return puts(buf_text(&out)) >= 0 || error_errno(e, "standard output");
 }
 
 static bool
@@ -133,13 +174,15 @@ serve(struct agent *agent, struct error *e)
 }
 
 static bool
-run(struct agent *agent, struct error *e)
+run(struct agent *agent, int *exit_code, struct error *e)
 {
 	if (!agent_config_read(agent->arena, options.config, &agent->config, e))
 		return false;
 	switch (options.command) {
 	case STATUS:
 		return print_status(agent, e);
+	case PREFLIGHT:
+		return print_preflight(agent, exit_code, e);
 	case EXPORT_HASH:
 		return export_hash(agent, e);
 	case CHECK_CONFIG:
@@ -153,12 +196,13 @@ run(struct agent *agent, struct error *e)
 int
 main(int argc, char **argv)
 {
-	static const struct argp argp = {argp_options, parse_option, "[status]",
+	static const struct argp argp = {argp_options, parse_option, "[status|preflight]",
 		"The device's side of a deployment; without a command: run it.", NULL, NULL, NULL};
 	static struct agent agent;
 	autoarena(arena, (size_t)64 << 20);
 	autoarena(step, (size_t)64 << 20);
 	struct error e = {0};
+	int exit_code = 0;
 
 	argp_program_version = "ferry-agentd " FERRY_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -166,9 +210,9 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	agent.arena = &arena;
 	agent.step = &step;
-	if (!run(&agent, &e)) {
+	if (!run(&agent, &exit_code, &e)) {
 		log_failure("ferry-agentd", &e);
 		return error_exit_code(e.code);
 	}
-	return 0;
+	return exit_code;
 }

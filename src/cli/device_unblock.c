@@ -1,12 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/str.h"
 #include "cli/output.h"
+
+static const struct column columns[] = {{"Id", "id"}, {"Serial", "serialNumber"},
+	{"Enrolment without user", "userlessEnrollmentStatus"}, {0}};
+
+// The registration keeps the reason among its events (behaviour B1).
+bool
+device_block(struct cli *cli, struct error *e)
+{
+	const struct json *device;
+	const char *reason;
+	struct buf body;
+
+	if (!cli_need_option(cli, "reason", &reason, e))
+		return false;
+	if (str_empty(reason))
+		return error_set(e, ERR_INVALID, "--reason is empty");
+	if (!api_device(cli, cli->operands[0], &device, e))
+		return false;
+	buf_init(&body, cli->arena, 8 << 10);
+	struct jsonw w = jsonw_on(&body);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "reason", reason);
+	jsonw_end_object(&w);
+	const char *id = json_str(device, "id");
+	return buf_ok(&body, e) &&
+		api_send_maybe(cli, "POST",
+			arena_printf(cli->arena, "/ferry/v1/registrations/%s/block", id),
+			buf_text(&body), NULL, e) &&
+		(cli->plan ||
+			api_send(cli, "GET",
+				arena_printf(
+					cli->arena, DM "/windowsAutopilotDeviceIdentities/%s", id),
+				NULL, &device, e)) &&
+		output_object(cli, columns, device, e);
+}
 
 // allowNextEnrollment (behaviour B2).
 bool
 device_unblock(struct cli *cli, struct error *e)
 {
-	static const struct column columns[] = {{"Id", "id"}, {"Serial", "serialNumber"},
-		{"Enrolment without user", "userlessEnrollmentStatus"}, {0}};
 	const struct json *device;
 
 	if (!api_device(cli, cli->operands[0], &device, e))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
 #include "cli/findings.h"
+#include "cli/preflight_way.h"
 #include "cli/resource.h"
 
 static bool
@@ -51,11 +52,31 @@ print_report(struct cli *cli, const struct json *report, struct error *e)
 	return fflush(stdout) == 0 || error_errno(e, "standard output");
 }
 
+// Everything in one table of lights. A service that cannot be reached is a finding, not a failure.
+static bool
+with_network(struct cli *cli, struct error *e)
+{
+	struct way_report way = {.arena = cli->arena};
+	const struct json *report;
+
+	if (!preflight_way(cli, &way, e))
+		return false;
+	if (way_worst(&way, "service")->light == WAY_GREEN) {
+		if (!ask(cli, &report, e))
+			return false;
+		preflight_way_findings(&way, report);
+	}
+	cli->exit_code = way_worst(&way, NULL)->light == WAY_RED ? 1 : 0;
+	return preflight_way_print(cli, &way, e);
+}
+
 bool
 preflight(struct cli *cli, struct error *e)
 {
 	const struct json *report;
 
+	if (cli_option(cli, "network") || cli_option(cli, "domain"))
+		return with_network(cli, e);
 	if (!ask(cli, &report, e) || !print_report(cli, report, e))
 		return false;
 	cli->exit_code = json_bool(report, "blocked", false) ? 1 : 0;

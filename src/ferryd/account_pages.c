@@ -7,6 +7,7 @@
 #include "domain/totp.h"
 #include "ferryd/flow.h"
 #include "ferryd/handlers.h"
+#include "ferryd/organization.h"
 #include "ferryd/password_work.h"
 
 // For how long after a sign-in the factors may be changed without signing in again.
@@ -278,8 +279,7 @@ setup_page(struct call *c, const struct flow *flow, const struct signed_in *s,
 	flow_page(&p, c, flow, TEXT_SET_UP, error);
 	page_paragraph(&p, page_text(TEXT_SET_UP_WHY));
 	if (!page_qr(&p,
-		    totp_uri(c->arena, c->service->organization, s->person.upn, s->session.pending),
-		    e))
+		    totp_uri(c->arena, organization_name(c), s->person.upn, s->session.pending), e))
 		return false;
 	page_fact(&p, TEXT_SET_UP_KEY,
 		grouped(c->arena, base32_encode(c->arena, s->session.pending)));

@@ -2,60 +2,21 @@
 #include "ferryd/deletions.h"
 
 #include "base/log.h"
-#include "base/str.h"
 #include "ferryd/graph/collection.h"
 #include "ferryd/graph/edge.h"
 #include "store/registration.h"
-#include <pthread.h>
+#include "store/tally.h"
 
-enum { CALLERS = 256, KEY_SIZE = 128 };
+struct deleted {
+	struct call *c;
+	const char *who;
+	int64_t count;
+	bool too_many;
+};
 
-// since: 0 for a place that nobody has.
-static struct caller {
-	char key[KEY_SIZE];
-	time_us since;
-	size_t count;
-} callers[CALLERS];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-// The caller's place, or the one that was taken longest ago.
-static struct caller *
-place_of(const char *key)
-{
-	struct caller *oldest = &callers[0];
-
-	for (size_t i = 0; i < CALLERS; i++) {
-		if (str_eq(callers[i].key, key))
-			return &callers[i];
-		if (callers[i].since < oldest->since)
-			oldest = &callers[i];
-	}
-	*oldest = (struct caller){0};
-	snprintf(oldest->key, sizeof oldest->key, "%s", key);
-	return oldest;
-}
-
-// Whether these make them too many.
 static bool
-add(const char *key, size_t count, time_us now)
+note_many(struct call *c, const char *who, struct error *e)
 {
-	pthread_mutex_lock(&lock);
-	struct caller *caller = place_of(key);
-	if (now - caller->since >= 60 * US_PER_MIN) {
-		caller->since = now;
-		caller->count = 0;
-	}
-	size_t before = caller->count;
-	caller->count += count;
-	bool too_many = before <= DEREGISTER_ALONE && caller->count > DEREGISTER_ALONE;
-	pthread_mutex_unlock(&lock);
-	return too_many;
-}
-
-void
-deletions_done(struct call *c, size_t count)
-{
-	const char *who = c->user_id ? c->user_id : c->client_id;
 	struct graph_note note = {
 		.operation = "Action",
 		.action = "NoticeManyDeletions",
@@ -64,13 +25,40 @@ deletions_done(struct call *c, size_t count)
 		.resource_id = who,
 		.resource_name = c->actor,
 	};
+
+	return graph_note(c, &note, e);
+}
+
+// Whether these make them too many, and the note of it in the same transaction: whichever service
+// does the deletion that is one too many tells it, and no other.
+static bool
+count_tx(void *ctx, struct error *e)
+{
+	struct deleted *d = ctx;
+	int64_t total;
+
+	if (!store_tally_add(
+		    &d->c->work, "deletions", d->who, d->count, 60 * US_PER_MIN, &total, e))
+		return false;
+	d->too_many = total > DEREGISTER_ALONE && total - d->count <= DEREGISTER_ALONE;
+	return !d->too_many || note_many(d->c, d->who, e);
+}
+
+void
+deletions_done(struct call *c, size_t count)
+{
+	const char *who = c->user_id ? c->user_id : c->client_id;
+	struct deleted d = {.c = c, .who = who ? who : "", .count = (int64_t)count};
 	struct error e;
 
-	if (!count || !add(who ? who : "", count, c->work.now))
+	if (!count)
 		return;
-	log_warn("%s has deleted more than %d devices within an hour, alone [%s]", c->actor,
-		DEREGISTER_ALONE, c->request_id);
-	// The devices are gone: that this was not noted is no answer about them.
-	if (!graph_note(c, &note, &e))
-		log_failure("many deletions are not in the audit log", &e);
+	// The devices are gone: that this was not counted is no answer about them.
+	if (!store_together(c->work.session, count_tx, &d, &e)) {
+		log_failure("deletions are not counted", &e);
+		return;
+	}
+	if (d.too_many)
+		log_warn("%s has deleted more than %d devices within an hour, alone [%s]", c->actor,
+			DEREGISTER_ALONE, c->request_id);
 }

@@ -26,6 +26,11 @@ call_handler clients_list, clients_create, clients_get, clients_update, clients_
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins
 call_handler device_profile_claim, device_profile_known, device_deployment_begin;
 
+// device_sign_in.c: a person signs in on a device
+call_handler device_sign_in;
+// device_preflight.c
+call_handler device_preflight;
+
 // device_events.c: the timeline's device side, and the long poll
 call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
 
@@ -49,6 +54,7 @@ call_handler content_get, content_put;
 
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
+call_handler connector_accounts, connector_tested; // connector_accounts.c
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
@@ -77,7 +83,7 @@ call_handler import_begin, import_part_put, import_list, import_get, import_line
 // registrations.c: how registrations end and change hands
 call_handler deregistration_create, deregistration_list, deregistration_get, deregistration_approve,
 	deregistration_refuse, orphan_accounts, orphan_account_done, registration_events,
-	transfer_request, transfer_list, transfer_approve, transfer_refuse;
+	registration_block, transfer_request, transfer_list, transfer_approve, transfer_refuse;
 
 // corporate_file.c: corporate identifiers from a file
 call_handler corporate_file_put;
@@ -86,4 +92,5 @@ call_handler corporate_file_put;
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
-call_handler graph_connectors_create;
+call_handler graph_connectors_create, connector_show, connector_check;
+call_handler account_disable, account_enable, account_delete, account_order_get;

@@ -4,20 +4,16 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/uuid.h"
-#include "codec/base64.h"
-#include "domain/one_time_code.h"
 #include "domain/password.h"
+#include "ferryd/first_steps.h"
 #include "ferryd/rate_limit.h"
 #include "ferryd/routes.h"
 #include "ferryd/settle.h"
 #include "ferryd/signer_client.h"
 #include "ferryd/token_keys.h"
 #include "ferryd/token_shelf.h"
-#include "pki/hash.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-#include "store/people.h"
 #include <argp.h>
 #include <dirent.h>
 #include <ini.h>
@@ -36,6 +32,7 @@ struct config {
 	const char *mfa, *admin;
 	uint16_t port;
 	unsigned threads, max_per_address, max_per_client, min_password;
+	const char *new_organization, *new_domain;
 	bool check, bootstrap;
 };
 
@@ -56,9 +53,14 @@ static const struct argp_option argp_options[] = {
 	{"bootstrap", 'B', NULL, 0,
 		"Make the first tenant and an API client, print them as one JSON line, then end",
 		0},
+	{"add-organization", 'O', "NAME", 0,
+		"Make another tenant, with the --domain, and an API client as --bootstrap does, "
+		"then end",
+		0},
+	{"domain", 'D', "DOMAIN", 0, "With --add-organization: its domain", 0},
 	{"admin", 'A', "UPN", 0,
-		"With --bootstrap: make this user the first administrator and print a Temporary "
-		"Access Pass",
+		"With --bootstrap or --add-organization: make this user the first administrator "
+		"and print a Temporary Access Pass",
 		0},
 	{"port-file", 'P', "FILE", 0, "Write the port in use to FILE once requests are served", 0},
 	{0},
@@ -77,6 +79,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'B':
 		config.bootstrap = true;
 		return 0;
+	case 'O':
+		config.new_organization = arg;
+		return 0;
+	case 'D':
+		config.new_domain = arg;
+		return 0;
 	case 'A':
 		config.admin = arg;
 		return 0;
@@ -86,6 +94,10 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!config.file)
 			argp_error(state, "--config is needed");
+		if (!config.new_organization != !config.new_domain)
+			argp_error(state, "--add-organization needs --domain");
+		if (config.new_organization && config.bootstrap)
+			argp_error(state, "--bootstrap makes the first organization");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -253,87 +265,6 @@ worker_close(void *context, void *arg)
 	free(worker);
 }
 
-// The first client may everything, so that it can make all others.
-static const char *
-all_permissions(struct arena *arena)
-{
-	struct buf text;
-
-	buf_init(&text, arena, 8 << 10);
-	struct jsonw w = jsonw_on(&text);
-	jsonw_array(&w, NULL);
-	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
-		jsonw_str(&w, NULL, scope_name(scope));
-	jsonw_end_array(&w);
-	return buf_text(&text);
-}
-
-// The first person who may give roles. The pass is printed once; it lets him choose a password.
-static bool
-bootstrap_admin(struct work *work, const char **pass, struct error *e)
-{
-	struct new_person in = {.upn = config.admin,
-		.display_name = config.admin,
-		.given_name = "",
-		.surname = "",
-		.mail = "",
-		.roles = ROLE_BIT(ROLE_GLOBAL_ADMINISTRATOR)};
-	uint8_t random[CODE_RANDOM];
-	const char *user_id;
-	char *code;
-
-	if (!config.admin)
-		return true;
-	do
-		random_bytes(random, sizeof random);
-	while (!code_make(work->arena, CODE_PASS, random, &code));
-	*pass = code;
-	return store_person_create(work, &in, &user_id, e) &&
-		store_pass_put(work, user_id, sha256_hex(work->arena, slice_str(code)), work->now,
-			work->now + PASS_MAX_MINUTES * US_PER_MIN, true, e);
-}
-
-static void
-print_bootstrap(const struct api_client *client, const char *secret, const char *pass)
-{
-	printf("{\"tenant\":\"%s\",\"clientId\":\"%s\",\"clientSecret\":\"%s\"", client->tenant_id,
-		client->client_id, secret);
-	if (pass)
-		printf(",\"admin\":\"%s\",\"temporaryAccessPass\":\"%s\"", config.admin, pass);
-	puts("}");
-}
-
-// Make tenant and client; the secret is printed once and kept as a hash.
-static bool
-bootstrap(struct arena *arena, struct error *e)
-{
-	autosession session = NULL;
-	const char *pass = NULL;
-	uint8_t random[32];
-
-	if (config.admin && (!strchr(config.admin, '@') || strpbrk(config.admin, "\"\\ ")))
-		return error_fault(e, ERR_INVALID, "user_name_invalid",
-			"--admin: the user name must look like name@domain");
-	if (!store_session_open(service.store, &session, e))
-		return false;
-	struct work work = {.arena = arena, .session = session, .now = clock_now()};
-	random_bytes(random, sizeof random);
-	char *secret = base64url_encode(arena, slice_of(random, sizeof random));
-	struct api_client client = {
-		.client_id = uuid_new(arena),
-		.tenant_id = uuid_new(arena),
-		.name = "administrator",
-		.secret_sha256 = sha256_hex(arena, slice_str(secret)),
-		.roles = all_permissions(arena),
-	};
-	work.tenant_id = client.tenant_id;
-	if (!store_bootstrap(&work, config.organization, config.domain, &client, e) ||
-		!bootstrap_admin(&work, &pass, e))
-		return false;
-	print_bootstrap(&client, secret, pass);
-	return true;
-}
-
 static bool
 announce(struct arena *arena, struct error *e)
 {
@@ -468,7 +399,16 @@ run(struct arena *arena, struct error *e)
 	if (!fs_mkdirs(config.content, 0750, e) ||
 		!store_open(config.database, &options, &service.store, e))
 		return false;
-	bool ok = config.bootstrap ? bootstrap(arena, e) : serve(arena, e);
+	struct first_steps first = {
+		.another = config.new_organization != NULL,
+		.organization =
+			config.new_organization ? config.new_organization : config.organization,
+		.domain = config.new_domain ? config.new_domain : config.domain,
+		.admin = config.admin,
+	};
+	bool ok = config.bootstrap || first.another
+		? organization_make(service.store, &first, arena, e)
+		: serve(arena, e);
 	if (ok)
 		store_close(service.store);
 	return ok;

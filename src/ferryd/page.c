@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "domain/authorize.h"
+#include "ferryd/organization.h"
 #include "pki/hash.h"
 #include <qrencode.h>
 
@@ -106,6 +107,8 @@ page_paragraph(struct page *p, const char *text)
 void
 page_begin(struct page *p, struct call *call, enum text title, const char *error)
 {
+	const char *organization = organization_name(call);
+
 	*p = (struct page){.call = call, .has_error = error != NULL};
 	buf_init(&p->out, call->arena, PAGE_MAX);
 	page_raw(p,
@@ -113,11 +116,11 @@ page_begin(struct page *p, struct call *call, enum text title, const char *error
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
 	// A screen reader reads the title first: the error belongs there too.
 	element(p, error ? "<title>! " : "<title>", texts[title], " - ");
-	page_escaped(p, call->service->organization);
+	page_escaped(p, organization);
 	page_raw(p,
 		"</title>\n<link rel=\"stylesheet\" href=\"/signin/style.css\">\n</head>\n"
 		"<body>\n<main>\n");
-	element(p, "<p class=\"org\">", call->service->organization, "</p>\n");
+	element(p, "<p class=\"org\">", organization, "</p>\n");
 	element(p, "<h1>", texts[title], "</h1>\n");
 	page_raw(p, "<div id=\"error\" role=\"alert\" aria-live=\"assertive\">");
 	if (error)

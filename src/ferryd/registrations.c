@@ -15,6 +15,14 @@ actor(const struct call *c)
 	return c->actor ? c->actor : "";
 }
 
+static struct principal
+principal(const struct call *c)
+{
+	const char *id = c->user_id ? c->user_id : c->client_id;
+
+	return (struct principal){.id = id ? id : "", .name = actor(c)};
+}
+
 static bool
 read_keys(struct call *c, const struct json *body, const char *const **out, size_t *count,
 	struct error *e)
@@ -131,6 +139,7 @@ deregistration_create(struct call *c, struct error *e)
 {
 	const struct json *body;
 	const char *const *keys;
+	struct principal who = principal(c);
 	struct deletion_request request;
 	struct buf reply;
 	size_t count, gone = 0;
@@ -140,7 +149,7 @@ deregistration_create(struct call *c, struct error *e)
 	bool dry_run = json_bool(body, "dryRun", false);
 	c->noted = dry_run; // then it is a question
 	if (!dry_run && count > DEREGISTER_ALONE)
-		return store_deletion_request(&c->work, actor(c), keys, count, &request, e) &&
+		return store_deletion_request(&c->work, &who, keys, count, &request, e) &&
 			send_request(c, 202, &request, e);
 	struct deregistration *out = arena_array(c->arena, count, sizeof *out);
 	if (!store_deregister(&c->work, keys, count, dry_run, actor(c), out, e))
@@ -170,10 +179,11 @@ deregistration_get(struct call *c, struct error *e)
 static bool
 decide_deregistration(struct call *c, bool approve, struct error *e)
 {
+	struct principal who = principal(c);
 	struct deletion_request request;
 
 	return store_deletion_decide(
-		       &c->work, http_param(c->req, "id"), actor(c), approve, &request, e) &&
+		       &c->work, http_param(c->req, "id"), &who, approve, &request, e) &&
 		send_request(c, 200, &request, e);
 }
 
@@ -243,6 +253,19 @@ registration_events(struct call *c, struct error *e)
 	}
 	jsonw_end_array(&w);
 	return call_send(c, 200, &w, &body, e);
+}
+
+// POST /ferry/v1/registrations/{id}/block {"reason"}: as it stands after a deployment without a
+// person (behaviour B1); allowNextEnrollment ends it.
+bool
+registration_block(struct call *c, struct error *e)
+{
+	const struct json *body;
+	const char *reason;
+
+	return call_json(c, &body, e) && json_need_str(body, "reason", KEY_MAX, &reason, e) &&
+		store_device_block(&c->work, http_param(c->req, "id"), actor(c), reason, e) &&
+		call_done(c);
 }
 
 // --- transfer ---

@@ -109,32 +109,11 @@ teardown(void **state)
 	return 0;
 }
 
-static struct http_client_options
-options(void)
-{
-	return (struct http_client_options){.base_url = base_url,
-		.ca = ca.pem,
-		.proxy = "",
-		.connect_timeout_ms = 3000,
-		.total_timeout_ms = 5000};
-}
-
-static struct http_client *
-open_client(struct http_client_options o)
-{
-	struct http_client *client;
-	struct error e;
-
-	if (!http_client_open(&o, &client, &e))
-		fail_msg("%s", e.message);
-	return client;
-}
-
 static void
 expect_fault(
 	struct http_client_options o, const char *path, enum error_code code, const char *fault)
 {
-	struct http_client *client = open_client(o);
+	struct http_client *client = test_client(o);
 	struct http_client_request request = {.path = path};
 	struct http_client_response response;
 	struct error e = {0};
@@ -165,15 +144,15 @@ static void
 failures_are_named(void **state)
 {
 	(void)state;
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 	int closed, mute;
 
 	o.ca = other_ca.pem;
 	expect_fault(o, "/", ERR_CRYPTO, "service_certificate_untrusted");
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.ca = NULL; // the system's store does not know our CA
 	expect_fault(o, "/", ERR_CRYPTO, "service_certificate_untrusted");
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.base_url = "https://no-such-host.invalid";
 	expect_fault(o, "/", ERR_UNAVAILABLE, "service_name_unresolved");
 	o.base_url = arena_printf(&arena, "https://127.0.0.1:%u", silent_port(0, &closed));
@@ -181,10 +160,10 @@ failures_are_named(void **state)
 	o.base_url = arena_printf(&arena, "https://127.0.0.1:%u", silent_port(5, &mute));
 	o.connect_timeout_ms = 200;
 	expect_fault(o, "/", ERR_TIMEOUT, "service_timeout");
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.total_timeout_ms = 200;
 	expect_fault(o, "/slow", ERR_TIMEOUT, "service_timeout");
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.max_body = 1000;
 	expect_fault(o, "/big", ERR_LIMIT, "service_answer_too_large");
 	close(closed);
@@ -195,7 +174,7 @@ static void
 a_name_that_the_certificate_does_not_have_is_refused(void **state)
 {
 	(void)state;
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 
 	struct http_server_config config = {.address = "127.0.0.2",
 		.tls = {.certificate = server_id.cert_pem, .key = server_id.key_pem},
@@ -226,7 +205,7 @@ an_expired_server_certificate_points_at_the_clock(void **state)
 		.max_connections = 10,
 		.handler = serve};
 	assert_true(http_server_start(&config, &elsewhere, &e));
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 	o.base_url = arena_printf(&arena, "https://127.0.0.1:%u", http_server_port(elsewhere));
 	expect_fault(o, "/", ERR_CRYPTO, "service_certificate_outside_validity");
 	http_server_stop(elsewhere);
@@ -237,20 +216,20 @@ static void
 unusable_options_are_refused(void **state)
 {
 	(void)state;
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 	struct http_client *none;
 	struct error e;
 
 	o.base_url = "ftp://x";
 	assert_false(http_client_open(&o, &none, &e));
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.client_certificate = device.cert_pem;
 	assert_false(http_client_open(&o, &none, &e));
 	assert_string_equal(e.fault, "client_credentials_unusable");
 	o.client_key = server_id.key;
 	assert_false(http_client_open(&o, &none, &e));
 	assert_string_equal(e.fault, "client_credentials_unusable");
-	o = options();
+	o = test_options(base_url, ca.pem);
 	o.ca = "/nonexistent";
 	assert_false(http_client_open(&o, &none, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
@@ -271,7 +250,7 @@ static void
 requests_arrive_as_given_over_one_connection(void **state)
 {
 	(void)state;
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	struct http_header headers[] = {{"X-Extra", "1"}, {"Accept", ""}};
 	uint64_t accepted = http_server_counts(server).accepted;
 
@@ -309,7 +288,7 @@ static void
 a_header_that_would_split_the_request_is_refused(void **state)
 {
 	(void)state;
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	struct http_header header = {"X", "a\r\nY: b"};
 	struct http_client_response response;
 	struct error e;
@@ -325,7 +304,7 @@ static void
 redirects_are_not_followed(void **state)
 {
 	(void)state;
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	struct http_client_response r =
 		send_ok(client, (struct http_client_request){.path = "/redirect"});
 
@@ -338,14 +317,14 @@ static void
 a_client_certificate_is_presented_and_sessions_resume(void **state)
 {
 	(void)state;
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 	struct error e;
 
 	assert_true(fs_write(in_folder("ca.pem"), slice_str(ca.pem), 0600, &e));
 	o.ca = in_folder("ca.pem");
 	o.client_certificate = device.cert_pem;
 	o.client_key = device.key;
-	struct http_client *client = open_client(o);
+	struct http_client *client = test_client(o);
 	struct http_client_response r = send_ok(client, (struct http_client_request){.path = "/"});
 	assert_string_equal((const char *)r.body.data, "device-1|/api/|-|-|");
 	uint64_t resumed = http_server_counts(server).resumed;
@@ -398,10 +377,10 @@ a_key_that_lives_elsewhere_signs_the_handshake(void **state)
 	EVP_PKEY *key = EVP_PKEY_new();
 	EVP_PKEY_assign_EC_KEY(key, foreign);
 
-	struct http_client_options o = options();
+	struct http_client_options o = test_options(base_url, ca.pem);
 	o.client_certificate = device.cert_pem;
 	o.client_key = key;
-	struct http_client *client = open_client(o);
+	struct http_client *client = test_client(o);
 	struct http_client_response r = send_ok(client, (struct http_client_request){.path = "/"});
 	assert_string_equal((const char *)r.body.data, "device-1|/api/|-|-|");
 	assert_int_equal(foreign_signatures, 1);
@@ -423,7 +402,7 @@ static void
 another_thread_can_end_a_request(void **state)
 {
 	(void)state;
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	struct http_client_response response;
 	struct error e;
 	pthread_t thread;

@@ -112,31 +112,10 @@ teardown(void **state)
 	return 0;
 }
 
-static struct http_client_options
-options(void)
-{
-	return (struct http_client_options){.base_url = base_url,
-		.ca = ca.pem,
-		.proxy = "",
-		.connect_timeout_ms = 3000,
-		.total_timeout_ms = 5000};
-}
-
-static struct http_client *
-open_client(struct http_client_options o)
-{
-	struct http_client *client;
-	struct error e;
-
-	if (!http_client_open(&o, &client, &e))
-		fail_msg("%s", e.message);
-	return client;
-}
-
 static bool
 fetch(uint64_t expected, struct error *e)
 {
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	struct http_client_download d = {
 		.path = "/file", .file = in_folder("f"), .expected_size = expected};
 	bool ok = http_client_download(client, &d, e);
@@ -240,7 +219,7 @@ a_partial_file_of_impossible_size_is_replaced(void **state)
 	assert_int_equal(files.whole, 2);
 	assert_whole_file();
 	cut_at(1000000, "\"a\"");
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	files.wrong_range = true;
 	assert_true(http_client_download(client,
 		&(struct http_client_download){.path = "/file", .file = in_folder("f")}, &e));
@@ -274,7 +253,7 @@ a_download_of_another_size_or_status_fails(void **state)
 	assert_false(fetch(FILE_SIZE - 1, &e));
 	assert_string_equal(e.fault, "download_size_mismatch");
 	assert_false(fs_exists(in_folder("f")));
-	struct http_client *client = open_client(options());
+	struct http_client *client = test_client(test_options(base_url, ca.pem));
 	assert_false(http_client_download(client,
 		&(struct http_client_download){.path = "/nothing", .file = in_folder("f")}, &e));
 	assert_string_equal(e.fault, "download_refused");

@@ -96,22 +96,6 @@ teardown(void **state)
 }
 
 static void
-say(struct test_peer *peer, const char *text)
-{
-	test_say(peer, text, strlen(text));
-}
-
-static int
-status_of(const char *request)
-{
-	struct test_peer peer = test_dial(port);
-	int status = test_ask(&peer, &arena, request).status;
-
-	test_hang_up(&peer);
-	return status;
-}
-
-static void
 a_parked_request_is_answered_when_woken(void **state)
 {
 	(void)state;
@@ -121,12 +105,12 @@ a_parked_request_is_answered_when_woken(void **state)
 		peers[i] = test_dial(port);
 		const char *request = "POST /park?channel=c&ms=20000 HTTP/1.1\r\nHost: a\r\n"
 				      "Content-Length: 4\r\n\r\nbody" GET("/after");
-		say(&peers[i], request);
+		test_say_text(&peers[i], request);
 	}
 	while (http_server_counts(server).parked < 5)
 		usleep(1000);
 	usleep((HEADER_MS + 100) * 1000); // no deadline of the stages before applies
-	assert_int_equal(status_of(GET("/")), 200);
+	assert_int_equal(test_status(port, GET("/")), 200);
 	http_server_wake(server, "other");
 	int64_t began = clock_monotonic_ms();
 	http_server_wake(server, "c");
@@ -190,7 +174,7 @@ parking_under_a_storm_of_wakes_serves_every_request(void **state)
 		peers[i] = test_dial(port);
 	for (int round = 0; round < 60; round++) {
 		for (int i = 0; i < 8; i++)
-			say(&peers[i], GET("/park?channel=f&ms=20000"));
+			test_say_text(&peers[i], GET("/park?channel=f&ms=20000"));
 		for (int i = 0; i < 8; i++)
 			assert_string_equal(test_hear(&peers[i], &arena, false).body, "woken  1");
 	}
@@ -207,7 +191,7 @@ a_parked_client_that_leaves_is_forgotten(void **state)
 	struct test_peer peer = test_dial(port);
 	int before = __atomic_load_n(&runs, __ATOMIC_RELAXED);
 
-	say(&peer, GET("/park?channel=g&ms=60000"));
+	test_say_text(&peer, GET("/park?channel=g&ms=60000"));
 	while (http_server_counts(server).parked == 0)
 		usleep(1000);
 	test_hang_up(&peer);
@@ -227,9 +211,9 @@ stopping_answers_what_is_under_way(void **state)
 	struct test_peer stubborn = test_dial(http_server_port(stopped));
 	struct test_peer idle = test_dial(http_server_port(stopped));
 
-	say(&sleeping, GET("/sleep"));
-	say(&parked, GET("/park?channel=h&ms=60000"));
-	say(&stubborn, GET("/stubborn"));
+	test_say_text(&sleeping, GET("/sleep"));
+	test_say_text(&parked, GET("/park?channel=h&ms=60000"));
+	test_say_text(&stubborn, GET("/stubborn"));
 	while (http_server_counts(stopped).parked < 2 || http_server_counts(stopped).requests < 3)
 		usleep(1000);
 	int64_t began = clock_monotonic_ms();

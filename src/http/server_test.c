@@ -142,22 +142,6 @@ teardown(void **state)
 }
 
 static void
-say(struct test_peer *peer, const char *text)
-{
-	test_say(peer, text, strlen(text));
-}
-
-static int
-status_of(const char *request)
-{
-	struct test_peer peer = test_dial(port);
-	int status = test_ask(&peer, &arena, request).status;
-
-	test_hang_up(&peer);
-	return status;
-}
-
-static void
 a_malformed_request_is_answered_and_the_connection_ends(void **state)
 {
 	(void)state;
@@ -194,7 +178,7 @@ a_client_that_still_sends_a_refused_body_sees_the_answer(void **state)
 
 	memset(body, 'x', 3 << 20);
 	const char *head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3145728\r\n\r\n";
-	say(&peer, head);
+	test_say_text(&peer, head);
 	test_say(&peer, body, 3 << 20);
 	assert_int_equal(test_hear(&peer, &arena, false).status, 413);
 	test_hang_up(&peer);
@@ -208,10 +192,13 @@ too_long_heads_are_refused(void **state)
 
 	memset(filler, 'a', 20000);
 	assert_int_equal(
-		status_of(arena_printf(&arena, "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", filler)),
+		test_status(
+			port, arena_printf(&arena, "GET /%s HTTP/1.1\r\nHost: a\r\n\r\n", filler)),
 		414);
 	assert_int_equal(
-		status_of(arena_printf(&arena, "GET / HTTP/1.1\r\nHost: a\r\nX: %s", filler)), 431);
+		test_status(
+			port, arena_printf(&arena, "GET / HTTP/1.1\r\nHost: a\r\nX: %s", filler)),
+		431);
 }
 
 static void
@@ -229,7 +216,7 @@ a_slow_drip_of_headers_is_cut(void **state)
 	(void)state;
 	struct test_peer peer = test_dial(port);
 
-	say(&peer, "GET / HTTP/1.1\r\nX: ");
+	test_say_text(&peer, "GET / HTTP/1.1\r\nX: ");
 	drip(&peer, HEADER_MS - 400);
 	assert_false(test_is_closed(&peer, 1));
 	drip(&peer, 600);
@@ -244,7 +231,7 @@ a_slow_drip_of_a_body_is_cut(void **state)
 	struct test_peer peer = test_dial(port);
 	const char *head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n";
 
-	say(&peer, head);
+	test_say_text(&peer, head);
 	drip(&peer, BODY_MS - 500);
 	assert_false(test_is_closed(&peer, 1));
 	drip(&peer, 600);
@@ -272,10 +259,10 @@ readers_that_do_not_read_hold_no_thread_and_are_cut(void **state)
 
 	for (int i = 0; i < 5; i++) {
 		peers[i] = test_dial(port);
-		say(&peers[i], i % 2 ? GET("/file") : GET("/big?n=30000000"));
+		test_say_text(&peers[i], i % 2 ? GET("/file") : GET("/big?n=30000000"));
 	}
 	usleep(50 * 1000);
-	assert_int_equal(status_of(GET("/")), 200);
+	assert_int_equal(test_status(port, GET("/")), 200);
 	usleep((BODY_MS + 400) * 1000);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(test_hear(&peers[i], &arena, false).status, 0);
@@ -296,7 +283,7 @@ a_connection_is_kept_and_requests_are_answered_in_order(void **state)
 			    "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 			    "1\r\nx\r\n2\r\nyz\r\n0\r\n\r\n"
 			    "GET /4 HTTP/1.1\r\nHo";
-	say(&peer, three);
+	test_say_text(&peer, three);
 	static const char *const bodies[] = {"", "abc", "xyz"};
 	for (int i = 0; i < 3; i++) {
 		struct test_answer answer = test_hear(&peer, &arena, false);
@@ -396,7 +383,7 @@ a_body_in_many_pieces_is_whole(void **state)
 
 	for (int i = 0; i < 90000; i++)
 		body[i] = (char)('a' + i % 26);
-	say(&peer, head);
+	test_say_text(&peer, head);
 	for (int i = 0; i < 90000; i += 9000) {
 		test_say(&peer, body + i, 9000);
 		usleep(3000);
@@ -404,11 +391,11 @@ a_body_in_many_pieces_is_whole(void **state)
 	struct test_answer answer = test_hear(&peer, &arena, false);
 	assert_int_equal(answer.body_len, 90000);
 	assert_memory_equal(answer.body, body, 90000);
-	say(&peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	test_say_text(&peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 	for (int i = 0; i < 90000; i += 9000) {
-		say(&peer, "2328\r\n");
+		test_say_text(&peer, "2328\r\n");
 		test_say(&peer, body + i, 9000);
-		say(&peer, "\r\n");
+		test_say_text(&peer, "\r\n");
 		usleep(3000);
 	}
 	answer = test_ask(&peer, &arena, "0\r\n\r\n");

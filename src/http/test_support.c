@@ -225,9 +225,49 @@ test_is_closed(struct test_peer *peer, int ms)
 	return false;
 }
 
+void
+test_say_text(struct test_peer *peer, const char *text)
+{
+	test_say(peer, text, strlen(text));
+}
+
 struct test_answer
 test_ask(struct test_peer *peer, struct arena *arena, const char *request)
 {
-	test_say(peer, request, strlen(request));
+	test_say_text(peer, request);
 	return test_hear(peer, arena, strncmp(request, "HEAD ", 5) == 0);
+}
+
+int
+test_status(uint16_t port, const char *request)
+{
+	autoarena(arena, ARENA_REQUEST);
+	struct test_peer peer = test_dial(port);
+	int status = test_ask(&peer, &arena, request).status;
+
+	test_hang_up(&peer);
+	return status;
+}
+
+struct http_client_options
+test_options(const char *base_url, const char *ca)
+{
+	return (struct http_client_options){.base_url = base_url,
+		.ca = ca,
+		.proxy = "",
+		.connect_timeout_ms = 3000,
+		.total_timeout_ms = 5000};
+}
+
+struct http_client *
+test_client(struct http_client_options options)
+{
+	struct http_client *client;
+	struct error e;
+
+	if (!http_client_open(&options, &client, &e)) {
+		fprintf(stderr, "%s\n", e.message);
+		abort();
+	}
+	return client;
 }

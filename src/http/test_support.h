@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "http/client.h"
 #include "http/server.h"
 
 #include <openssl/ssl.h>
@@ -52,4 +53,12 @@ struct test_answer test_hear(struct test_peer *peer, struct arena *arena, bool t
 // The server ends the connection within `ms`, saying nothing more.
 bool test_is_closed(struct test_peer *peer, int ms);
 
+void test_say_text(struct test_peer *peer, const char *text);
+
 struct test_answer test_ask(struct test_peer *peer, struct arena *arena, const char *request);
+// The status of the answer to a request over a connection of its own.
+int test_status(uint16_t port, const char *request);
+
+// A client that trusts `ca` (PEM), does not ask the environment, and waits a few seconds only.
+struct http_client_options test_options(const char *base_url, const char *ca);
+struct http_client *test_client(struct http_client_options options);

@@ -11,7 +11,7 @@
 #include "base/uuid.h"
 #include "store/audit.h"
 #include "store/clients.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/trust.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,37 +20,23 @@
 
 enum { WRITERS = 6, NOTES = 15 };
 
-static const char *server; // NULL: SQLite
-static struct place place;
-static struct store *store;
-static struct store_session *session;
-static struct arena arena = {.cap = ARENA_REQUEST};
+static struct fixture *f;
 static struct work work;
 
 static int
 setup(void **state)
 {
-	struct api_client client = {.name = "test", .secret_sha256 = "00", .roles = "[]"};
-	struct error e;
-
 	(void)state;
-	place_make(&place, server);
-	if (!store_open(place.url, NULL, &store, &e) || !store_session_open(store, &session, &e))
-		return -1;
-	work = (struct work){.arena = &arena, .session = session, .now = clock_now()};
-	client.client_id = uuid_new(&arena);
-	work.tenant_id = client.tenant_id = uuid_new(&arena);
-	return store_bootstrap(&work, "Contoso", "contoso.example", &client, &e) ? 0 : -1;
+	f = fixture_begin();
+	work = f->work;
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	store_session_close(session);
-	store_close(store);
-	place_remove(&place);
-	arena_finish(&arena);
+	fixture_end(f);
 	return 0;
 }
 
@@ -68,7 +54,7 @@ write_notes(void *arg)
 	struct store_session *own = NULL;
 	const struct audit_event event = {.name = "Patch", .operation = "Patch", .actor = "{}"};
 
-	if (!store_session_open(store, &own, &w->e))
+	if (!store_session_open(f->store, &own, &w->e))
 		return NULL;
 	for (w->done = 0; w->done < NOTES; w->done++) {
 		autoarena(memory, ARENA_REQUEST);
@@ -144,7 +130,7 @@ a_long_change_comes_to_its_end_while_others_write(void **state)
 	atomic_store(&enough, false);
 	for (int i = 0; i < WRITERS; i++)
 		pthread_create(&writers[i].thread, NULL, write_until_enough, &writers[i]);
-	bool done = store_together(session, note_slowly, NULL, &e);
+	bool done = store_together(f->session, note_slowly, NULL, &e);
 	atomic_store(&enough, true);
 	for (int i = 0; i < WRITERS; i++)
 		pthread_join(writers[i].thread, NULL);
@@ -203,16 +189,16 @@ a_change_that_cannot_be_noted_is_not_made(void **state)
 {
 	bool noted = false;
 	struct store_last last = {.fn = refuse_at_the_end, .unless = &noted};
-	const char *id = uuid_new(&arena);
+	const char *id = uuid_new(&f->arena);
 	struct client client;
 	struct error e = {0};
 
 	(void)state;
-	store_session_last(session, &last);
+	store_session_last(f->session, &last);
 	assert_false(make_client(id, &e));
 	assert_int_equal(e.code, ERR_IO);
 	assert_false(noted);
-	store_session_last(session, NULL);
+	store_session_last(f->session, NULL);
 	assert_false(store_client_get(&work, id, &client, &e));
 	assert_int_equal(e.code, ERR_UNAUTHENTICATED);
 	assert_true(make_client(id, &e));
@@ -229,8 +215,8 @@ the_first_write_carries_the_note_and_no_other(void **state)
 	(void)state;
 	lasts = 0;
 	work.noted = &noted;
-	store_session_last(session, &last);
-	assert_true(make_client(uuid_new(&arena), &e));
+	store_session_last(f->session, &last);
+	assert_true(make_client(uuid_new(&f->arena), &e));
 	assert_true(noted);
 	assert_true(store_audit_note(&work, &change, &e));
 	assert_int_equal(lasts, 1);
@@ -240,7 +226,7 @@ the_first_write_carries_the_note_and_no_other(void **state)
 	assert_true(store_audit_note(&work, &change, &e));
 	assert_int_equal(lasts, 1);
 	assert_int_equal(events(), 3);
-	store_session_last(session, NULL);
+	store_session_last(f->session, NULL);
 	work.noted = NULL;
 }
 
@@ -258,8 +244,6 @@ main(int argc, char **argv)
 			whoever_writes_at_once_writes_one_chain, setup, teardown),
 	};
 
-	if (argc > 1 && str_eq(argv[1], "postgresql"))
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

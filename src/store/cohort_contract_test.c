@@ -11,68 +11,13 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/cohort.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/devices.h"
 #include "store/profiles.h"
 #include "store/queries.h"
 #include "store/settle.h"
 #include "store/trust.h"
 #include <stdlib.h>
-
-static const char *server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
-
-static int
-open_fixture(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
-
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work = (struct work){.arena = &f->arena,
-		.session = f->session,
-		.tenant_id = client.tenant_id,
-		.now = clock_now()};
-	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
-	*state = f;
-	return 0;
-}
-
-static int
-close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
-	return 0;
-}
 
 static struct registration
 registration(struct fixture *f, const char *serial, const char *model, const char *tag)
@@ -484,8 +429,6 @@ main(int argc, char **argv)
 		CASE(what_cohorts_say_is_what_each_device_alone_would_say),
 	};
 
-	if (argc > 1 && str_eq(argv[1], "postgresql"))
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

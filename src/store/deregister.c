@@ -12,7 +12,7 @@ enum { ITEMS_MAX = 4 << 20, ITEMS_NODES = 200000 };
 
 struct end_ctx {
 	const struct work *w;
-	const char *actor;
+	const char *actor, *actor_id, *reason;
 	bool dry_run, approve;
 	const char *const *keys;
 	size_t count;
@@ -187,7 +187,7 @@ request_tx(struct db *db, void *ctx, struct error *e)
 	if (!db_run(db, Q_DELETION_INSERT,
 		    PARAMS(DB_TEXT(r->request_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->actor),
 			    DB_TEXT(r->items), DB_INT(r->count), DB_INT(r->created_at),
-			    DB_INT(r->expires_at)),
+			    DB_INT(r->expires_at), DB_TEXT(c->actor_id)),
 		    NULL, e))
 		return false;
 	failpoint("store.deletion_requested");
@@ -196,10 +196,10 @@ request_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_deletion_request(const struct work *w, const char *actor, const char *const *keys,
+store_deletion_request(const struct work *w, const struct principal *who, const char *const *keys,
 	size_t count, struct deletion_request *out, struct error *e)
 {
-	struct end_ctx c = {.w = w, .actor = actor, .request = out};
+	struct end_ctx c = {.w = w, .actor = who->name, .actor_id = who->id, .request = out};
 	struct buf items;
 
 	buf_init(&items, w->arena, ITEMS_MAX);
@@ -211,7 +211,8 @@ store_deletion_request(const struct work *w, const char *actor, const char *cons
 	if (!buf_ok(&items, e))
 		return false;
 	*out = (struct deletion_request){.request_id = uuid_ordered(w->arena),
-		.requested_by = actor,
+		.requested_by = who->name,
+		.requested_by_id = who->id,
 		.decided_by = "",
 		.state = "waiting",
 		.items = buf_text(&items),
@@ -228,6 +229,7 @@ read_request(const struct work *w, struct db_rows *r)
 	struct deletion_request out = {
 		.request_id = db_text(arena, r, "request_id"),
 		.requested_by = db_text(arena, r, "requested_by"),
+		.requested_by_id = db_text(arena, r, "requested_by_id"),
 		.decided_by = db_text(arena, r, "decided_by"),
 		.state = db_text(arena, r, "state"),
 		.items = db_text(arena, r, "items"),
@@ -318,6 +320,17 @@ remove_items(struct db *db, struct end_ctx *c, struct error *e)
 	return true;
 }
 
+// Two names are not two persons: the same one may have several programs of one name, and be
+// renamed.
+static bool
+is_same(const struct end_ctx *c)
+{
+	const struct deletion_request *r = c->request;
+
+	return str_empty(r->requested_by_id) ? str_eq(r->requested_by, c->actor)
+					     : str_eq(r->requested_by_id, c->actor_id);
+}
+
 static bool
 decide_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -329,7 +342,7 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 	if (!str_eq(c->request->state, "waiting"))
 		return error_fault(e, ERR_CONFLICT, "deletion_decided", "the request is %s",
 			c->request->state);
-	if (c->approve && str_eq(c->request->requested_by, c->actor))
+	if (c->approve && is_same(c))
 		return error_fault(e, ERR_DENIED, "second_person_needed",
 			"who asks for %lld deletions cannot agree to them",
 			(long long)c->request->count);
@@ -350,11 +363,15 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_deletion_decide(const struct work *w, const char *request_id, const char *actor, bool approve,
-	struct deletion_request *out, struct error *e)
+store_deletion_decide(const struct work *w, const char *request_id, const struct principal *who,
+	bool approve, struct deletion_request *out, struct error *e)
 {
-	struct end_ctx c = {
-		.w = w, .id = request_id, .actor = actor, .approve = approve, .request = out};
+	struct end_ctx c = {.w = w,
+		.id = request_id,
+		.actor = who->name,
+		.actor_id = who->id,
+		.approve = approve,
+		.request = out};
 
 	return store_write(w->session, decide_tx, &c, e);
 }
@@ -424,6 +441,28 @@ store_orphan_done(const struct work *w, const char *object_guid, const char *act
 }
 
 // --- re-use ---
+
+static bool
+block_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct end_ctx *c = ctx;
+	int64_t n;
+
+	if (!db_run(db, Q_DEVICE_BLOCK, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e))
+		return false;
+	if (n == 0)
+		return error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device");
+	return registration_event_add(db, c->w, c->id, "blocked", c->actor, c->reason, e);
+}
+
+bool
+store_device_block(const struct work *w, const char *device_id, const char *actor,
+	const char *reason, struct error *e)
+{
+	struct end_ctx c = {.w = w, .id = device_id, .actor = actor, .reason = reason};
+
+	return store_write(w->session, block_tx, &c, e);
+}
 
 static bool
 unblock_tx(struct db *db, void *ctx, struct error *e)

@@ -68,6 +68,11 @@ bool store_device_explain(
 bool store_device_delete(
 	const struct work *w, const char *device_id, const char *actor, struct error *e) MUST_CHECK;
 
+// No enrolment without a person from now on, for a reason that stays with the registration
+// (behaviour B1). ERR_NOT_FOUND.
+bool store_device_block(const struct work *w, const char *device_id, const char *actor,
+	const char *reason, struct error *e) MUST_CHECK;
+
 // Allow the next enrolment of a pre-provisioned device (behaviour B1-B4). ERR_CONFLICT with fault
 // "hardware_mismatch" while its hardware is in doubt (B2).
 bool store_device_unblock(

@@ -113,15 +113,13 @@ somebody_who_was_here_before_is_taken_over_only_when_that_is_allowed(void **stat
 int
 main(int argc, char **argv)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_person, close_fixture)
 	const struct CMUnitTest tests[] = {
 		CASE(an_answer_is_waited_for_once_and_not_for_ever),
 		CASE(a_person_is_known_by_issuer_and_subject),
 		CASE(somebody_who_was_here_before_is_taken_over_only_when_that_is_allowed),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

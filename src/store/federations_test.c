@@ -9,16 +9,12 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/federations.h"
 #include "store/trust.h"
 #include <stdlib.h>
 
-static const char *server; // NULL: SQLite
-static struct place place;
-static struct store *store;
-static struct store_session *session;
-static struct arena arena = {.cap = ARENA_REQUEST};
+static struct fixture *f;
 static struct work work;
 
 #define assert_works(call)                                                                         \
@@ -30,28 +26,17 @@ static struct work work;
 static int
 setup(void **state)
 {
-	struct api_client client = {.name = "test", .secret_sha256 = "00", .roles = "[]"};
-	struct error e;
-
 	(void)state;
-	place_make(&place, server);
-	if (!store_open(place.url, NULL, &store, &e) || !store_session_open(store, &session, &e) ||
-		!store_check_queries(session, &e))
-		return -1;
-	work = (struct work){.arena = &arena, .session = session, .now = clock_now()};
-	client.client_id = uuid_new(&arena);
-	work.tenant_id = client.tenant_id = uuid_new(&arena);
-	return store_bootstrap(&work, "Contoso", "contoso.example", &client, &e) ? 0 : -1;
+	f = fixture_begin();
+	work = f->work;
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	store_session_close(session);
-	store_close(store);
-	place_remove(&place);
-	arena_finish(&arena);
+	fixture_end(f);
 	return 0;
 }
 
@@ -75,7 +60,7 @@ an_issuer_belongs_to_one_tenant(void **state)
 	assert_works(store_federation_list(&work, &list, &count, &e));
 	assert_int_equal(count, 1);
 	id = list[0].federation_id;
-	work.tenant_id = uuid_new(&arena);
+	work.tenant_id = uuid_new(&f->arena);
 	assert_false(store_federation_get(&work, id, &out, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_false(store_federation_delete(&work, id, &e));
@@ -102,10 +87,6 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(an_issuer_belongs_to_one_tenant)};
 
-	if (argc > 1 && str_eq(argv[1], "postgresql") && !(server = getenv("FERRY_STORE_URL"))) {
-		printf("1..0 # SKIP no PostgreSQL here\n");
-		return 0;
-	}
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

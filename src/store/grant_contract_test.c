@@ -264,7 +264,7 @@ nobody_sees_the_user_code_of_another_tenant(void **state)
 int
 main(int argc, char **argv)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_person, close_fixture)
 	const struct CMUnitTest tests[] = {
 		CASE(a_code_counts_once_and_its_second_use_revokes_what_the_first_gave),
 		CASE(a_code_is_good_for_its_minute_only),
@@ -275,8 +275,6 @@ main(int argc, char **argv)
 		CASE(nobody_sees_the_user_code_of_another_tenant),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,11 @@ struct group_ctx {
 	const char *id, *other;
 	const struct group *in;
 	struct group *out;
-	bool add;
+	bool add, moved;
+	const char *const *wanted;
+	size_t wanted_count;
+	const char **found;
+	size_t found_count;
 };
 
 static bool
@@ -353,6 +357,86 @@ store_group_member_remove(
 	const struct work *w, const char *group_id, const char *member_id, struct error *e)
 {
 	return change_member(w, group_id, member_id, false, e);
+}
+
+static bool
+is_in(const char *const *ids, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(ids[i], id))
+			return true;
+	return false;
+}
+
+static bool
+put_device(struct db *db, struct group_ctx *c, struct assigner *assigner, const char *device_id,
+	bool add, struct error *e)
+{
+	struct db_param tenant = DB_TEXT(c->w->tenant_id), group = DB_TEXT(c->id);
+	struct db_param device = DB_TEXT(device_id);
+
+	c->moved = true;
+	return (add ? db_run(db, Q_GROUP_MEMBER_ADD, PARAMS(tenant, group, device, DB_INT(0)), NULL,
+			      e)
+		    : db_run(db, Q_GROUP_MEMBER_REMOVE, PARAMS(tenant, group, device), NULL, e)) &&
+		assigner_apply(assigner, db, device_id, e);
+}
+
+static bool
+devices_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct group_ctx *c = ctx;
+	struct assigner *assigner;
+	struct group group;
+	const char **old;
+	size_t count;
+
+	c->moved = false;
+	if (!read_group(db, c, &group, e) || !device_ids(db, c, &old, &count, e) ||
+		!assigner_open(db, c->w, &assigner, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!is_in(c->wanted, c->wanted_count, old[i]) &&
+			!put_device(db, c, assigner, old[i], false, e))
+			return false;
+	for (size_t i = 0; i < c->wanted_count; i++)
+		if (!is_in((const char *const *)old, count, c->wanted[i]) &&
+			!put_device(db, c, assigner, c->wanted[i], true, e))
+			return false;
+	return true;
+}
+
+bool
+store_group_devices(const struct work *w, const char *group_id, const char *const *wanted,
+	size_t count, bool *changed, struct error *e)
+{
+	struct group_ctx c = {.w = w, .id = group_id, .wanted = wanted, .wanted_count = count};
+
+	if (!store_write(w->session, devices_tx, &c, e))
+		return false;
+	*changed = c.moved;
+	return true;
+}
+
+static bool
+device_list_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct group_ctx *c = ctx;
+
+	return device_ids(db, c, &c->found, &c->found_count, e);
+}
+
+bool
+store_group_device_list(const struct work *w, const char *group_id, const char ***out,
+	size_t *count, struct error *e)
+{
+	struct group_ctx c = {.w = w, .id = group_id};
+
+	if (!store_read(w->session, device_list_tx, &c, e))
+		return false;
+	*out = c.found;
+	*count = c.found_count;
+	return true;
 }
 
 static bool

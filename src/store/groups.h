@@ -35,6 +35,15 @@ bool store_group_member_add(const struct work *w, const char *group_id, const ch
 bool store_group_member_remove(const struct work *w, const char *group_id, const char *member_id,
 	struct error *e) MUST_CHECK;
 
+// The group's devices are exactly these (ids of registrations, each once); users and groups in it
+// stay. *changed: whether that moved any.
+bool store_group_devices(const struct work *w, const char *group_id, const char *const *device_ids,
+	size_t count, bool *changed, struct error *e) MUST_CHECK;
+
+// The devices that were put into it, as ids of registrations in order.
+bool store_group_device_list(const struct work *w, const char *group_id, const char ***out,
+	size_t *count, struct error *e) MUST_CHECK;
+
 // A user or an API client as an owner.
 bool store_group_owner_add(const struct work *w, const char *group_id, const char *owner_id,
 	struct error *e) MUST_CHECK;

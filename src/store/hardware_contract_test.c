@@ -43,8 +43,8 @@ hardware(struct fixture *f, const struct parts *p)
 	hash.disk_serials[hash.disk_serial_count++] = p->disk;
 	hash.nics[hash.nic_count++] =
 		(struct hwhash_nic){.medium = 14, .mac = {2, 0, 0, 0, 0, p->card}, .bus = "PCI"};
-	registrar_check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
-	registrar_check(registration_decode(&f->arena, slice_str(text), "", &line, &e), &e);
+	check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
+	check(registration_decode(&f->arena, slice_str(text), "", &line, &e), &e);
 	return (struct registration){.serial = line.serial,
 		.manufacturer = line.manufacturer,
 		.model = line.model,
@@ -62,7 +62,7 @@ import(struct fixture *f, const struct parts *p)
 	struct registration_result out;
 	struct error e;
 
-	registrar_check(store_register(&f->work, &in, 1, true, &out, &e), &e);
+	check(store_register(&f->work, &in, 1, true, &out, &e), &e);
 	return out;
 }
 
@@ -92,7 +92,7 @@ is(struct fixture *f, const char *id, const char *remediation, const struct part
 	struct error e;
 
 	assert_string_equal(registrar_get(f, id).remediation, remediation);
-	registrar_check(store_read(f->work.session, stored_tx, &s, &e), &e);
+	check(store_read(f->work.session, stored_tx, &s, &e), &e);
 	assert_true(slice_eq(s.hash, hardware(f, of).hardware_hash));
 }
 
@@ -101,7 +101,7 @@ claim(struct fixture *f, const char *id, const struct parts *p)
 {
 	struct error e;
 
-	registrar_check(store_hardware_claimed(&f->work, id, hardware(f, p).hardware_hash, &e), &e);
+	check(store_hardware_claimed(&f->work, id, hardware(f, p).hardware_hash, &e), &e);
 }
 
 static void
@@ -112,9 +112,9 @@ report(struct fixture *f, const char *id, const struct parts *p)
 	struct error e;
 	const char *text;
 
-	registrar_check(hwhash_decode(&f->arena, r.hardware_hash, &hash, &e), &e);
-	registrar_check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
-	registrar_check(store_hash_reported(&f->work, id, text, &e), &e);
+	check(hwhash_decode(&f->arena, r.hardware_hash, &hash, &e), &e);
+	check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
+	check(store_hash_reported(&f->work, id, text, &e), &e);
 }
 
 static void
@@ -129,7 +129,7 @@ what_anybody_says_shows_nowhere(void **state)
 	claim(f, id, &changed);
 	is(f, id, "none", &as_bought);
 	assert_int_equal(registrar_events(&f->work, id, "hardware_changed"), 0);
-	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
+	check(store_device_unblock(&f->work, id, "ada", &e), &e);
 	// Nor does another TPM's failed proof make it so.
 	registrar_proof(f, id, "00ff", "tpm_ek_mismatch");
 	is(f, id, "none", &as_bought);
@@ -212,7 +212,7 @@ another_disk_or_card_is_fix_pending_until_the_tpm_proves_itself(void **state)
 		registrar_proof(f, id, ek_id, NULL);
 		is(f, id, "none", changes[i]);
 		assert_int_equal(registrar_events(&f->work, id, "hardware_refreshed"), i + 1);
-		registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
+		check(store_device_unblock(&f->work, id, "ada", &e), &e);
 	}
 }
 
@@ -262,11 +262,11 @@ a_managed_device_is_asked_and_mends_what_is_pending(void **state)
 	const char *id = import(f, &as_bought).device_id;
 	bool wanted;
 
-	registrar_check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
+	check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
 	assert_false(wanted);
 	changed.disk = "DISK-3";
 	import(f, &changed);
-	registrar_check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
+	check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
 	assert_true(wanted);
 	// The file was wrong: the device still has the old parts.
 	report(f, id, &as_bought);
@@ -274,14 +274,14 @@ a_managed_device_is_asked_and_mends_what_is_pending(void **state)
 	import(f, &changed);
 	report(f, id, &changed);
 	is(f, id, "none", &changed);
-	registrar_check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
+	check(store_hash_wanted(&f->work, id, &wanted, &e), &e);
 	assert_false(wanted);
 }
 
 int
 main(int argc, char **argv)
 {
-#define ON(test) cmocka_unit_test_setup_teardown(test, registrar_open, registrar_close)
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(what_anybody_says_shows_nowhere),
 		ON(a_board_that_was_replaced_is_never_mended),
@@ -293,8 +293,6 @@ main(int argc, char **argv)
 		ON(a_managed_device_is_asked_and_mends_what_is_pending),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		registrar_server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -360,7 +360,7 @@ a_client_keeps_its_redirects_and_takes_its_grants_along(void **state)
 int
 main(int argc, char **argv)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_person, close_fixture)
 	const struct CMUnitTest tests[] = {
 		CASE(a_step_of_an_authenticator_app_never_counts_again),
 		CASE(a_pass_counts_in_its_time_and_once_if_it_says_so),
@@ -376,8 +376,6 @@ main(int argc, char **argv)
 		CASE(a_client_keeps_its_redirects_and_takes_its_grants_along),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/deployments.h"
 #include "store/devices.h"
 #include "store/items.h"
@@ -18,71 +18,6 @@
 #include "store/profiles.h"
 #include "store/trust.h"
 #include <stdlib.h>
-
-static const char *server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
-
-static const char *
-bootstrap(struct fixture *f, const char *domain)
-{
-	struct error e;
-	struct api_client client = {
-		.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]",
-	};
-
-	f->work.tenant_id = client.tenant_id;
-	check(store_bootstrap(&f->work, "Contoso", domain, &client, &e), &e);
-	return client.tenant_id;
-}
-
-static int
-open_fixture(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
-
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	check(store_check_queries(f->session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	bootstrap(f, "contoso.example");
-	*state = f;
-	return 0;
-}
-
-static int
-close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
-	return 0;
-}
 
 static struct registration
 registration(const char *serial, const char *ek_id, const char *tag)
@@ -476,8 +411,6 @@ main(int argc, char **argv)
 		ON(a_connector_token_is_used_once),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include "base/uuid.h"
 #include "codec/json.h"
 #include "domain/fault.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/devices.h"
 #include "store/explain.h"
 #include "store/gate.h"
@@ -25,62 +25,32 @@
 #define SALES "(device.devicePhysicalIds -any (_ -eq \"[OrderID]:sales\"))"
 #define NOBODY "(device.devicePhysicalIds -any (_ -eq \"[OrderID]:nobody\"))"
 
-static const char *server; // NULL: SQLite
-struct fixture {
-	struct place place;
-	struct store *store, *direct; // direct: the same database with the test's own queries
-	struct store_session *session, *direct_session;
-	struct arena arena;
-	struct work work;
+// Of each test: the same database with the test's own queries, and the objects of its tenant.
+static struct {
+	struct store *direct;
+	struct store_session *direct_session;
 	const char *group, *profile, *esp, *join;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
+} own;
 
 static int
-open_fixture(void **state)
+open_direct(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
+	const struct store_options options = {.catalog = &sql_policy_test, .busy_ms = 5000};
+	struct fixture *f = fixture_begin();
 	struct error e;
 
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	const struct store_options own = {.catalog = &sql_policy_test, .busy_ms = 5000};
-	check(store_open(f->place.url, &own, &f->direct, &e), &e);
-	check(store_session_open(f->direct, &f->direct_session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work.tenant_id = client.tenant_id;
-	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
+	check(store_open(f->place.url, &options, &own.direct, &e), &e);
+	check(store_session_open(own.direct, &own.direct_session, &e), &e);
 	*state = f;
 	return 0;
 }
 
 static int
-close_fixture(void **state)
+close_direct(void **state)
 {
-	struct fixture *f = *state;
-
-	store_session_close(f->direct_session);
-	store_close(f->direct);
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
-	return 0;
+	store_session_close(own.direct_session);
+	store_close(own.direct);
+	return close_fixture(state);
 }
 
 // --- a tenant, piece by piece ---
@@ -99,12 +69,12 @@ run_tx(struct db *db, void *ctx, struct error *e)
 }
 
 static void
-run(struct fixture *f, int query, struct db_params params)
+run(int query, struct db_params params)
 {
 	struct statement s = {query, params};
 	struct error e;
 
-	check(store_write(f->direct_session, run_tx, &s, &e), &e);
+	check(store_write(own.direct_session, run_tx, &s, &e), &e);
 }
 
 static const char *
@@ -191,7 +161,7 @@ connector(struct fixture *f)
 	check(store_connector_create(&f->work, "Conn", "corp.example.com", "00",
 		      f->work.now + US_PER_DAY, &id, &e),
 		&e);
-	run(f, P_CONNECTOR_HEARD, PARAMS(DB_TEXT(id), DB_INT(f->work.now)));
+	run(P_CONNECTOR_HEARD, PARAMS(DB_TEXT(id), DB_INT(f->work.now)));
 }
 
 static void
@@ -200,16 +170,16 @@ person(struct fixture *f, const char *upn, const char *in_group)
 	const char *id = uuid_new(&f->arena);
 	const char *tenant = f->work.tenant_id, *key = str_lower(&f->arena, upn);
 
-	run(f, P_USER_PUT,
+	run(P_USER_PUT,
 		PARAMS(DB_TEXT(id), DB_TEXT(tenant), DB_TEXT(upn), DB_TEXT(key),
 			DB_INT(f->work.now)));
-	run(f, P_GROUP_USER_PUT, PARAMS(DB_TEXT(tenant), DB_TEXT(in_group), DB_TEXT(id)));
+	run(P_GROUP_USER_PUT, PARAMS(DB_TEXT(tenant), DB_TEXT(in_group), DB_TEXT(id)));
 }
 
 static void
 document(struct fixture *f, const char *id, const char *collection, const char *text)
 {
-	run(f, P_DOCUMENT_PUT,
+	run(P_DOCUMENT_PUT,
 		PARAMS(DB_TEXT(id), DB_TEXT(f->work.tenant_id), DB_TEXT(collection), DB_TEXT(text),
 			DB_INT(f->work.now)));
 }
@@ -256,14 +226,14 @@ explain(struct fixture *f, const char *device_id, const char *tag)
 static void
 make_all(struct fixture *f)
 {
-	f->group = group(f, "Sales", SALES);
-	f->profile = profile(f, "Hybrid", "hybrid", true);
-	f->esp = esp(f);
-	f->join = domain_join(f, "PC-%RAND:5%");
+	own.group = group(f, "Sales", SALES);
+	own.profile = profile(f, "Hybrid", "hybrid", true);
+	own.esp = esp(f);
+	own.join = domain_join(f, "PC-%RAND:5%");
 	connector(f);
-	assign(f, "domain_join", f->join, "group", f->group);
-	assign(f, "esp", f->esp, "group", f->group);
-	assign(f, "profile", f->profile, "group", f->group);
+	assign(f, "domain_join", own.join, "group", own.group);
+	assign(f, "esp", own.esp, "group", own.group);
+	assign(f, "profile", own.profile, "group", own.group);
 }
 
 static void
@@ -271,9 +241,9 @@ each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended(void **sta
 {
 	struct fixture *f = *state;
 
-	f->group = group(f, "Sales", SALES);
-	f->profile = profile(f, "Hybrid", "hybrid", true);
-	assign(f, "profile", f->profile, "group", f->group);
+	own.group = group(f, "Sales", SALES);
+	own.profile = profile(f, "Hybrid", "hybrid", true);
+	assign(f, "profile", own.profile, "group", own.group);
 	assert_string_equal(preflight(f), "note group_empty 0; note profile_unused 0");
 	device(f, "A-1", "sales", "");
 	device(f, "A-2", "sales", "anna@contoso.example");
@@ -281,10 +251,10 @@ each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended(void **sta
 	assert_string_equal(preflight(f),
 		"blocking domain_join_profile_missing 2; blocking esp_missing 2; "
 		"warning assigned_user_hybrid 1; warning profile_missing 1");
-	f->esp = esp(f);
-	assign(f, "esp", f->esp, "group", f->group);
-	f->join = domain_join(f, "PC-%RAND:5%");
-	assign(f, "domain_join", f->join, "group", f->group);
+	own.esp = esp(f);
+	assign(f, "esp", own.esp, "group", own.group);
+	own.join = domain_join(f, "PC-%RAND:5%");
+	assign(f, "domain_join", own.join, "group", own.group);
 	assert_string_equal(preflight(f),
 		"blocking connector_missing 2; warning assigned_user_hybrid 1; "
 		"warning profile_missing 1");
@@ -317,10 +287,10 @@ attempt_tx(void *ctx, struct error *e)
 {
 	struct attempt *a = ctx;
 	struct fixture *f = a->f;
-	struct preflight_scope scope = {.object_id = f->profile};
-	struct new_assignment in = {.target = "group", .group_id = f->group};
+	struct preflight_scope scope = {.object_id = own.profile};
+	struct new_assignment in = {.target = "group", .group_id = own.group};
 
-	if (!store_assign(&f->work, "profile", f->profile, &in, 1, e) ||
+	if (!store_assign(&f->work, "profile", own.profile, &in, 1, e) ||
 		!store_preflight(&f->work, &scope, &a->report, e))
 		return false;
 	return a->force || !preflight_blocks(&a->report) ||
@@ -335,8 +305,8 @@ a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it(
 	struct device d;
 	struct error e;
 
-	f->group = group(f, "Sales", SALES);
-	f->profile = profile(f, "Hybrid", "hybrid", false);
+	own.group = group(f, "Sales", SALES);
+	own.profile = profile(f, "Hybrid", "hybrid", false);
 	const char *id = device(f, "A-1", "sales", "");
 	assert_false(store_together(f->work.session, attempt_tx, &a, &e));
 	assert_string_equal(e.fault, "domain_join_profile_missing");
@@ -348,7 +318,7 @@ a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it(
 	a.force = true;
 	check(store_together(f->work.session, attempt_tx, &a, &e), &e);
 	check(store_device_by_id(&f->work, id, &d, &e), &e);
-	assert_string_equal(d.profile_id, f->profile);
+	assert_string_equal(d.profile_id, own.profile);
 }
 
 static void
@@ -366,7 +336,7 @@ groups_of_users_paused_and_empty_ones_are_noticed(void **state)
 	assert_string_equal(preflight(f),
 		"warning assignment_reaches_nobody 0; warning assignment_reaches_nobody 0; "
 		"note group_empty 0");
-	run(f, P_GROUP_PAUSE, PARAMS(DB_TEXT(f->group)));
+	run(P_GROUP_PAUSE, PARAMS(DB_TEXT(own.group)));
 	assert_non_null(strstr(preflight(f), "warning group_paused 0"));
 }
 
@@ -381,13 +351,13 @@ names_that_do_not_suffice_are_noticed(void **state)
 	for (int i = 0; i < 11; i++)
 		device(f, arena_printf(&f->arena, "SERIAL-NUMBER-%02d", i), "sales", "");
 	in.name_template = "PC-%RAND:1%";
-	check(store_put_domain_join(&f->work, f->join, &in, &e), &e);
+	check(store_put_domain_join(&f->work, own.join, &in, &e), &e);
 	assert_string_equal(preflight(f), "blocking name_space_exhausted 0");
 	in.name_template = "PC-%SERIAL%";
-	check(store_put_domain_join(&f->work, f->join, &in, &e), &e);
+	check(store_put_domain_join(&f->work, own.join, &in, &e), &e);
 	assert_string_equal(preflight(f), "warning name_serial_cut 0");
 	struct naming_view view = {
-		.template_text = "%SERIAL%", .serial = "SERIAL-NUMBER-01", .object_id = f->join};
+		.template_text = "%SERIAL%", .serial = "SERIAL-NUMBER-01", .object_id = own.join};
 	check(store_naming_view(&f->work, &view, &e), &e);
 	assert_int_equal(view.devices, 11);
 	assert_string_equal(view.name, "SERIAL-NUMBER-0");
@@ -417,7 +387,7 @@ profiles_that_overlap_are_noticed(void **state)
 	assert_string_equal(
 		preflight(f), "warning profiles_of_both_joins 1; note profile_unused 0");
 	struct new_assignment both[] = {
-		{.target = "all_devices"}, {.target = "exclude", .group_id = f->group}};
+		{.target = "all_devices"}, {.target = "exclude", .group_id = own.group}};
 	check(store_assign(&f->work, "profile", other, both, 2, &e), &e);
 	assert_string_equal(preflight(f), "note profile_excluded 1; note profile_unused 0");
 }
@@ -456,7 +426,7 @@ an_explanation_has_what_won_what_lost_and_what_would_be(void **state)
 	const char *id = device(f, "A-1", "sales", "");
 	f->work.now += US_PER_S;
 	const char *late = profile(f, "Late", "hybrid", true);
-	assign(f, "profile", late, "group", f->group);
+	assign(f, "profile", late, "group", own.group);
 	const struct json *x = explain(f, id, NULL);
 	assert_false(json_bool(x, "hypothetical", true));
 	assert_string_equal(json_str(json_get(x, "profile"), "name"), "Hybrid");
@@ -492,11 +462,11 @@ a_page_for_users_counts_in_the_phase_in_which_there_is_one(void **state)
 
 	const char *staff = group(f, "Staff", NULL);
 	person(f, "anna@contoso.example", staff);
-	f->group = group(f, "Sales", SALES);
-	f->profile = profile(f, "Cloud", "directory", true);
-	assign(f, "profile", f->profile, "group", f->group);
-	f->esp = esp(f);
-	assign(f, "esp", f->esp, "group", staff);
+	own.group = group(f, "Sales", SALES);
+	own.profile = profile(f, "Cloud", "directory", true);
+	assign(f, "profile", own.profile, "group", own.group);
+	own.esp = esp(f);
+	assign(f, "esp", own.esp, "group", staff);
 	const char *id = device(f, "A-1", "sales", "Anna@Contoso.Example");
 	x = explain(f, id, NULL);
 	assert_true(json_bool(json_get(x, "espDevice"), "default", false));
@@ -505,7 +475,7 @@ a_page_for_users_counts_in_the_phase_in_which_there_is_one(void **state)
 	// Where somebody signs in first, the page holds in both phases.
 	struct error e;
 	struct new_profile in = {"Cloud", "", "directory", false, "hardware"};
-	check(store_put_profile(&f->work, f->profile, &in, &e), &e);
+	check(store_put_profile(&f->work, own.profile, &in, &e), &e);
 	x = explain(f, id, NULL);
 	assert_string_equal(json_str(json_get(x, "espDevice"), "name"), "Page");
 	assert_string_equal(preflight(f), "");
@@ -559,8 +529,7 @@ the_gate_is_made_of_graphs_documents(void **state)
 	assert_string_equal(gate(f, id, false, "10.0.1"), "management_scope_user");
 	// Through a group inside the group.
 	person(f, "anna@contoso.example", staff);
-	run(f, P_GROUP_CHILD_PUT,
-		PARAMS(DB_TEXT(f->work.tenant_id), DB_TEXT(outer), DB_TEXT(staff)));
+	run(P_GROUP_CHILD_PUT, PARAMS(DB_TEXT(f->work.tenant_id), DB_TEXT(outer), DB_TEXT(staff)));
 	assert_string_equal(gate(f, id, false, "10.0.1"), "");
 	document(f, "r", "policies/deviceRegistrationPolicy",
 		"{\"azureADJoin\":{\"allowedToJoin\":{\"@odata.type\":"
@@ -577,7 +546,7 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_direct, close_direct)
 		CASE(each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended),
 		CASE(a_connector_that_is_not_heard_of_is_noticed),
 		CASE(a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it),
@@ -591,8 +560,6 @@ main(int argc, char **argv)
 		CASE(the_gate_is_made_of_graphs_documents),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

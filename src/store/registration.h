@@ -19,8 +19,8 @@ bool registration_insert(struct db *db, const struct work *w, const struct regis
 	struct error *e) MUST_CHECK;
 
 // Something happened to a registration that is to stay visible; `device_id` may be gone. kind:
-// claim_mismatch, hardware_changed, hardware_refreshed, unblocked, deregistered, transferred,
-// transfer_refused, converted.
+// claim_mismatch, hardware_changed, hardware_refreshed, blocked, unblocked, deregistered,
+// transferred, transfer_refused, converted.
 bool registration_event_add(struct db *db, const struct work *w, const char *device_id,
 	const char *kind, const char *actor, const char *detail, struct error *e) MUST_CHECK;
 
@@ -75,14 +75,21 @@ bool registration_remove(struct db *db, const struct work *w, const char *device
 enum { DEREGISTER_ALONE = 50, DEREGISTER_HOURS = 24 };
 
 struct deletion_request {
-	const char *request_id, *requested_by, *decided_by, *state, *items; // items: JSON list
+	const char *request_id, *requested_by, *requested_by_id, *decided_by, *state;
+	const char *items; // JSON list
 	int64_t count, removed;
 	time_us created_at, expires_at;
 };
 
+// A person or a program. The id tells them apart; the name is what others read.
+struct principal {
+	const char *id, *name;
+};
+
 // state: waiting, done (somebody else agreed before it expired), refused, expired.
-bool store_deletion_request(const struct work *w, const char *actor, const char *const *keys,
-	size_t count, struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_deletion_request(const struct work *w, const struct principal *who,
+	const char *const *keys, size_t count, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
 bool store_deletion_get(const struct work *w, const char *request_id, struct deletion_request *out,
 	struct error *e) MUST_CHECK;
 // The newest first, at most 100; their `items` are "".
@@ -90,8 +97,9 @@ bool store_deletions(const struct work *w, struct deletion_request **out, size_t
 	struct error *e) MUST_CHECK;
 // Agree, and the devices are gone; or refuse. ERR_DENIED with fault "second_person_needed" for the
 // one who asked, ERR_CONFLICT with "deletion_decided".
-bool store_deletion_decide(const struct work *w, const char *request_id, const char *actor,
-	bool approve, struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_deletion_decide(const struct work *w, const char *request_id,
+	const struct principal *who, bool approve, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
 
 // Accounts in Active Directory whose device is gone.
 struct orphan_account {

@@ -21,6 +21,7 @@
 #include "store/objects.h"
 #include "store/partners.h"
 #include "store/queries.h"
+#include "store/registration_edit.h"
 #include "store/trust.h"
 #include <stdlib.h>
 
@@ -34,18 +35,18 @@ a_stranger_moves_no_claimed_registration(void **state)
 	const char *id = registrar_put(f, &f->work, "CN-1", 1).device_id;
 
 	for (int i = 0; i < 5; i++)
-		registrar_check(store_device_mismatch(&f->work, id, &e), &e);
+		check(store_device_mismatch(&f->work, id, &e), &e);
 	assert_string_equal(registrar_get(f, id).state, "claimed");
 	// Nor does he keep the administrator from releasing it.
-	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
+	check(store_device_unblock(&f->work, id, "ada", &e), &e);
 	// It is seen, and does not fill the database.
 	assert_int_equal(registrar_events(&f->work, id, "claim_mismatch"), 1);
 	f->work.now += US_PER_DAY + 1;
-	registrar_check(store_device_mismatch(&f->work, id, &e), &e);
+	check(store_device_mismatch(&f->work, id, &e), &e);
 	assert_int_equal(registrar_events(&f->work, id, "claim_mismatch"), 2);
 	registrar_proof(f, id, registrar_get(f, id).ek_id, NULL);
 	assert_string_equal(registrar_get(f, id).state, "verified");
-	registrar_check(store_device_mismatch(&f->work, id, &e), &e);
+	check(store_device_mismatch(&f->work, id, &e), &e);
 	assert_string_equal(registrar_get(f, id).state, "verified");
 }
 
@@ -99,7 +100,7 @@ changed_hardware_waits_for_a_person_and_overwrites_nothing(void **state)
 	assert_false(store_device_unblock(&f->work, id, "ada", &e)); // B2
 	assert_string_equal(e.fault, "hardware_mismatch");
 	registrar_proof(f, id, ek_id, NULL); // the old hardware is there after all
-	registrar_check(store_device_unblock(&f->work, id, "ada", &e), &e);
+	check(store_device_unblock(&f->work, id, "ada", &e), &e);
 }
 
 static void
@@ -144,19 +145,19 @@ a_part_is_done_once_and_says_the_same_again(void **state)
 		.bad_count = 1};
 	struct import_result first, second;
 
-	registrar_check(store_import_begin(&f->work, &job, &e), &e);
+	check(store_import_begin(&f->work, &job, &e), &e);
 	part.import_id = job.import_id;
-	registrar_check(store_import_part(&f->work, &job, &part, &first, &e), &e);
+	check(store_import_part(&f->work, &job, &part, &first, &e), &e);
 	assert_true(first.imported == 2 && first.failed == 2 && !first.repeated);
 	assert_string_equal(first.list[1].fault, "ztd_duplicated"); // R25
-	registrar_check(store_import_part(&f->work, &job, &part, &second, &e), &e);
+	check(store_import_part(&f->work, &job, &part, &second, &e), &e);
 	assert_true(second.repeated && second.imported == 2 && second.failed == 2);
 	assert_int_equal(second.list_count, first.list_count);
 	part.sha256 = "22";
 	assert_false(store_import_part(&f->work, &job, &part, &second, &e));
 	assert_string_equal(e.fault, "import_part_differs");
-	registrar_check(store_import_finish(&f->work, job.import_id, &e), &e);
-	registrar_check(store_import_get(&f->work, job.import_id, &job, &e), &e);
+	check(store_import_finish(&f->work, job.import_id, &e), &e);
+	check(store_import_get(&f->work, job.import_id, &job, &e), &e);
 	assert_false(store_import_part(&f->work, &job, &part, &second, &e));
 	assert_string_equal(e.fault, "import_finished");
 	registrar_audit_holds(&f->work);
@@ -179,7 +180,7 @@ a_dry_run_registers_nothing(void **state)
 	struct device d;
 	struct import_result result;
 
-	registrar_check(store_import_begin(&f->work, &job, &e), &e);
+	check(store_import_begin(&f->work, &job, &e), &e);
 	struct import_part part = {.import_id = job.import_id,
 		.sha256 = "11",
 		.first_line = 2,
@@ -188,7 +189,7 @@ a_dry_run_registers_nothing(void **state)
 		.row_lines = &line,
 		.placeholder = &placeholder,
 		.row_count = 1};
-	registrar_check(store_import_part(&f->work, &job, &part, &result, &e), &e);
+	check(store_import_part(&f->work, &job, &part, &result, &e), &e);
 	assert_int_equal(result.imported, 1);
 	assert_false(store_device_by_serial(&f->work, "CN-1", &d, &e));
 }
@@ -201,7 +202,7 @@ end(struct fixture *f, const char *key, bool dry_run)
 	struct deregistration out;
 	struct error e;
 
-	registrar_check(store_deregister(&f->work, &key, 1, dry_run, "ada", &out, &e), &e);
+	check(store_deregister(&f->work, &key, 1, dry_run, "ada", &out, &e), &e);
 	return out;
 }
 
@@ -217,12 +218,12 @@ what_is_not_there_or_not_ours_is_said_and_the_rest_goes(void **state)
 	registrar_put(f, &f->work, "CN-1", 1);
 	const char *const keys[] = {"CN-0", theirs, "cn-1", "CN-1"};
 	struct deregistration out[4];
-	registrar_check(store_deregister(&f->work, keys, 4, false, "ada", out, &e), &e);
+	check(store_deregister(&f->work, keys, 4, false, "ada", out, &e), &e);
 	assert_string_equal(out[0].fault, "device_not_registered");
 	assert_string_equal(out[1].fault, "device_not_registered");
 	assert_true(out[2].done && !out[2].fault);
 	assert_string_equal(out[3].fault, "device_not_registered");
-	registrar_check(store_device_by_id(&other, theirs, &d, &e), &e);
+	check(store_device_by_id(&other, theirs, &d, &e), &e);
 	registrar_audit_holds(&f->work);
 }
 
@@ -281,15 +282,14 @@ add_account(struct fixture *f, const char *device_id)
 	bool yes;
 
 	registrar_proof(f, device_id, registrar_get(f, device_id).ek_id, NULL);
-	registrar_check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
+	check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
 	in.deployment_id = d.deployment_id;
-	registrar_check(store_connector_create(&f->work, "edge", c.domain, "token",
-				f->work.now + US_PER_DAY, &c.connector_id, &e),
+	check(store_connector_create(&f->work, "edge", c.domain, "token", f->work.now + US_PER_DAY,
+		      &c.connector_id, &e),
 		&e);
-	registrar_check(store_job_request(&f->work, &in, &job, &yes, &e), &e);
-	registrar_check(store_job_lease(&f->work, &c, US_PER_MIN, &leased, &yes, &e), &e);
-	registrar_check(store_job_finish(&f->work, c.connector_id, leased.job_id, leased.lease_id,
-				&done, &e),
+	check(store_job_request(&f->work, &in, &job, &yes, &e), &e);
+	check(store_job_lease(&f->work, &c, US_PER_MIN, &leased, &yes, &e), &e);
+	check(store_job_finish(&f->work, c.connector_id, leased.job_id, leased.lease_id, &done, &e),
 		&e);
 }
 
@@ -303,19 +303,19 @@ the_account_in_active_directory_stays_and_is_work_for_somebody(void **state)
 
 	add_account(f, registrar_put(f, &f->work, "CN-1", 1).device_id);
 	assert_string_equal(end(f, "CN-1", true).dn, "CN=PC-1,DC=corp");
-	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
 	assert_int_equal(count, 0);
 	struct deregistration d = end(f, "CN-1", false);
 	assert_true(d.done && d.deployments == 1);
 	assert_string_equal(d.computer_name, "PC-1");
-	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
 	assert_int_equal(count, 1);
 	assert_string_equal(left->serial, "CN-1");
 	struct work other = registrar_tenant(f);
 	assert_false(store_orphan_done(&other, left->object_guid, "zoe", &e));
-	registrar_check(store_orphan_done(&f->work, left->object_guid, "ada", &e), &e);
+	check(store_orphan_done(&f->work, left->object_guid, "ada", &e), &e);
 	assert_false(store_orphan_done(&f->work, left->object_guid, "ada", &e));
-	registrar_check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
+	check(store_orphan_accounts(&f->work, &left, &count, &e), &e);
 	assert_int_equal(count, 0);
 }
 
@@ -323,24 +323,29 @@ static void
 many_deletions_need_a_second_person(void **state)
 {
 	struct fixture *f = *state;
+	// One person under two names is one; two of one name are two.
+	struct principal ada = {"1", "ada"}, renamed = {"1", "lovelace"}, other = {"2", "ada"};
+	struct principal eve = {"3", "eve"};
 	struct error e;
 	struct deletion_request r;
 
 	registrar_put(f, &f->work, "CN-1", 1);
 	const char *const keys[] = {"CN-1", "CN-0"};
-	registrar_check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	const char *id = r.request_id;
-	assert_false(store_deletion_decide(&f->work, id, "ada", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &ada, true, &r, &e));
+	assert_string_equal(e.fault, "second_person_needed");
+	assert_false(store_deletion_decide(&f->work, id, &renamed, true, &r, &e));
 	assert_string_equal(e.fault, "second_person_needed");
 	assert_null(end(f, "CN-1", true).fault);
-	registrar_check(store_deletion_decide(&f->work, id, "bob", true, &r, &e), &e);
+	check(store_deletion_decide(&f->work, id, &other, true, &r, &e), &e);
 	assert_int_equal(r.removed, 1);
 	assert_string_equal(end(f, "CN-1", true).fault, "device_not_registered");
-	assert_false(store_deletion_decide(&f->work, id, "eve", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
-	registrar_check(store_deletion_request(&f->work, "ada", keys, 2, &r, &e), &e);
+	check(store_deletion_request(&f->work, &ada, keys, 2, &r, &e), &e);
 	f->work.now += (DEREGISTER_HOURS + 1) * 60 * US_PER_MIN;
-	assert_false(store_deletion_decide(&f->work, r.request_id, "bob", true, &r, &e));
+	assert_false(store_deletion_decide(&f->work, r.request_id, &eve, true, &r, &e));
 	assert_string_equal(e.fault, "deletion_decided");
 	registrar_audit_holds(&f->work);
 }
@@ -362,17 +367,17 @@ a_transfer_needs_the_owners_word_and_both_keep_it(void **state)
 	assert_string_equal(e.fault, "device_not_registered");
 	assert_string_equal(
 		registrar_put(f, &other, "CN-1", 1).fault, "ztd_assigned_to_other_tenant");
-	registrar_check(store_transfer_request(&other, &claim, "zoe", &transfer, &e), &e);
+	check(store_transfer_request(&other, &claim, "zoe", &transfer, &e), &e);
 	const char *second;
 	assert_false(store_transfer_request(&other, &claim, "zoe", &second, &e));
 	assert_string_equal(e.fault, "transfer_waits");
 	// Who asks cannot agree.
 	assert_false(store_transfer_decide(&other, transfer, "zoe", true, &e));
 	assert_string_equal(e.fault, "transfer_unknown");
-	registrar_check(store_transfer_decide(&f->work, transfer, "ada", false, &e), &e);
+	check(store_transfer_decide(&f->work, transfer, "ada", false, &e), &e);
 	assert_string_equal(registrar_get(f, id).state, "claimed");
-	registrar_check(store_transfer_request(&other, &claim, "zoe", &transfer, &e), &e);
-	registrar_check(store_transfer_decide(&f->work, transfer, "ada", true, &e), &e);
+	check(store_transfer_request(&other, &claim, "zoe", &transfer, &e), &e);
+	check(store_transfer_decide(&f->work, transfer, "ada", true, &e), &e);
 	assert_false(store_transfer_decide(&f->work, transfer, "ada", true, &e));
 	assert_true(registrar_put(f, &other, "CN-1", 1).created);
 	assert_int_equal(registrar_events(&other, id, "transferred"), 1);
@@ -409,27 +414,25 @@ a_partner_registers_only_with_consent_and_as_long_as_it_lasts(void **state)
 
 	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
 	assert_string_equal(e.fault, "partner_consent_missing");
-	registrar_check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
+	check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
 	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
 	assert_false(store_consent_grant(&f->work, "0000", "ada", &consent, &e));
 	assert_string_equal(e.fault, "partner_code_unknown");
 	assert_false(store_consent_grant(&partner, "c0de", "oem", &consent, &e)); // itself
-	registrar_check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
+	check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
 	assert_string_equal(consent.partner, "Fabrikam");
 	assert_false(store_consent_grant(&f->work, "c0de", "ada", &consent, &e)); // once
-	registrar_check(
-		store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
+	check(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
 	assert_true(r.created);
 	assert_string_equal(registrar_get(f, r.device_id).serial, "CN-1");
-	registrar_check(
-		store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
+	check(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e), &e);
 	assert_string_equal(r.fault, "ztd_already_assigned");
-	registrar_check(store_consent_list(&f->work, &list, &count, &e), &e);
+	check(store_consent_list(&f->work, &list, &count, &e), &e);
 	assert_int_equal(count, 1);
-	registrar_check(store_consent_revoke(&f->work, list[0].consent_id, "ada", &e), &e);
+	check(store_consent_revoke(&f->work, list[0].consent_id, "ada", &e), &e);
 	assert_false(store_consent_revoke(&f->work, list[0].consent_id, "ada", &e));
 	assert_false(store_partner_register(&partner, f->work.tenant_id, &row, 1, "oem", &r, &e));
-	registrar_check(store_consent_offer(&partner, "01d", "oem", &id, &e), &e);
+	check(store_consent_offer(&partner, "01d", "oem", &id, &e), &e);
 	f->work.now += (CONSENT_DAYS + 1) * US_PER_DAY;
 	assert_false(store_consent_grant(&f->work, "01d", "ada", &consent, &e));
 	registrar_audit_holds(&f->work);
@@ -450,13 +453,12 @@ hardware_of_the_partners_stock_goes_over_and_of_others_does_not(void **state)
 	struct error e;
 
 	stock.product_key = "PKID-2";
-	registrar_check(store_register(&partner, &stock, 1, false, r, &e), &e);
+	check(store_register(&partner, &stock, 1, false, r, &e), &e);
 	registrar_put(f, &third, "CN-3", 3);
 	registrar_put(f, &partner, "CN-4", 4);
-	registrar_check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
-	registrar_check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
-	registrar_check(
-		store_partner_register(&partner, f->work.tenant_id, rows, 4, "oem", r, &e), &e);
+	check(store_consent_offer(&partner, "c0de", "oem", &id, &e), &e);
+	check(store_consent_grant(&f->work, "c0de", "ada", &consent, &e), &e);
+	check(store_partner_register(&partner, f->work.tenant_id, rows, 4, "oem", r, &e), &e);
 	assert_true(r[0].created && r[3].created);
 	assert_string_equal(registrar_get(f, r[0].device_id).ek_id, stock.ek_id);
 	assert_string_equal(registrar_get(f, r[0].device_id).serial, "CN-2");
@@ -484,9 +486,9 @@ add_profile(struct fixture *f, const char *document)
 		.trust_store = "lab"};
 	struct new_assignment all = {.target = "all_devices"};
 
-	registrar_check(store_object_insert(&f->work, &o, &e), &e);
-	registrar_check(store_put_profile(&f->work, o.id, &p, &e), &e);
-	registrar_check(store_assign(&f->work, "profile", o.id, &all, 1, &e), &e);
+	check(store_object_insert(&f->work, &o, &e), &e);
+	check(store_put_profile(&f->work, o.id, &p, &e), &e);
+	check(store_assign(&f->work, "profile", o.id, &all, 1, &e), &e);
 }
 
 static bool
@@ -495,7 +497,7 @@ wanted(struct fixture *f, const char *id)
 	struct error e;
 	bool out;
 
-	registrar_check(store_hash_wanted(&f->work, id, &out, &e), &e);
+	check(store_hash_wanted(&f->work, id, &out, &e), &e);
 	return out;
 }
 
@@ -503,6 +505,16 @@ static const char *
 hash_text(struct fixture *f, const char *serial, uint8_t tpm)
 {
 	return base64_encode(&f->arena, registrar_hardware(f, serial, tpm).hardware_hash);
+}
+
+static void
+own(struct fixture *f, const char *device_id, const char *ownership)
+{
+	struct directory_edit edit = {.ownership = ownership, .account_enabled = -1};
+	struct error e;
+
+	check(store_directory_edit(&f->work, registrar_get(f, device_id).directory_id, &edit, &e),
+		&e);
 }
 
 static void
@@ -514,30 +526,31 @@ a_hash_is_asked_for_only_where_the_profile_says_so_and_none_is_known(void **stat
 	struct error e;
 	const char *with = registrar_put(f, &f->work, "CN-2", 2).device_id;
 
-	registrar_check(store_register(&f->work, &row, 1, false, &r, &e), &e);
+	check(store_register(&f->work, &row, 1, false, &r, &e), &e);
 	assert_false(wanted(f, r.device_id));
 	add_profile(f, "{\"hardwareHashExtractionEnabled\":true}");
 	assert_true(wanted(f, r.device_id));
 	assert_false(wanted(f, with));
-	// Not read, of another device, its own, too late.
-	registrar_check(store_hash_reported(&f->work, r.device_id, "nonsense", &e), &e);
+	own(f, r.device_id, "Personal");
+	assert_false(wanted(f, r.device_id));
+	own(f, r.device_id, "Company");
 	assert_true(wanted(f, r.device_id));
-	registrar_check(
-		store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-9", 9), &e), &e);
+	// Not read, of another device, its own, too late.
+	check(store_hash_reported(&f->work, r.device_id, "nonsense", &e), &e);
+	assert_true(wanted(f, r.device_id));
+	check(store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-9", 9), &e), &e);
 	assert_true(wanted(f, r.device_id));
 	assert_int_equal(registrar_events(&f->work, r.device_id, "hardware_changed"), 1);
-	registrar_check(
-		store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-1", 1), &e), &e);
+	check(store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-1", 1), &e), &e);
 	assert_false(wanted(f, r.device_id));
-	registrar_check(
-		store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-1", 1), &e), &e);
+	check(store_hash_reported(&f->work, r.device_id, hash_text(f, "CN-1", 1), &e), &e);
 	assert_int_equal(registrar_events(&f->work, r.device_id, "converted"), 1);
 }
 
 int
 main(int argc, char **argv)
 {
-#define ON(test) cmocka_unit_test_setup_teardown(test, registrar_open, registrar_close)
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(a_stranger_moves_no_claimed_registration),
 		ON(another_tpm_cannot_prove_a_registration),
@@ -557,8 +570,6 @@ main(int argc, char **argv)
 		ON(hardware_of_the_partners_stock_goes_over_and_of_others_does_not),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		registrar_server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ struct edit_ctx {
 	const char *id, *text;
 	const struct registration_edit *registration;
 	const struct directory_edit *directory;
+	const struct resource_account *account;
 };
 
 static bool
@@ -73,7 +74,7 @@ directory_tx(struct db *db, void *ctx, struct error *e)
 				DB_TEXT(in->ownership), DB_TEXT(in->category), DB_TEXT(in->os_type),
 				DB_TEXT(in->os_version), DB_TEXT(in->extensions)),
 			NULL, e) &&
-		look_again(db, c->w, device_id, e);
+		(!device_id || look_again(db, c->w, device_id, e));
 }
 
 bool
@@ -83,6 +84,84 @@ store_directory_edit(const struct work *w, const char *directory_id,
 	struct edit_ctx c = {.w = w, .id = directory_id, .directory = in};
 
 	return store_write(w->session, directory_tx, &c, e);
+}
+
+static bool
+prestage_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	const struct directory_edit *in = c->directory;
+	int64_t n;
+
+	if (!db_run(db, Q_OBJECT_DIRECTORY_PRESTAGE,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(in->display_name),
+			    DB_INT(in->account_enabled != 0),
+			    DB_TEXT(in->ownership ? in->ownership : ""),
+			    DB_TEXT(in->os_type ? in->os_type : ""),
+			    DB_TEXT(in->os_version ? in->os_version : ""),
+			    DB_TEXT(in->category ? in->category : ""),
+			    DB_TEXT(in->extensions ? in->extensions : "{}"), DB_INT(c->w->now)),
+		    &n, e))
+		return false;
+	return n == 1 ||
+		error_set(e, ERR_CONFLICT,
+			"Another object with the same value for property deviceId already exists.");
+}
+
+bool
+store_directory_prestage(const struct work *w, const char *directory_id,
+	const struct directory_edit *in, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = directory_id, .directory = in};
+
+	return store_write(w->session, prestage_tx, &c, e);
+}
+
+static bool
+unstage_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	int64_t n;
+
+	return db_run(db, Q_OBJECT_DIRECTORY_UNSTAGE,
+		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e) &&
+		(n == 1 || error_set(e, ERR_NOT_FOUND, "there is no such device"));
+}
+
+bool
+store_directory_unstage(const struct work *w, const char *directory_id, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = directory_id};
+
+	return store_write(w->session, unstage_tx, &c, e);
+}
+
+static bool
+account_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct edit_ctx *c = ctx;
+	const struct resource_account *in = c->account;
+	struct db_param tenant = DB_TEXT(c->w->tenant_id), device = DB_TEXT(c->id);
+	int64_t n;
+
+	if (!in)
+		return db_run(
+			db, Q_OBJECT_RESOURCE_ACCOUNT_DELETE, PARAMS(tenant, device), NULL, e);
+	return db_run(db, Q_OBJECT_RESOURCE_ACCOUNT_PUT,
+		       PARAMS(tenant, device, DB_TEXT(in->resource_name), DB_TEXT(in->upn),
+			       DB_TEXT(in->friendly_name)),
+		       &n, e) &&
+		(n == 1 ||
+			error_fault(e, ERR_NOT_FOUND, "device_not_registered", "no such device"));
+}
+
+bool
+store_resource_account(const struct work *w, const char *device_id,
+	const struct resource_account *in, struct error *e)
+{
+	struct edit_ctx c = {.w = w, .id = device_id, .account = in};
+
+	return store_write(w->session, account_tx, &c, e);
 }
 
 static bool

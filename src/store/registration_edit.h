@@ -23,6 +23,22 @@ struct directory_edit {
 bool store_directory_edit(const struct work *w, const char *directory_id,
 	const struct directory_edit *in, struct error *e) MUST_CHECK;
 
+// A directory device before any registration, as Graph's POST /devices makes it. It lets nobody
+// join: joining is by a registration's proof. ERR_CONFLICT when the id is taken.
+bool store_directory_prestage(const struct work *w, const char *directory_id,
+	const struct directory_edit *in, struct error *e) MUST_CHECK;
+
+// Take it away again; ERR_NOT_FOUND, also for the facet of a registration.
+bool store_directory_unstage(
+	const struct work *w, const char *directory_id, struct error *e) MUST_CHECK;
+
+// What a room's device is signed in with. NULL: none any more. ERR_NOT_FOUND.
+struct resource_account {
+	const char *resource_name, *upn, *friendly_name;
+};
+bool store_resource_account(const struct work *w, const char *device_id,
+	const struct resource_account *in, struct error *e) MUST_CHECK;
+
 // End management: the enrolment is retired and its certificate revoked; the registration stays
 // (behaviour R18). ERR_NOT_FOUND.
 bool store_enrollment_retire(

@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/identity.h"
 #include "store/queries.h"
 #include "store/sync.h"
@@ -19,25 +19,9 @@
 
 #define DOMAIN "ad.contoso.example"
 
-static const char *server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-	struct connector connector;
-	struct sync_order order;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
+// Of each test: the connector that it begins with, and what it was told last.
+static struct connector ours;
+static struct sync_order order;
 
 static struct connector
 new_connector(struct fixture *f, const char *domain)
@@ -58,45 +42,18 @@ begin(struct fixture *f, const struct connector *connector)
 	bool due;
 
 	f->work.now = clock_now();
-	check(store_sync_begin(&f->work, connector, US_PER_DAY, &due, &f->order, &e), &e);
+	check(store_sync_begin(&f->work, connector, US_PER_DAY, &due, &order, &e), &e);
 	return due;
 }
 
 static int
-open_fixture(void **state)
+open_with_connector(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
+	struct fixture *f = fixture_begin();
 
-	assert_non_null(f);
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work.tenant_id = client.tenant_id;
-	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
-	f->connector = new_connector(f, DOMAIN);
-	assert_true(begin(f, &f->connector));
+	ours = new_connector(f, DOMAIN);
+	assert_true(begin(f, &ours));
 	*state = f;
-	return 0;
-}
-
-static int
-close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
 	return 0;
 }
 
@@ -141,7 +98,7 @@ group(struct fixture *f, int number, const char *const *members, size_t count)
 static bool
 send(struct fixture *f, const struct connector *connector, struct sync_batch batch, struct error *e)
 {
-	batch.run_id = f->order.run_id;
+	batch.run_id = order.run_id;
 	return store_sync_batch(&f->work, connector, &batch, e);
 }
 
@@ -150,7 +107,7 @@ put_user(struct fixture *f, const struct sync_user *u)
 {
 	struct error e;
 
-	check(send(f, &f->connector, (struct sync_batch){.users = u, .user_count = 1}, &e), &e);
+	check(send(f, &ours, (struct sync_batch){.users = u, .user_count = 1}, &e), &e);
 }
 
 static void
@@ -159,7 +116,7 @@ put_gone(struct fixture *f, int number, bool deleted)
 	struct sync_gone gone = {.guid = guid(f, number), .deleted = deleted};
 	struct error e;
 
-	check(send(f, &f->connector, (struct sync_batch){.gone = &gone, .gone_count = 1}, &e), &e);
+	check(send(f, &ours, (struct sync_batch){.gone = &gone, .gone_count = 1}, &e), &e);
 }
 
 // --- looking
@@ -305,13 +262,13 @@ a_name_of_another_domain_is_not_taken(void **state)
 	struct error e;
 
 	put_user(f, &first);
-	const char *run_id = f->order.run_id;
+	const char *run_id = order.run_id;
 	assert_true(begin(f, &other));
 	check(send(f, &other, (struct sync_batch){.users = &second, .user_count = 1}, &e), &e);
 	is(f, 2, "", "upn_taken");
 	is(f, 1, "boss@contoso.example", "");
 	// Once the name is free the next run stores it.
-	f->order.run_id = run_id;
+	order.run_id = run_id;
 	first = user(f, 1, NULL);
 	put_user(f, &first);
 	assert_true(begin(f, &other));
@@ -341,28 +298,28 @@ one_connector_at_a_time_until_it_falls_silent(void **state)
 {
 	struct fixture *f = *state;
 	struct connector other = new_connector(f, DOMAIN);
-	const char *old = f->order.run_id;
+	const char *old = order.run_id;
 	struct sync_user u = user(f, 1, NULL);
 	struct error e;
 	bool due;
 
-	check(store_sync_begin(&f->work, &other, US_PER_DAY, &due, &f->order, &e), &e);
+	check(store_sync_begin(&f->work, &other, US_PER_DAY, &due, &order, &e), &e);
 	assert_false(due);
 	f->work.now += (SYNC_LEASE_S + 1) * US_PER_S;
-	check(store_sync_begin(&f->work, &other, US_PER_DAY, &due, &f->order, &e), &e);
+	check(store_sync_begin(&f->work, &other, US_PER_DAY, &due, &order, &e), &e);
 	assert_true(due);
 	// The silent one comes back: nothing of it counts any more.
 	struct sync_batch late = {.run_id = old, .users = &u, .user_count = 1, .cursor = "late"};
-	assert_false(store_sync_batch(&f->work, &f->connector, &late, &e));
+	assert_false(store_sync_batch(&f->work, &ours, &late, &e));
 	assert_string_equal(e.fault, "sync_superseded");
 	is(f, 1, "", "");
 	check(send(f, &other, (struct sync_batch){.cursor = "mine"}, &e), &e);
-	check(store_sync_begin(&f->work, &f->connector, US_PER_DAY, &due, &f->order, &e), &e);
+	check(store_sync_begin(&f->work, &ours, US_PER_DAY, &due, &order, &e), &e);
 	assert_false(due);
 	check(store_sync_request(&f->work, "AD.Contoso.Example", true, false, &e), &e);
-	check(store_sync_begin(&f->work, &f->connector, US_PER_DAY, &due, &f->order, &e), &e);
-	assert_true(due && f->order.full);
-	assert_string_equal(f->order.cursor, "mine");
+	check(store_sync_begin(&f->work, &ours, US_PER_DAY, &due, &order, &e), &e);
+	assert_true(due && order.full);
+	assert_string_equal(order.cursor, "mine");
 }
 
 static void
@@ -375,7 +332,7 @@ members_may_come_before_or_after_their_group(void **state)
 	struct error e;
 
 	put_user(f, &a);
-	check(send(f, &f->connector, (struct sync_batch){.groups = &g, .group_count = 1}, &e), &e);
+	check(send(f, &ours, (struct sync_batch){.groups = &g, .group_count = 1}, &e), &e);
 	assert_int_equal(members(f, 10), 1);
 	put_user(f, &b);
 	assert_int_equal(members(f, 10), 2);
@@ -399,23 +356,21 @@ a_group_in_parts_loses_members_only_at_its_end(void **state)
 	struct sync_group g = group(f, 10, all, 3), part;
 	struct error e;
 
-	check(send(f, &f->connector,
+	check(send(f, &ours,
 		      (struct sync_batch){
 			      .users = people, .user_count = 3, .groups = &g, .group_count = 1},
 		      &e),
 		&e);
 	assert_int_equal(members(f, 10), 3);
-	check(send(f, &f->connector, (struct sync_batch){.cursor = "1"}, &e), &e);
+	check(send(f, &ours, (struct sync_batch){.cursor = "1"}, &e), &e);
 	check(store_sync_request(&f->work, DOMAIN, false, false, &e), &e);
-	assert_true(begin(f, &f->connector));
+	assert_true(begin(f, &ours));
 	part = group(f, 10, all, 1);
 	part.more = true;
-	check(send(f, &f->connector, (struct sync_batch){.groups = &part, .group_count = 1}, &e),
-		&e);
+	check(send(f, &ours, (struct sync_batch){.groups = &part, .group_count = 1}, &e), &e);
 	assert_int_equal(members(f, 10), 3);
 	part = group(f, 10, all + 2, 1);
-	check(send(f, &f->connector, (struct sync_batch){.groups = &part, .group_count = 1}, &e),
-		&e);
+	check(send(f, &ours, (struct sync_batch){.groups = &part, .group_count = 1}, &e), &e);
 	assert_int_equal(members(f, 10), 2);
 }
 
@@ -430,22 +385,22 @@ what_a_full_run_has_not_seen_is_removed_unless_it_is_too_much(void **state)
 	for (int i = 0; i < MANY; i++)
 		people[i] = user(f, i + 1, NULL);
 	struct sync_batch all = {.full = true, .users = people, .user_count = MANY, .cursor = "1"};
-	check(send(f, &f->connector, all, &e), &e);
+	check(send(f, &ours, all, &e), &e);
 	all.user_count = MANY - 10;
 	check(store_sync_request(&f->work, DOMAIN, true, false, &e), &e);
-	assert_true(begin(f, &f->connector));
-	check(send(f, &f->connector, all, &e), &e);
+	assert_true(begin(f, &ours));
+	check(send(f, &ours, all, &e), &e);
 	is(f, MANY - 10, people[MANY - 11].upn, "");
 	is(f, MANY, "", "");
 	all.user_count = 20;
 	check(store_sync_request(&f->work, DOMAIN, true, false, &e), &e);
-	assert_true(begin(f, &f->connector));
-	assert_false(send(f, &f->connector, all, &e));
+	assert_true(begin(f, &ours));
+	assert_false(send(f, &ours, all, &e));
 	assert_string_equal(e.fault, "sync_too_many_gone");
 	is(f, 21, people[20].upn, "");
 	check(store_sync_request(&f->work, DOMAIN, true, true, &e), &e);
-	assert_true(begin(f, &f->connector));
-	check(send(f, &f->connector, all, &e), &e);
+	assert_true(begin(f, &ours));
+	check(send(f, &ours, all, &e), &e);
 	is(f, 21, "", "");
 	is(f, 20, people[19].upn, "");
 }
@@ -455,7 +410,7 @@ a_sealed_check_is_handed_over_once(void **state)
 {
 	struct fixture *f = *state;
 	struct sync_check in = {.check_id = uuid_new(&f->arena),
-		.connector_id = f->connector.connector_id,
+		.connector_id = ours.connector_id,
 		.kind = "password",
 		.sealed = slice_str("sealed")};
 	struct sync_check got;
@@ -525,7 +480,7 @@ who_is_disabled_or_gone_is_signed_out(void **state)
 int
 main(int argc, char **argv)
 {
-#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_with_connector, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(who_is_disabled_or_gone_is_signed_out),
 		ON(another_domain_cannot_speak_of_ours),
@@ -540,8 +495,6 @@ main(int argc, char **argv)
 		ON(a_sealed_check_is_handed_over_once),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

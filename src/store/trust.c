@@ -137,7 +137,9 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 				DB_TEXT(a->trust_store), DB_INT(c->w->now), DB_TEXT(a->ek_id)),
 			NULL, e) &&
 		hardware_proven(db, c->w, a->device_id, e) &&
-		db_run(db, Q_DEPLOYMENT_PROVEN, PARAMS(DB_TEXT(a->deployment_id)), NULL, e) &&
+		db_run(db, Q_DEPLOYMENT_PROVEN,
+			PARAMS(DB_TEXT(a->deployment_id), DB_TEXT(a->mode), DB_TEXT(a->upn)), NULL,
+			e) &&
 		event_add(db, c->w, a->deployment_id, &event, e);
 }
 
@@ -363,8 +365,8 @@ directory_tx(struct db *db, void *ctx, struct error *e)
 	const struct directory_registration *in = c->in;
 	struct event event = {
 		.source = "service",
-		.phase = "accountSetup",
-		.row_name = "accountJoining",
+		.phase = in->before_account ? "devicePreparation" : "accountSetup",
+		.row_name = in->before_account ? "joining" : "accountJoining",
 		.state = "complete",
 		.reason = arena_printf(c->w->arena, "registered as %s", in->trust_type),
 	};
@@ -436,18 +438,10 @@ store_api_client(
 }
 
 static bool
-bootstrap_tx(struct db *db, void *ctx, struct error *e)
+insert_organization(struct db *db, const struct client_ctx *c, struct error *e)
 {
-	struct client_ctx *c = ctx;
 	const struct api_client *in = c->in;
-	autorows r = NULL;
 
-	if (!db_query(db, Q_TENANT_LIST, NO_PARAMS, &r, e))
-		return false;
-	if (db_next(r))
-		return error_set(e, ERR_CONFLICT, "the database has a tenant already");
-	db_rows_close(r);
-	r = NULL;
 	return db_run(db, Q_TENANT_INSERT,
 		       PARAMS(DB_TEXT(in->tenant_id), DB_TEXT(c->name), DB_TEXT(c->domain),
 			       DB_INT(c->w->now)),
@@ -458,6 +452,22 @@ bootstrap_tx(struct db *db, void *ctx, struct error *e)
 			NULL, e);
 }
 
+static bool
+bootstrap_tx(struct db *db, void *ctx, struct error *e)
+{
+	autorows r = NULL;
+
+	if (!db_query(db, Q_TENANT_LIST, NO_PARAMS, &r, e))
+		return false;
+	if (db_next(r)) {
+		error_set(e, ERR_CONFLICT, "the database has a tenant already");
+		return error_hint(e, "--add-organization makes another");
+	}
+	db_rows_close(r);
+	r = NULL;
+	return insert_organization(db, ctx, e);
+}
+
 bool
 store_bootstrap(const struct work *w, const char *name, const char *domain,
 	const struct api_client *client, struct error *e)
@@ -465,4 +475,29 @@ store_bootstrap(const struct work *w, const char *name, const char *domain,
 	struct client_ctx c = {.w = w, .name = name, .domain = domain, .in = client};
 
 	return store_write(w->session, bootstrap_tx, &c, e);
+}
+
+static bool
+organization_tx(struct db *db, void *ctx, struct error *e)
+{
+	const struct client_ctx *c = ctx;
+	autorows r = NULL;
+
+	if (!db_query(db, Q_TENANT_BY_DOMAIN, PARAMS(DB_TEXT(c->domain)), &r, e))
+		return false;
+	if (db_next(r))
+		return error_set(e, ERR_CONFLICT, "%s has the domain %s already",
+			db_text(c->w->arena, r, "name"), c->domain);
+	db_rows_close(r);
+	r = NULL;
+	return insert_organization(db, c, e);
+}
+
+bool
+store_organization_add(const struct work *w, const char *name, const char *domain,
+	const struct api_client *client, struct error *e)
+{
+	struct client_ctx c = {.w = w, .name = name, .domain = domain, .in = client};
+
+	return store_write(w->session, organization_tx, &c, e);
 }

@@ -346,7 +346,7 @@ people_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
 int
 main(int argc, char **argv)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_person, close_fixture)
 	const struct CMUnitTest tests[] = {
 		CASE(a_rule_that_cannot_be_is_refused_and_puts_nobody_in),
 		CASE(people_are_in_the_groups_that_fit_them_from_the_first_moment),
@@ -358,8 +358,6 @@ main(int argc, char **argv)
 		CASE(people_that_take_long_to_ask_are_asked_in_smaller_portions),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "postgresql") == 0)
-		server = getenv("FERRY_STORE_URL");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	fixture_choose(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

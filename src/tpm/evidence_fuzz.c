@@ -5,27 +5,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct tpm_trust_store *
-make_store(void)
-{
-	autoarena(arena, ARENA_SMALL);
-	struct forge_cert spec = {.ca = true, .not_after = 4102444800 * US_PER_S};
-	struct tpm_trust_store *store;
-	struct error e;
-
-	if (!key_generate(KEY_P256, &spec.subject, &e))
-		abort();
-	spec.issuer_key = spec.subject;
-	X509 *root = forge_certificate(&spec);
-	if (!tpm_trust_store_parse("lab",
-		    slice_str(forge_manifest(&arena, "lab", root, "00001014")),
-		    forge_pem(&arena, root), slice_of(NULL, 0), &store, &e))
-		abort();
-	X509_free(root);
-	EVP_PKEY_free(spec.subject);
-	return store;
-}
-
 // Nine fields, each with two bytes of length. Signatures by any key are possible, because the
 // attestation key is one of the fields; the seed is a genuine proof for these nonces.
 int
@@ -40,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error e;
 
 	if (!store)
-		store = make_store();
+		store = forge_store();
 	memset(nonces[0], 1, 32);
 	memset(nonces[1], 2, 32);
 	memset(secret, 3, 32);

@@ -244,3 +244,24 @@ forge_signature(struct arena *arena, EVP_PKEY *key, struct slice bytes, uint16_t
 	put_sized(&b, slice_of(raw + 32, 32));
 	return buf_slice(&b);
 }
+
+struct tpm_trust_store *
+forge_store(void)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct forge_cert spec = {.ca = true, .not_after = 4102444800 * US_PER_S};
+	struct tpm_trust_store *store;
+	struct error e;
+
+	if (!key_generate(KEY_P256, &spec.subject, &e))
+		abort();
+	spec.issuer_key = spec.subject;
+	X509 *root = forge_certificate(&spec);
+	if (!tpm_trust_store_parse("lab",
+		    slice_str(forge_manifest(&arena, "lab", root, "00001014")),
+		    forge_pem(&arena, root), slice_of(NULL, 0), &store, &e))
+		abort();
+	X509_free(root);
+	EVP_PKEY_free(spec.subject);
+	return store;
+}

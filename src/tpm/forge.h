@@ -36,6 +36,9 @@ struct slice forge_pem(struct arena *arena, X509 *cert);
 const char *forge_manifest(
 	struct arena *arena, const char *store, X509 *root, const char *manufacturers);
 
+// A store "lab" whose only root issued nothing: whatever it lets in was forged.
+struct tpm_trust_store *forge_store(void);
+
 // A public area; x and y, or the modulus, as given.
 struct forge_public {
 	uint16_t type, name_alg, symmetric, scheme, scheme_hash, curve, kdf;

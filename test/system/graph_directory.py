@@ -396,6 +396,60 @@ def what_belongs_to_a_managed_device_is_listed(lab):
 
 
 @case
+def a_directory_device_is_made_before_its_registration_and_lets_nobody_join(lab):
+    body = {"accountEnabled": False, "deviceId": "4C299165-6E8F-4B45-A5BA-C5D250A707FF", "displayName": "Later",
+            "operatingSystem": "Windows", "operatingSystemVersion": "10.0.26100", "trustType": "AzureAd",
+            "alternativeSecurityIds": [{"type": 2, "key": "Y3YxN2E1MWFlYw=="}]}
+    known = body["deviceId"].lower()
+    for missing in ("deviceId", "displayName"):
+        lab.refused(400, "POST", "devices", {k: v for k, v in body.items() if k != missing})
+    lab.refused(400, "POST", "devices", dict(body, deviceId="later"))
+    for version in VERSIONS:
+        made = lab.call("POST", "devices", body, version=version)
+        assert made.status == 201 and made.json["id"] == made.json["deviceId"] == known, made
+        assert made.headers["Location"].endswith(known), made.headers["Location"]
+        lab.refused(409, "POST", "devices", body, version=version)
+        read = lab.get(f"devices/{known}", version)
+        assert (read["displayName"], read["operatingSystem"], read["accountEnabled"]) == ("Later", "Windows", False), read
+        # Nothing that it says of itself makes it joined, registered or managed.
+        assert read["physicalIds"] == [] and read["trustType"] is None and not read["isManaged"] and not read["isCompliant"], read
+        assert [d["id"] for d in lab.get(f"devices?$filter=deviceId eq '{known}'", version)["value"]] == [known]
+        assert known in [d["id"] for d in lab.values("devices?$top=5", version)]
+        assert known not in [d["id"] for d in lab.get("devices?$filter=physicalIds/any(p:startswith(p,'[ZTDID]'))")["value"]]
+        assert known in [d["id"] for d in lab.get("devices?$filter=not physicalIds/any(p:startswith(p,'[ZTDID]'))")["value"]]
+        assert lab.get(f"{DEVICES}?$filter=azureActiveDirectoryDeviceId eq '{known}'", version)["value"] == []
+        assert lab.get(f"devices/{known}/memberOf", version)["value"] == []
+        group = lab.group("Later")
+        lab.refused(404, "POST", f"groups/{group}/members/$ref", {"@odata.id": f"https://x/devices/{known}"})
+        lab.good("DELETE", f"groups/{group}")
+        gone = lab.send("POST", "/ferry/v1/deregistrations", json.dumps({"devices": [known]}).encode()).json["value"]
+        assert [g["fault"] for g in gone] == ["device_not_registered"], gone
+        assert lab.good("PATCH", f"devices/{known}", {"displayName": "Still later"}, version=version)["displayName"] == "Still later"
+        lab.good("DELETE", f"devices/{known}", version=version)
+        lab.refused(404, "DELETE", f"devices/{known}", version=version)
+
+
+@case
+def what_a_device_says_of_its_antivirus_is_shown_and_nothing_else(lab):
+    registration, managed = enrolled(lab, "VIR-1")
+    path = f"{MANAGED}/{managed}/windowsProtectionState"
+    lab.refused(404, "GET", f"{MANAGED}/{NOWHERE}/windowsProtectionState")
+    for version in VERSIONS:
+        said = lab.get(path, version)
+        assert said["id"] == managed and len(said) > 20, said
+        assert {v for k, v in said.items() if not k.startswith("@") and k != "id"} == {None}, said
+    for node, value in (("Defender/Health/DefenderEnabled", "true"), ("Defender/Health/SignatureOutOfDate", "false"),
+                        ("Defender/Health/EngineVersion", "1.1.2"), ("Defender/Health/ComputerState", "9")):
+        lab.sql("INSERT INTO device_report (tenant_id, device_id, loc_uri, value, reported_at) VALUES ({0}, {1}, {2}, {3}, 1)",
+                lab.service["tenant"], registration, "./Vendor/MSFT/" + node, value)
+    for version in VERSIONS:
+        said = lab.get(f"{path}?$select=malwareProtectionEnabled,signatureUpdateOverdue,engineVersion,rebootRequired", version)
+        assert (said["malwareProtectionEnabled"], said["signatureUpdateOverdue"], said["engineVersion"], said["rebootRequired"]) == \
+            (True, False, "1.1.2", None), said
+    lab.good("DELETE", f"{MANAGED}/{managed}")
+
+
+@case
 def an_action_for_several_says_what_became_of_each(lab):
     path = f"{MANAGED}/executeAction"
     for version in VERSIONS:

@@ -168,6 +168,46 @@ def an_assignment_is_moved_to_another_target(lab):
 
 
 @case
+def a_profile_is_assigned_to_single_devices_and_to_no_others(lab):
+    ids = lab.import_devices([f"ONE-{n}" for n in range(3)])
+    made = lab.post(PROFILES, {"displayName": "Single"})["id"]
+    assign, devices = f"{PROFILES}/{made}/assign", f"{DM}/windowsAutopilotDeviceIdentities"
+    for body in ({"deviceIds": "x"}, {"deviceIds": [7]}, {"deviceIds": ["x"] * 1001}):
+        lab.refused(400, "POST", assign, body)
+    lab.refused(404, "POST", assign, {"deviceIds": [ids[0], NOWHERE]})  # the whole is refused
+    lab.refused(404, "POST", f"{PROFILES}/{NOWHERE}/assign", {"deviceIds": [ids[0]]})
+    assert lab.get(f"{PROFILES}/{made}/assignments")["value"] == []
+    everybody = lab.group("Single too")
+    for version in VERSIONS:
+        def has():
+            return sorted(d["id"] for d in lab.get(f"{PROFILES}/{made}/assignedDevices", version)["value"])
+
+        assert lab.call("POST", assign, {"deviceIds": [ids[0], ids[1].upper(), ids[0]]}, version=version).status == 200
+        assert has() == sorted(ids[:2])
+        target_group = lab.get(f"{PROFILES}/{made}/assignments", version)["value"][0]["target"]["groupId"]
+        group = lab.get(f"groups/{target_group}", version)
+        assert group["displayName"].startswith("Devices of Single (") and group["groupTypes"] == [], group
+        why = lab.send("GET", f"/ferry/v1/devices/ONE-0/explain").text
+        assert group["displayName"] in why and "Single" in why, why
+        # Others stay; the list is the whole list; once more is no change.
+        lab.post(f"{PROFILES}/{made}/assignments", target("groupAssignmentTarget", everybody), version)
+        lab.good("POST", assign, {"deviceIds": [ids[1], ids[2]]}, version=version)
+        assert has() == sorted(ids[1:]) and len(lab.get(f"{PROFILES}/{made}/assignments", version)["value"]) == 2
+        assert lab.get(f"{devices}/{ids[0]}")["deploymentProfileAssignmentStatus"] == "notAssigned"
+        lab.good("POST", assign, {"deviceIds": []}, version=version)
+        assert has() == [] and len(lab.get(f"{PROFILES}/{made}/assignments", version)["value"]) == 1
+        lab.refused(404, "GET", f"groups/{target_group}")
+        lab.post(assign, {"assignments": []}, version)
+    # With the profile its group goes too; while it is assigned it does not.
+    lab.good("POST", assign, {"deviceIds": ids[:1]})
+    lab.refused(409, "DELETE", f"{PROFILES}/{made}")
+    lab.post(assign, {"assignments": []})
+    lab.good("DELETE", f"{PROFILES}/{made}")
+    lab.refused(404, "GET", f"groups/{target_group}")
+    lab.good("DELETE", f"groups/{everybody}")
+
+
+@case
 def an_assignment_is_named_after_profile_and_group(lab):
     made, groups = lab.post(PROFILES, EXAMPLE)["id"], [lab.group(f"Assigned {n}") for n in range(2)]
     path = f"{PROFILES}/{made}/assignments"

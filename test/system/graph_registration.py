@@ -177,13 +177,39 @@ def a_user_is_assigned_and_taken_away(lab):
 
 
 @case
-def unblocking_and_what_is_not_offered(lab):
+def unblocking_is_asked_for_again_and_again(lab):
     path = f"{DEVICES}/{lab.import_devices(['BLK-1'])[0]}"
     assert lab.send("POST", f"/beta/{path}/allowNextEnrollment").status == 200
     assert lab.get(path)["userlessEnrollmentStatus"] == "allowed"
     lab.refused(404, "POST", f"{DEVICES}/{NOWHERE}/allowNextEnrollment")
-    for action in ("assignResourceAccountToDevice", "unassignResourceAccountFromDevice"):
-        lab.refused(501, "POST", f"{path}/{action}", {"userPrincipalName": "x"})
+
+
+@case
+def a_room_s_account_is_kept_without_its_password(lab):
+    path = f"{DEVICES}/{lab.import_devices(['ROOM-1'])[0]}"
+    body = {"userPrincipalName": "room@example.com", "addressableUserName": "Room", "resourceAccountName": "Room 7",
+            "deviceAccountUpn": "room7@example.com", "deviceAccountPassword": "hunter2-7f3c", "deviceFriendlyName": "Big room"}
+    for bad in ({}, {"deviceAccountUpn": ""}, {"resourceAccountName": "x"}):
+        lab.refused(400, "POST", f"{path}/assignResourceAccountToDevice", bad)
+    lab.refused(413, "POST", f"{path}/assignResourceAccountToDevice", dict(body, deviceFriendlyName="x" * 300))
+    lab.refused(404, "POST", f"{DEVICES}/{NOWHERE}/assignResourceAccountToDevice", body)
+    lab.refused(404, "POST", f"{DEVICES}/{NOWHERE}/unassignResourceAccountFromDevice")
+    for version in VERSIONS:
+        for _ in range(2):
+            assert lab.call("POST", f"{path}/assignResourceAccountToDevice", body, version=version).status == 200
+            now = lab.get(path)
+            assert (now["resourceName"], now["deviceAccountUpn"], now["deviceFriendlyName"], now["userPrincipalName"]) == \
+                ("Room 7", "room7@example.com", "Big room", "room@example.com"), now
+            assert not now["deviceAccountPassword"], now
+        assert lab.get(path, "v1.0")["resourceName"] == "Room 7"
+        for _ in range(2):
+            assert lab.send("POST", f"/{version}/{path}/unassignResourceAccountFromDevice").status == 200
+            now = lab.get(path)
+            assert (now["resourceName"], now["deviceAccountUpn"], now["deviceFriendlyName"]) == ("", "", ""), now
+    for table in ("device_resource_account", "audit_event"):
+        lab.good("POST", f"{path}/assignResourceAccountToDevice", body)
+        assert "hunter2-7f3c" not in lab.sql(f"SELECT * FROM {table}") and "room7" in lab.sql(f"SELECT * FROM {table}"), table
+    lab.good("DELETE", path)
 
 
 @case

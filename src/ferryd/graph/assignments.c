@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // To whom something goes (graph-api.md section 6), for every collection that can be assigned.
 #include "ferryd/findings.h"
+#include "ferryd/graph/chosen.h"
 #include "ferryd/graph/edge.h"
 
 #include "base/log.h"
@@ -331,9 +332,9 @@ graph_assign_all(struct call *c, struct error *e)
 		json_put(&one, NULL, a.body);
 		a.list = one.whole;
 	}
-	if (!a.list && json_get(a.body, "deviceIds"))
-		return error_fault(e, ERR_UNSUPPORTED, "not_offered_yet",
-			"profiles are assigned to groups, not to single devices");
+	const struct json *devices = json_get(a.body, "deviceIds");
+	if (!a.list && devices && c->collection == &graph_profiles)
+		return graph_assign_devices(c, devices, e);
 	if (!a.list)
 		return error_set(e, ERR_INVALID, "\"assignments\" is missing");
 	return store_together(c->work.session, replace_tx, &a, e) &&

@@ -8,7 +8,7 @@
 #include "store/registration.h"
 #include "store/registration_edit.h"
 
-enum { MAX_SERIALS = 1000 };
+enum { MAX_SERIALS = 1000, ACCOUNT_TEXT_MAX = 256 };
 
 #define PATH "deviceManagement/windowsAutopilotDeviceIdentities"
 
@@ -60,6 +60,7 @@ struct edit_ctx {
 	const char *id, *action;
 	const struct json *sent;
 	struct registration_edit edit;
+	struct resource_account account;
 	bool (*change)(struct edit_ctx *x, struct error *e);
 	const char *operation;
 };
@@ -279,18 +280,61 @@ graph_device_profile(struct call *c, struct error *e)
 	return graph_send_object(c, 200, &answer, profile.version, e);
 }
 
+static bool
+put_account(struct edit_ctx *x, struct error *e)
+{
+	return store_resource_account(&x->c->work, x->id, &x->account, e) &&
+		store_registration_edit(&x->c->work, x->id, &x->edit, e);
+}
+
+static const char *
+account_text(const struct json *sent, const char *name)
+{
+	const char *text = graph_text(sent, name);
+
+	return text ? text : "";
+}
+
+// The account that a room's device signs in with. Nothing in Ferry signs it in, so its password is
+// not kept: it could only be lost.
 bool
 graph_assign_resource_account(struct call *c, struct error *e)
 {
-	(void)c;
-	return error_fault(e, ERR_UNSUPPORTED, "not_offered_yet",
-		"resource accounts are for Teams Rooms, which Ferry does not deploy");
+	struct edit_ctx x = {.change = put_account, .action = "AssignResourceAccountToDevice"};
+	const struct json *sent;
+
+	if (!graph_body(c, &sent, e))
+		return false;
+	x.account = (struct resource_account){
+		.resource_name = account_text(sent, "resourceAccountName"),
+		.upn = account_text(sent, "deviceAccountUpn"),
+		.friendly_name = account_text(sent, "deviceFriendlyName"),
+	};
+	x.edit.assigned_upn = graph_text(sent, "userPrincipalName");
+	x.edit.user_name = graph_text(sent, "addressableUserName");
+	if (str_empty(x.account.upn) && str_empty(x.edit.assigned_upn))
+		return error_set(e, ERR_INVALID, "deviceAccountUpn is missing");
+	if (strlen(x.account.upn) > ACCOUNT_TEXT_MAX ||
+		strlen(x.account.resource_name) > ACCOUNT_TEXT_MAX ||
+		strlen(x.account.friendly_name) > ACCOUNT_TEXT_MAX ||
+		strlen(account_text(sent, "userPrincipalName")) > ACCOUNT_TEXT_MAX ||
+		strlen(account_text(sent, "addressableUserName")) > ACCOUNT_TEXT_MAX)
+		return error_set(e, ERR_LIMIT, "a name has at most %d bytes", ACCOUNT_TEXT_MAX);
+	return change(c, &x, e) && graph_done(c);
+}
+
+static bool
+take_account(struct edit_ctx *x, struct error *e)
+{
+	return store_resource_account(&x->c->work, x->id, NULL, e);
 }
 
 bool
 graph_unassign_resource_account(struct call *c, struct error *e)
 {
-	return graph_assign_resource_account(c, e);
+	struct edit_ctx x = {.change = take_account, .action = "UnassignResourceAccountFromDevice"};
+
+	return change(c, &x, e) && graph_done(c);
 }
 
 // --- settings ---

@@ -4,6 +4,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "base/uuid.h"
 #include "ferryd/deletions.h"
 #include "store/groups.h"
 #include "store/registration_edit.h"
@@ -58,6 +59,18 @@ device_edit(struct device_ctx *x, const struct json *before, struct error *e)
 	return store_directory_edit(&x->c->work, json_str(before, "id"), &edit, e);
 }
 
+// Deleting the directory's facet alone would break enrolment (behaviour R14, D4); one that was made
+// before any registration has nothing else.
+static bool
+device_end(struct call *c, const struct json *before, struct error *e)
+{
+	const struct json *ids = json_get(before, "physicalIds");
+	const char *ztd = ids && ids->first ? strchr(ids->first->text, ':') : NULL;
+
+	return ztd ? store_device_delete(&c->work, ztd + 1, c->actor, e)
+		   : store_directory_unstage(&c->work, json_str(before, "id"), e);
+}
+
 static bool
 device_tx(void *ctx, struct error *e)
 {
@@ -68,11 +81,8 @@ device_tx(void *ctx, struct error *e)
 	x->after = NULL;
 	if (!graph_view_object(c, &graph_devices, x->id, &before, e))
 		return false;
-	// Deleting the directory's facet alone would break enrolment (behaviour R14, D4).
 	if (!x->sent) {
-		const struct json *ids = json_get(before, "physicalIds");
-		const char *ztd = ids && ids->first ? strchr(ids->first->text, ':') : NULL;
-		if (!ztd || !store_device_delete(&c->work, ztd + 1, c->actor, e))
+		if (!device_end(c, before, e))
 			return false;
 	} else if (!device_edit(x, before, e) ||
 		!graph_view_object(c, &graph_devices, x->id, &x->after, e)) {
@@ -89,6 +99,64 @@ device_tx(void *ctx, struct error *e)
 		.after = x->after,
 	};
 	return graph_note(c, &note, e);
+}
+
+static bool
+prestage_tx(void *ctx, struct error *e)
+{
+	struct device_ctx *x = ctx;
+	struct call *c = x->c;
+	const struct json *d = x->sent;
+	struct directory_edit in = {
+		.display_name = json_str(d, "displayName"),
+		.ownership = json_str(d, "deviceOwnership"),
+		.category = graph_text(d, "deviceCategory"),
+		.os_type = json_str(d, "operatingSystem"),
+		.os_version = json_str(d, "operatingSystemVersion"),
+		.account_enabled = json_bool(d, "accountEnabled", true),
+	};
+
+	if (!store_directory_prestage(&c->work, x->id, &in, e) ||
+		!graph_view_object(c, &graph_devices, x->id, &x->after, e))
+		return false;
+	struct graph_note note = {
+		.operation = "Create",
+		.noun = graph_devices.noun,
+		.category = graph_devices.category,
+		.resource_id = x->id,
+		.resource_name = in.display_name,
+		.type = &graph_device,
+		.after = x->after,
+	};
+	return graph_note(c, &note, e);
+}
+
+// POST /devices: a directory device before any registration. It names itself by deviceId, and gives
+// nobody the right to join: that takes a registration whose TPM proves itself.
+bool
+graph_directory_device_create(struct call *c, struct error *e)
+{
+	struct device_ctx x = {.c = c};
+	const struct json *sent;
+	struct odata_body body;
+
+	if (!graph_body(c, &sent, e) ||
+		!odata_validate(c->arena, &graph_device, sent, ODATA_CREATE, &body, e))
+		return false;
+	x.sent = body.document;
+	const char *id = graph_text(sent, "deviceId");
+	if (!id || !uuid_valid(id))
+		return error_set(e, ERR_INVALID,
+			"A value is required for property 'deviceId' of resource 'Device', a "
+			"GUID.");
+	if (str_empty(json_str(x.sent, "displayName")))
+		return error_set(e, ERR_INVALID, "displayName is missing");
+	x.id = str_lower(c->arena, id);
+	if (!store_together(c->work.session, prestage_tx, &x, e))
+		return false;
+	struct graph_answer answer = {
+		.path = "devices", .type = &graph_device, .objects = &x.after, .count = 1};
+	return graph_send_object(c, 201, &answer, 0, e);
 }
 
 bool

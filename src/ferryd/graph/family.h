@@ -33,11 +33,12 @@ bool graph_managed_end(struct call *c, const char *id, struct error *e) MUST_CHE
 
 // managed_parts.c
 call_handler graph_user_managed_devices, graph_managed_users, graph_managed_configuration_states,
-	graph_managed_nothing, graph_execute_action;
+	graph_managed_nothing, graph_managed_protection, graph_execute_action;
 
 // directory.c
-call_handler graph_directory_device_patch, graph_directory_device_delete, graph_device_groups,
-	graph_user_groups, graph_device_users, graph_me;
+call_handler graph_directory_device_create, graph_directory_device_patch,
+	graph_directory_device_delete, graph_device_groups, graph_user_groups, graph_device_users,
+	graph_me;
 call_handler graph_group_create, graph_group_patch, graph_group_delete, graph_group_members,
 	graph_group_all_members, graph_group_owners, graph_group_groups, graph_group_member_add,
 	graph_group_member_remove, graph_group_owner_add, graph_group_owner_remove;

@@ -5,6 +5,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "store/items.h"
 #include "store/registration.h"
 
 enum { MAX_AT_ONCE = 100 };
@@ -121,6 +122,77 @@ graph_managed_nothing(struct call *c, struct error *e)
 
 	return graph_view_object(c, &graph_managed_devices, http_param(c->req, "id"), &device, e) &&
 		graph_send_list(c, &answer, e);
+}
+
+// --- antivirus ---
+
+static const struct {
+	const char *node, *name; // below Defender's Health (Defender CSP), and Graph's
+	bool text;
+} protection[] = {
+	{"DefenderEnabled", "malwareProtectionEnabled", false},
+	{"RtpEnabled", "realTimeProtectionEnabled", false},
+	{"NisEnabled", "networkInspectionSystemEnabled", false},
+	{"QuickScanOverdue", "quickScanOverdue", false},
+	{"FullScanOverdue", "fullScanOverdue", false},
+	{"SignatureOutOfDate", "signatureUpdateOverdue", false},
+	{"RebootRequired", "rebootRequired", false},
+	{"FullScanRequired", "fullScanRequired", false},
+	{"EngineVersion", "engineVersion", true},
+	{"SignatureVersion", "signatureVersion", true},
+	{"DefenderVersion", "antiMalwareVersion", true},
+	{"QuickScanSigVersion", "lastQuickScanSignatureVersion", true},
+	{"FullScanSigVersion", "lastFullScanSignatureVersion", true},
+	{"IsVirtualMachine", "isVirtualMachine", false},
+	{"TamperProtectionEnabled", "tamperProtectionEnabled", false},
+};
+
+#define DEFENDER_HEALTH "./Vendor/MSFT/Defender/Health/"
+
+static void
+put_protection(struct json_maker *m, const struct report *report)
+{
+	if (!str_starts(report->loc_uri, DEFENDER_HEALTH))
+		return;
+	const char *node = report->loc_uri + strlen(DEFENDER_HEALTH);
+	for (size_t i = 0; i < sizeof protection / sizeof *protection; i++) {
+		if (!str_eq(node, protection[i].node))
+			continue;
+		if (protection[i].text)
+			json_put_str(m, protection[i].name, report->value);
+		else
+			json_put_bool(m, protection[i].name, str_ieq(report->value, "true"));
+	}
+}
+
+// GET …/{id}/windowsProtectionState: what the device has reported of it, and nothing made up: a
+// device without that antivirus has only nulls here.
+bool
+graph_managed_protection(struct call *c, struct error *e)
+{
+	struct json_maker m = json_make(c->arena, JSON_OBJECT);
+	const struct json *device, *object = m.whole;
+	struct odata_query *query;
+	struct report *reports;
+	size_t count;
+
+	if (!graph_query(c, &graph_protection_state, &query, e) ||
+		!graph_view_object(
+			c, &graph_managed_devices, http_param(c->req, "id"), &device, e) ||
+		!store_report_list(
+			&c->work, json_str(device, "ferryRegistrationId"), &reports, &count, e))
+		return false;
+	json_put_str(&m, "id", json_str(device, "id"));
+	for (size_t i = 0; i < count; i++)
+		put_protection(&m, &reports[i]);
+	if (m.whole->count > 1)
+		json_put(&m, "lastReportedDateTime", json_get(device, "lastSyncDateTime"));
+	struct graph_answer answer = {.path = part_path(c, "windowsProtectionState"),
+		.type = &graph_protection_state,
+		.query = query,
+		.objects = &object,
+		.count = 1};
+	return graph_send_object(c, 200, &answer, 0, e);
 }
 
 // --- several at once ---

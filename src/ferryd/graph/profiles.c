@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deployment profiles and enrolment configurations (graph-api.md sections 5 and 7).
+#include "ferryd/graph/chosen.h"
 #include "ferryd/graph/edge.h"
 #include "ferryd/graph/family.h"
 #include "ferryd/graph/judge.h"
@@ -55,7 +56,7 @@ may_delete_profile(struct call *c, const struct object *object, struct error *e)
 	if (!store_assignments(&c->work, object->id, &found, &count, e))
 		return false;
 	if (count == 0)
-		return true;
+		return graph_chosen_forget(c, object->id, e);
 	error_fault(e, ERR_CONFLICT, "profile_in_use", "the profile is assigned to %zu target%s",
 		count, count == 1 ? "" : "s");
 	return error_hint(e, "remove its assignments first");

@@ -16,52 +16,7 @@
 #include "store/trust.h"
 #include <stdlib.h>
 
-const char *registrar_server;
-
 enum { MODULUS = 256 };
-
-void
-registrar_check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
-
-int
-registrar_open(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
-
-	place_make(&f->place, registrar_server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	registrar_check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	registrar_check(store_session_open(f->store, &f->session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work.tenant_id = client.tenant_id;
-	registrar_check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
-	*state = f;
-	return 0;
-}
-
-int
-registrar_close(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
-	return 0;
-}
 
 static bool
 add_tenant(struct db *db, void *ctx, struct error *e)
@@ -81,7 +36,7 @@ registrar_tenant(struct fixture *f)
 	struct error e;
 
 	w.tenant_id = uuid_new(&f->arena);
-	registrar_check(store_write(w.session, add_tenant, &w, &e), &e);
+	check(store_write(w.session, add_tenant, &w, &e), &e);
 	return w;
 }
 
@@ -98,8 +53,8 @@ registrar_hardware(struct fixture *f, const char *serial, uint8_t tpm)
 	memset(modulus, tpm, MODULUS);
 	if (tpm)
 		hash.ek_modulus = slice_of(modulus, MODULUS);
-	registrar_check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
-	registrar_check(registration_decode(&f->arena, slice_str(text), "", &line, &e), &e);
+	check(hwhash_to_text(&f->arena, &hash, &text, &e), &e);
+	check(registration_decode(&f->arena, slice_str(text), "", &line, &e), &e);
 	return (struct registration){.serial = line.serial,
 		.manufacturer = line.manufacturer,
 		.model = line.model,
@@ -117,7 +72,7 @@ registrar_put(struct fixture *f, const struct work *w, const char *serial, uint8
 	struct registration_result result;
 	struct error e;
 
-	registrar_check(store_register(w, &in, 1, true, &result, &e), &e);
+	check(store_register(w, &in, 1, true, &result, &e), &e);
 	return result;
 }
 
@@ -127,7 +82,7 @@ registrar_get(struct fixture *f, const char *device_id)
 	struct device d;
 	struct error e;
 
-	registrar_check(store_device_by_id(&f->work, device_id, &d, &e), &e);
+	check(store_device_by_id(&f->work, device_id, &d, &e), &e);
 	return d;
 }
 
@@ -138,7 +93,7 @@ registrar_events(const struct work *w, const char *device_id, const char *kind)
 	struct error e;
 	size_t count, n = 0;
 
-	registrar_check(store_registration_events(w, device_id, &list, &count, &e), &e);
+	check(store_registration_events(w, device_id, &list, &count, &e), &e);
 	for (size_t i = 0; i < count; i++)
 		n += str_eq(list[i].kind, kind);
 	return n;
@@ -150,7 +105,7 @@ registrar_audit_holds(const struct work *w)
 	struct audit_verdict verdict;
 	struct error e;
 
-	registrar_check(store_audit_verify(w, &verdict, &e), &e);
+	check(store_audit_verify(w, &verdict, &e), &e);
 	assert_true(verdict.intact && verdict.events > 0);
 }
 
@@ -160,7 +115,7 @@ registrar_proof(struct fixture *f, const char *device_id, const char *ek_id, con
 	struct deployment d;
 	struct error e;
 
-	registrar_check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
+	check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
 	struct attestation a = {.session_id = uuid_new(&f->arena),
 		.device_id = device_id,
 		.deployment_id = d.deployment_id,
@@ -172,10 +127,10 @@ registrar_proof(struct fixture *f, const char *device_id, const char *ek_id, con
 		.certify_nonce = slice_str("c"),
 		.expires_at = f->work.now + US_PER_MIN,
 		.ek_id = ek_id};
-	registrar_check(store_attestation_begin(&f->work, &a, &e), &e);
+	check(store_attestation_begin(&f->work, &a, &e), &e);
 	bool done = store_attestation_proven(&f->work, &a, &e);
 	if (!fault)
-		registrar_check(done, &e);
+		check(done, &e);
 	else
 		assert_true(!done && str_eq(e.fault, fault));
 }

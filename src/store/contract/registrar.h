@@ -3,24 +3,9 @@
 // of registrations begin with.
 #pragma once
 
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/registration.h"
 
-extern const char *registrar_server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-};
-
-int registrar_open(void **state); // *state: struct fixture
-int registrar_close(void **state);
-
-// Fails the test with the error's words.
-void registrar_check(bool done, const struct error *e);
 // Another organization in the same database.
 struct work registrar_tenant(struct fixture *f);
 // A registration as an import makes it: from a hash. `tpm` 0: none.

@@ -6,31 +6,12 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/clients.h"
-#include "store/contract/place.h"
+#include "store/contract/fixture.h"
 #include "store/grants.h"
 #include "store/identity.h"
 #include "store/people.h"
 #include "store/trust.h"
 #include <stdlib.h>
-
-static const char *server; // NULL: SQLite
-
-struct fixture {
-	struct place place;
-	struct store *store;
-	struct store_session *session;
-	struct arena arena;
-	struct work work;
-	const char *client_id, *user_id;
-};
-
-static void
-check(bool done, const struct error *e)
-{
-	if (!done)
-		fail_msg("%s: %s (%s)", error_code_name(e->code), e->message,
-			e->fault ? e->fault : "-");
-}
 
 __attribute__((unused)) static const char *
 person(struct fixture *f, const char *upn, unsigned roles)
@@ -50,40 +31,12 @@ person(struct fixture *f, const char *upn, unsigned roles)
 }
 
 static int
-open_fixture(void **state)
+open_with_person(void **state)
 {
-	struct fixture *f = calloc(1, sizeof *f);
-	struct error e;
+	struct fixture *f = fixture_begin();
 
-	place_make(&f->place, server);
-	arena_init(&f->arena, ARENA_REQUEST);
-	check(store_open(f->place.url, NULL, &f->store, &e), &e);
-	check(store_session_open(f->store, &f->session, &e), &e);
-	check(store_check_queries(f->session, &e), &e);
-	f->work = (struct work){.arena = &f->arena, .session = f->session, .now = clock_now()};
-	struct api_client client = {.client_id = uuid_new(&f->arena),
-		.tenant_id = uuid_new(&f->arena),
-		.name = "test",
-		.secret_sha256 = "00",
-		.roles = "[]"};
-	f->work.tenant_id = client.tenant_id;
-	check(store_bootstrap(&f->work, "Contoso", "contoso.example", &client, &e), &e);
-	f->client_id = client.client_id;
 	f->user_id = person(f, "Ada@Contoso.example", 0);
 	*state = f;
-	return 0;
-}
-
-static int
-close_fixture(void **state)
-{
-	struct fixture *f = *state;
-
-	store_session_close(f->session);
-	store_close(f->store);
-	place_remove(&f->place);
-	arena_finish(&f->arena);
-	free(f);
 	return 0;
 }
 

@@ -84,6 +84,9 @@ UPDATE device SET last_contact_at = $3, enrollment_state = $4 WHERE tenant_id = 
 -- name: device_reuse
 UPDATE device SET reuse_blocked = $3 WHERE tenant_id = $1 AND device_id = $2
 
+-- name: device_block
+UPDATE device SET reuse_blocked = 1 WHERE tenant_id = $1 AND device_id = $2
+
 -- name: device_unblock
 UPDATE device SET reuse_blocked = 0 WHERE tenant_id = $1 AND device_id = $2 AND remediation <> 'pending' AND remediation <> 'attention'
 

@@ -156,3 +156,22 @@ DELETE FROM connector WHERE tenant_id = $1 AND connector_id = $2
 
 -- name: object_connector_rename
 UPDATE connector SET name = $3 WHERE tenant_id = $1 AND connector_id = $2
+
+-- name: object_directory_prestage
+INSERT INTO directory_device (directory_id, tenant_id, device_id, display_name, account_enabled, ownership, os_type, os_version,
+	management_type, category, enrollment_profile_name, extensions, trust_type, on_premises_sid, certificate_sha256,
+	registered_upn, created_at)
+VALUES ($2, $1, NULL, $3, $4, $5, $6, $7, '', $8, '', $9, '', '', '', '', $10) ON CONFLICT DO NOTHING
+
+-- name: object_directory_unstage
+DELETE FROM directory_device WHERE tenant_id = $1 AND directory_id = $2 AND device_id IS NULL
+
+-- name: object_resource_account_put
+INSERT INTO device_resource_account (device_id, tenant_id, resource_name, account_upn, friendly_name)
+SELECT device_id, tenant_id, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT) FROM device
+WHERE tenant_id = $1 AND device_id = $2
+ON CONFLICT (device_id) DO UPDATE SET resource_name = excluded.resource_name, account_upn = excluded.account_upn,
+	friendly_name = excluded.friendly_name
+
+-- name: object_resource_account_delete
+DELETE FROM device_resource_account WHERE tenant_id = $1 AND device_id = $2

@@ -86,7 +86,7 @@ SELECT device_id FROM device WHERE tenant_id = $1 AND device_id = $2
 UNION
 SELECT device_id FROM device WHERE tenant_id = $1 AND serial_key = $3
 UNION
-SELECT device_id FROM directory_device WHERE tenant_id = $1 AND directory_id = $2
+SELECT device_id FROM directory_device WHERE tenant_id = $1 AND directory_id = $2 AND device_id IS NOT NULL
 UNION
 SELECT device_id FROM enrollment WHERE tenant_id = $1 AND enrollment_id = $2
 LIMIT 2
@@ -111,15 +111,16 @@ WHERE tenant_id = $1 AND state = 'waiting' ORDER BY created_at, object_guid LIMI
 UPDATE orphan_account SET state = 'removed' WHERE tenant_id = $1 AND object_guid = $2 AND state = 'waiting'
 
 -- name: deletion_insert
-INSERT INTO deletion_request (request_id, tenant_id, requested_by, decided_by, state, items, item_count, created_at, expires_at)
-VALUES ($1, $2, $3, '', 'waiting', $4, $5, $6, $7)
+INSERT INTO deletion_request (request_id, tenant_id, requested_by, requested_by_id, decided_by, state, items, item_count,
+	created_at, expires_at)
+VALUES ($1, $2, $3, $8, '', 'waiting', $4, $5, $6, $7)
 
 -- name: deletion_get
-SELECT request_id, requested_by, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
+SELECT request_id, requested_by, requested_by_id, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 AND request_id = $2
 
 -- name: deletion_list
-SELECT request_id, requested_by, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
+SELECT request_id, requested_by, requested_by_id, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
 WHERE tenant_id = $1 ORDER BY created_at DESC, request_id DESC LIMIT 100
 
 -- name: deletion_decide
@@ -193,6 +194,7 @@ WHERE from_tenant_id = $1 AND transfer_id = $2 AND state = 'waiting'
 SELECT o.document FROM device d
 JOIN cohort c ON c.cohort_id = d.cohort_id
 JOIN graph_object o ON o.object_id = c.profile_id
+JOIN directory_device r ON r.device_id = d.device_id AND r.ownership <> 'Personal'
 WHERE d.tenant_id = $1 AND d.device_id = $2 AND NOT EXISTS (SELECT 1 FROM device_hash h WHERE h.device_id = d.device_id)
 
 -- name: hash_unproven
@@ -206,3 +208,10 @@ INSERT INTO imported_upload (upload_id, tenant_id, created_at) VALUES ($1, $2, $
 
 -- name: upload_delete
 DELETE FROM imported_upload WHERE tenant_id = $1 AND upload_id = $2
+
+-- name: caller_tally_add
+INSERT INTO caller_tally (tenant_id, kind, caller, since, tally) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, kind, caller) DO UPDATE SET
+	tally = CASE WHEN caller_tally.since > $6 THEN caller_tally.tally + excluded.tally ELSE excluded.tally END,
+	since = CASE WHEN caller_tally.since > $6 THEN caller_tally.since ELSE excluded.since END
+RETURNING tally

@@ -12,11 +12,13 @@ SELECT d.device_id AS id, d.serial, d.serial_key, d.manufacturer, d.model, d.gro
 		AS assigned_at,
 	CASE d.remediation WHEN 'pending' THEN 'automaticRemediationRequired' WHEN 'attention'
 		THEN 'manualRemediationRequired' ELSE 'noRemediationRequired' END AS remediation,
-	CASE WHEN d.reuse_blocked = 1 THEN 'blocked' ELSE 'allowed' END AS userless
+	CASE WHEN d.reuse_blocked = 1 THEN 'blocked' ELSE 'allowed' END AS userless,
+	a.resource_name, a.account_upn, a.friendly_name AS account_name
 FROM device d
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'
+LEFT JOIN device_resource_account a ON a.device_id = d.device_id
 WHERE d.tenant_id = $1
 
 -- name: view_profile_devices
@@ -28,10 +30,12 @@ SELECT d.device_id AS id, d.serial, d.serial_key, d.manufacturer, d.model, d.gro
 	CASE WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END AS assigned_at,
 	CASE d.remediation WHEN 'pending' THEN 'automaticRemediationRequired' WHEN 'attention'
 		THEN 'manualRemediationRequired' ELSE 'noRemediationRequired' END AS remediation,
-	CASE WHEN d.reuse_blocked = 1 THEN 'blocked' ELSE 'allowed' END AS userless
+	CASE WHEN d.reuse_blocked = 1 THEN 'blocked' ELSE 'allowed' END AS userless,
+	a.resource_name, a.account_upn, a.friendly_name AS account_name
 FROM cohort c JOIN device d ON d.cohort_id = c.cohort_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'
+LEFT JOIN device_resource_account a ON a.device_id = d.device_id
 WHERE c.tenant_id = $1 AND c.profile_id = $2
 
 -- name: view_devices
@@ -43,8 +47,8 @@ SELECT r.directory_id AS id, r.directory_id AS device_id, r.display_name, r.acco
 	r.management_type, r.os_type, r.os_version, d.manufacturer, d.model, r.registered_at, r.created_at, d.last_contact_at,
 	CASE WHEN r.trust_type = 'ServerAD' THEN 1 ELSE NULL END AS on_premises,
 	CASE WHEN r.on_premises_sid = '' THEN NULL ELSE r.on_premises_sid END AS on_premises_sid, r.category, r.extensions,
-	d.device_id AS ztd_id, d.group_tag, d.purchase_order
-FROM directory_device r JOIN device d ON d.device_id = r.device_id
+	r.device_id AS ztd_id, d.group_tag, d.purchase_order
+FROM directory_device r LEFT JOIN device d ON d.device_id = r.device_id
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
 LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'

@@ -41,6 +41,7 @@ const struct odata_type *const graph_types[] = {
 	&graph_ndes_connector,
 	&graph_preparation_policy,
 	&graph_managed_device,
+	&graph_protection_state,
 	&graph_autopilot_event,
 	&graph_policy_status,
 	&graph_audit_event,

@@ -26,6 +26,32 @@ ENUM(compliance_state, "complianceState", {"unknown", 0}, {"compliant", 1}, {"no
 ENUM(join_type, "joinType", {"unknown", 0}, {"azureADJoined", 1}, {"azureADRegistered", 2},
 	{"hybridAzureADJoined", 3});
 
+// What the device says of its antivirus; a device that has none, or says nothing, leaves null.
+static const struct odata_property protection_state[] = {
+	P(STRING, "id", RO),
+	P(BOOL, "malwareProtectionEnabled", RO | NUL),
+	P(STRING, "deviceState", RO | NUL),
+	P(BOOL, "realTimeProtectionEnabled", RO | NUL),
+	P(BOOL, "networkInspectionSystemEnabled", RO | NUL),
+	P(BOOL, "quickScanOverdue", RO | NUL),
+	P(BOOL, "fullScanOverdue", RO | NUL),
+	P(BOOL, "signatureUpdateOverdue", RO | NUL),
+	P(BOOL, "rebootRequired", RO | NUL),
+	P(BOOL, "fullScanRequired", RO | NUL),
+	P(STRING, "engineVersion", RO | NUL),
+	P(STRING, "signatureVersion", RO | NUL),
+	P(STRING, "antiMalwareVersion", RO | NUL),
+	P(DATE, "lastQuickScanDateTime", RO | NUL),
+	P(DATE, "lastFullScanDateTime", RO | NUL),
+	P(STRING, "lastQuickScanSignatureVersion", RO | NUL),
+	P(STRING, "lastFullScanSignatureVersion", RO | NUL),
+	P(DATE, "lastReportedDateTime", RO | NUL),
+	P(STRING, "productStatus", RO | NUL),
+	P(BOOL, "isVirtualMachine", RO | NUL),
+	P(BOOL, "tamperProtectionEnabled", RO | NUL),
+};
+TYPE(graph_protection_state, "windowsProtectionState", protection_state);
+
 static const struct odata_property managed_device[] = {
 	P(STRING, "id", RO | FS, .column = "id"),
 	P(STRING, "userId", RO | FS | NUL, .column = "user_id", EMPTY),
@@ -104,6 +130,7 @@ static const struct odata_property managed_device[] = {
 	P(STRING, "chassisType", BETA | RO, .initial = "\"unknown\""),
 	P(STRING, "processorArchitecture", BETA | RO, .initial = "\"unknown\""),
 	P(STRING, "ferryRegistrationId", RO | FS, .column = "registration_id"),
+	P(COMPLEX, "windowsProtectionState", NAV | NUL, .complex = &graph_protection_state),
 };
 TYPE(graph_managed_device, "managedDevice", managed_device);
 
