@@ -115,7 +115,7 @@ store_account_retire_guid(const struct work *w, const char *object_guid, const c
 	*job_id = c.job_id;
 	*domain = c.domain;
 	return c.job_id ||
-		error_fault(e, ERR_DENIED, "account_not_ours",
+		error_fault(e, ERR_NOT_FOUND, "account_not_ours",
 			"no account with the objectGUID %s was made by this service", object_guid);
 }
 

@@ -146,7 +146,7 @@ an_account_that_ferry_did_not_make_is_refused(void **state)
 	make_account(f);
 	assert_false(
 		store_account_retire_guid(&f->work, STRANGER, "delete", "test", &job, &domain, &e));
-	assert_int_equal(e.code, ERR_DENIED);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_string_equal(e.fault, "account_not_ours");
 	assert_false(
 		store_account_retire(&f->work, device_id, "explode", "test", &job, &domain, &e));
