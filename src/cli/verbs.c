@@ -117,6 +117,8 @@ const struct verb verbs[] = {
 		deregistration_refuse, EFFECT_CHANGES},
 	{"orphan", "list", "", 0, 0, "List accounts in Active Directory whose device is gone", NULL,
 		false, orphan_list},
+	{"orphan", "delete", "ID", 1, 1, "Let a connector delete such an account", NULL, false,
+		orphan_delete, EFFECT_CHANGES},
 	{"orphan", "removed", "ID", 1, 1, "Say that such an account was removed", NULL, false,
 		orphan_removed, EFFECT_CHANGES},
 	{"transfer", "request", "FILE.csv", 1, 1,
@@ -382,6 +384,9 @@ const struct verb verbs[] = {
 	{"connector", "set", "CONNECTOR", 1, 1, "Rename a connector",
 		OPTIONS({"rename", "NAME", "Call it this from now on", OPTION_TEXT, "displayName"}),
 		false, resource_update, CHANGES(resource_connector)},
+	{"connector", "test", "CONNECTOR", 1, 1, "Let a connector test everything it depends on",
+		OPTIONS({"last", NULL, "Show the last test instead of a new one"}), false,
+		connector_test, EFFECT_NONE, &resource_connector, "connector test edge"},
 	{"connector", "delete", "CONNECTOR", 1, 1, "Delete a connector", NULL, false,
 		resource_delete, DESTROYS(resource_connector)},
 
