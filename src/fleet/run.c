@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/fleet.h"
 
+#include "base/log.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { STACK_BYTES = 512 << 10 };
@@ -81,6 +83,19 @@ watch(struct crew *crew)
 		fputc('\n', stderr);
 }
 
+// Two connections a device.
+static void
+raise_file_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		log_warn("the limit of open files stays as it is");
+}
+
 bool
 fleet_run(struct fleet *fleet, struct fleet_result *results, double *seconds, struct error *e)
 {
@@ -95,6 +110,7 @@ fleet_run(struct fleet *fleet, struct fleet_result *results, double *seconds, st
 
 	if (!threads)
 		abort();
+	raise_file_limit();
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	while (started < parallel &&
