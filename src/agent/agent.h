@@ -21,11 +21,19 @@ struct agent_config {
 	const char *krb5_conf; // /etc/krb5.conf
 	const char *power_off; // command that powers the machine off
 	const char *language, *keyboard; // preset by the image; NULL: ask
+	const char *domain_wait_text;	 // seconds, as written
+	int64_t domain_wait;		 // seconds that a new member waits for a controller (O10)
 };
 
 // What the service said about this device; public text.
 struct profile {
 	const char *ztd_id, *organization, *name, *join_type, *domain, *user, *companion_url;
+	const char *mode;	     // that the device goes by itself; NULL: no profile
+	const char *device_name;     // that it is to have, NULL: not decided
+	const char *color, *support; // of the branding, or NULL
+	const char *locale;	     // P13: "os-default", a language tag, or "": the person selects
+	bool eula_hidden, privacy_hidden, change_account_hidden, standard_user, keyboard_skipped;
+	bool skip_domain_check;	    // P7
 	const char *fault, *reason; // why pre-provisioning would not begin, or NULL
 	int64_t timeout_minutes;    // of the Enrollment Status Page
 };
@@ -58,11 +66,15 @@ struct agent {
 	bool device_done, user_done; // the service has finished provisioning that scope
 	bool key_proven;	     // a domain controller accepted the machine's key
 	const char *signed_in;	     // principal of the user, or NULL
+	const char *sign_in_session; // a second factor is still missing
+	bool from_domain;	     // the person's account is Active Directory's
+	char password[512]; // of such a person, so that it is typed once (O5); never stored
 	struct app apps[MAX_APPS];
 	size_t app_count;
 	struct error
 		failure; // what a node of the tree refused, with its row; code ERR_NONE: nothing
 	enum esp_row failed_row;
+	bool powering_off;		    // the command was given: no more legs of the way
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
 	bool bootstrapped;		    // the first management session was held
 };

@@ -17,6 +17,7 @@ static const struct {
 	{"device", "keytab", offsetof(struct agent_config, keytab)},
 	{"device", "krb5_conf", offsetof(struct agent_config, krb5_conf)},
 	{"device", "power_off", offsetof(struct agent_config, power_off)},
+	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -52,6 +53,7 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.keytab = "/etc/krb5.keytab",
 		.krb5_conf = "/etc/krb5.conf",
 		.power_off = "systemctl poweroff",
+		.domain_wait_text = "600",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 
@@ -62,6 +64,11 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 	if (line > 0)
 		return e->code ? error_wrap(e, "%s:%d", file, line)
 			       : error_set(e, ERR_INVALID, "%s:%d: syntax", file, line);
+	uint64_t wait;
+	if (!str_to_u64(config.domain_wait_text, 86400, &wait))
+		return error_set(e, ERR_INVALID,
+			"%s: [device] domain_wait must be a number of seconds", file);
+	config.domain_wait = (int64_t)wait;
 	if (!config.url || !config.ca)
 		return error_set(e, ERR_INVALID, "%s: [service] url and ca are needed", file);
 	*out = config;

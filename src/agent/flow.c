@@ -83,6 +83,23 @@ needs_new_enrollment(const struct error *why)
 	return false;
 }
 
+// Faults after which somebody must sign in, perhaps somebody else; the first pages ask.
+static bool
+needs_person(const struct agent *agent, const struct error *why)
+{
+	static const char *const faults[] = {"signin_needed", "signin_not_assigned",
+		"signin_other_organization", "account_disabled", "user_unknown", "join_not_allowed",
+		"device_quota", "management_scope_none", "management_scope_user",
+		"mode_not_of_profile", "profile_missing"};
+
+	if (agent->journal.flow != FLOW_USER_DRIVEN || agent->journal.enrollment_id)
+		return false;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(why->fault, faults[i]))
+			return true;
+	return false;
+}
+
 // Prepare the next try: what made this one fail must not make it fail again by itself.
 static bool
 prepare_retry(struct agent *agent, const struct error *why, struct error *e)
@@ -91,6 +108,11 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	if (needs_person(agent, why)) {
+		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
+		agent->journal.flow = FLOW_OOBE;
+		return journal_save(&agent->journal, e);
+	}
 	if (needs_new_enrollment(why))
 		return flow_forget_enrollment(agent, e);
 	if (str_eq(why->fault, "machine_trust_broken") || str_eq(why->fault, "odj_blob_invalid"))
@@ -140,11 +162,12 @@ reseal(struct agent *agent, struct error *e)
 	if (!journal_step(&agent->journal, "resealed", e))
 		return false;
 	screen_powering_off(agent);
-	return command_run(agent->step, argv, 60, &output, e);
+	agent->powering_off = command_run(agent->step, argv, 60, &output, e);
+	return agent->powering_off;
 }
 
-static bool
-release(struct agent *agent, struct error *e)
+bool
+flow_release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
@@ -156,44 +179,53 @@ release(struct agent *agent, struct error *e)
 	return journal_step(&agent->journal, "done", e);
 }
 
-// One leg of the way; *stop is set when there is no further one.
 static bool
-go_on(struct agent *agent, bool *stop, struct error *e)
+resume(struct agent *agent, struct error *e)
 {
-	switch (agent->journal.flow) {
-	case FLOW_OOBE:
-		return flow_oobe(agent, e);
-	case FLOW_TECHNICIAN:
-		return flow_technician(agent, e);
-	case FLOW_READY:
-		*stop = reseal(agent, e);
-		return *stop;
-	case FLOW_RESEALED:
-		agent->journal.flow = FLOW_USER;
-		return journal_step(&agent->journal, "resume", e);
-	case FLOW_USER:
-		return (agent->journal.account_ready || flow_user(agent, e)) && release(agent, e);
-	case FLOW_DONE:
-	case FLOW_COUNT:
-		break;
-	}
-	// Released: the device is its user's. The program stays, with nothing more to ask anybody.
-	screen_signed_out(agent);
-	for (struct face_action ignored;;)
-		flow_wait(agent, &ignored);
+	agent->journal.flow = FLOW_USER;
+	return journal_step(&agent->journal, "resume", e);
 }
+
+static bool
+user(struct agent *agent, struct error *e)
+{
+	return (agent->journal.account_ready || flow_user(agent, e)) && flow_release(agent, e);
+}
+
+// Released: the device is its user's. The program stays, with nothing more to ask anybody.
+static bool
+stay(struct agent *agent, struct error *e)
+{
+	(void)e;
+	screen_signed_out(agent);
+	for (struct face_action ignored; !agent->powering_off;)
+		flow_wait(agent, &ignored);
+	return true;
+}
+
+// One leg of the way each; it writes into the journal which one is next.
+static bool (*const legs[FLOW_COUNT])(struct agent *, struct error *) = {
+	[FLOW_OOBE] = flow_oobe,
+	[FLOW_TECHNICIAN] = flow_technician,
+	[FLOW_READY] = reseal,
+	[FLOW_RESEALED] = resume,
+	[FLOW_USER] = user,
+	[FLOW_DONE] = stay,
+	[FLOW_USER_DRIVEN] = flow_user_driven,
+	[FLOW_SELF_DEPLOYING] = flow_self_deploying,
+	[FLOW_PREPARATION] = flow_preparation,
+	[FLOW_RESET] = flow_reset,
+};
 
 bool
 flow_run(struct agent *agent, struct error *e)
 {
-	bool stop = false;
-
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
 	failpoint("agent.started");
-	while (!stop) {
+	while (!agent->powering_off) {
 		struct error why = {0};
-		if (!go_on(agent, &stop, &why) && !failure_page(agent, &why, e))
+		if (!legs[agent->journal.flow](agent, &why) && !failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

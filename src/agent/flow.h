@@ -13,9 +13,36 @@ bool flow_run(struct agent *agent, struct error *e) MUST_CHECK;
 // flow_oobe.c: first screens up to Provision.
 bool flow_oobe(struct agent *agent, struct error *e) MUST_CHECK;
 
+// flow_person.c: terms, privacy, sign-in. False when the technician's menu was asked for; otherwise
+// the journal has the person, unless *back: the person wants the page before.
+bool flow_person(struct agent *agent, bool *back) MUST_CHECK;
+
 // flow_setup.c: the two flows themselves; an error is what the red page shows.
 bool flow_technician(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_user(struct agent *agent, struct error *e) MUST_CHECK;
+
+// flow_user_driven.c: a person signed in on the first pages (M1, and M5 with a configuration file).
+bool flow_user_driven(struct agent *agent, struct error *e) MUST_CHECK;
+// flow_self_deploying.c, flow_preparation.c, flow_reset.c
+bool flow_self_deploying(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_preparation(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_reset(struct agent *agent, struct error *e) MUST_CHECK;
+
+// What flows are made of, in flow_setup.c. Rows and faults go to the page and to the timeline.
+void flow_begin(struct agent *agent);
+void flow_row(struct agent *agent, enum esp_row which, enum esp_state state, const char *detail);
+bool flow_failed(struct agent *agent, enum esp_row which, const struct error *e); // always false
+// Device preparation: the profile again, proof, the join or the wait for it, enrolment (X20-X23).
+bool flow_prepare(struct agent *agent, struct error *e) MUST_CHECK;
+// Sessions until the service has finished with the device, or with the person on it.
+bool flow_set_up(struct agent *agent, bool user, struct error *e) MUST_CHECK;
+// The person signs in to Active Directory.
+bool flow_domain_sign_in(struct agent *agent, struct error *e) MUST_CHECK;
+// Registration of a hybrid device, the person's items, and the checked end.
+bool flow_account_setup(struct agent *agent, struct error *e) MUST_CHECK;
+
+// The last page; the next leg is FLOW_DONE.
+bool flow_release(struct agent *agent, struct error *e) MUST_CHECK;
 
 // Wait for what the person does. Five presses of the Windows key within three seconds are the
 // action "technician".

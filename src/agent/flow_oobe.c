@@ -38,7 +38,7 @@ find_profile(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		screen_waiting(agent, "Checking for your organization's settings…");
+		screen_waiting(agent, "checkingOrganization");
 		if (step_profile(agent, e)) {
 			failpoint("agent.profile");
 			return false;
@@ -85,7 +85,7 @@ configuration_page(struct agent *agent, struct error *e)
 			return true;
 		if (!str_eq(action.name, "refresh"))
 			continue;
-		note = step_profile(agent, e) ? "Settings were downloaded again."
+		note = step_profile(agent, e) ? "settingsDownloaded"
 					      : arena_strdup(agent->arena, e->message);
 	}
 }
@@ -112,25 +112,46 @@ technician_menu(struct agent *agent, struct error *e)
 	}
 }
 
-// The pages before sign-in; each of them leads to the technician's menu by the Windows key
-// (behaviour T1, pains row 9).
+static void
+choose_way(struct agent *agent, const char *mode, enum flow flow)
+{
+	agent->journal.mode = mode;
+	agent->journal.flow = flow;
+}
+
+// The first pages, which end with a way chosen or in the technician's menu; each of them leads to
+// the technician's menu by the Windows key (behaviour T1, pains row 9).
 static void
 first_pages(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 	struct journal *journal = &agent->journal;
+	bool back;
 
 	if (!journal->language && choose(agent, screen_language, &journal->language))
 		return;
 	if (!journal->keyboard && choose(agent, screen_keyboard, &journal->keyboard))
 		return;
-	if (find_profile(agent, e))
-		return;
-	screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
-	do
-		flow_wait(agent, &action);
-	while (!str_eq(action.name, "technician"));
-	return;
+	do {
+		if (find_profile(agent, e))
+			return;
+		if (str_eq(agent->profile.mode, "selfDeploying")) {
+			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
+			return;
+		}
+		screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
+		do
+			flow_wait(agent, &action);
+		while (!str_eq(action.name, "technician") && !str_eq(action.name, "next"));
+		if (str_eq(action.name, "technician"))
+			return;
+		// Without a profile there is nothing that a person could sign in for (C1); it may
+		// have been assigned meanwhile.
+		back = true;
+		if (agent->profile.mode && !flow_person(agent, &back))
+			return;
+	} while (back);
+	choose_way(agent, "userDriven", FLOW_USER_DRIVEN);
 }
 
 bool
@@ -144,7 +165,11 @@ flow_oobe(struct agent *agent, struct error *e)
 		journal->keyboard = agent->config.keyboard;
 	do
 		first_pages(agent, e);
-	while (!technician_menu(agent, e));
-	journal->flow = FLOW_TECHNICIAN;
+	while (journal->flow == FLOW_OOBE && !technician_menu(agent, e));
+	if (journal->flow != FLOW_OOBE)
+		return journal_step(journal, "begin_alone", e);
+	// A person who had signed in before the technician came is not whose device this becomes.
+	journal->user = journal->user_token = NULL;
+	choose_way(agent, "preprovisioned", FLOW_TECHNICIAN);
 	return journal_step(journal, "provision", e);
 }

@@ -110,6 +110,23 @@ flow_forget_enrollment(struct agent *agent, struct error *e)
 	return true;
 }
 
+// X21: with the person's token, or that of the device where nobody signs in. A device that is to
+// join a domain does so later.
+static bool
+join_directory(struct agent *agent, const char *device_token, struct error *e)
+{
+	const char *person = agent->journal.user_token;
+
+	if (str_eq(agent->profile.join_type, "hybrid"))
+		return true;
+	row(agent, ESP_JOINING, ESP_WORKING, "");
+	if (!step_rename(agent, e) ||
+		!step_join_directory(agent, person ? person : device_token, e))
+		return false;
+	row(agent, ESP_JOINING, ESP_COMPLETE, "");
+	return true;
+}
+
 static bool
 secure_and_enroll(struct agent *agent, struct error *e)
 {
@@ -119,6 +136,8 @@ secure_and_enroll(struct agent *agent, struct error *e)
 	if (!step_begin_deployment(agent, e) || !step_attest(agent, &device_token, e))
 		return failed(agent, ESP_SECURING, e);
 	row(agent, ESP_SECURING, ESP_COMPLETE, "");
+	if (!join_directory(agent, device_token, e))
+		return failed(agent, ESP_JOINING, e);
 	row(agent, ESP_REGISTERING, ESP_WORKING, "");
 	if (!step_enroll(agent, device_token, e))
 		return failed(agent, ESP_REGISTERING, e);
@@ -147,13 +166,12 @@ clock_told(struct agent *agent, const struct error *why)
 	return false;
 }
 
-bool
-flow_technician(struct agent *agent, struct error *e)
+// Device preparation: proof, join or the wait for it, enrolment.
+static bool
+prepare(struct agent *agent, struct error *e)
 {
 	bool hybrid;
 
-	begin(agent);
-	arena_reset(agent->step);
 	// The profile may have changed since it was shown; without one there is nothing to
 	// provision (behaviour T12).
 	if (!step_profile(agent, e))
@@ -168,7 +186,16 @@ flow_technician(struct agent *agent, struct error *e)
 		row(agent, ESP_JOINING, ESP_WORKING, "Waiting for the computer account");
 	else
 		row(agent, ESP_JOINING, ESP_COMPLETE, "");
-	if (!step_enter_phase(agent, "technician", e) || !set_up(agent, false, e))
+	return true;
+}
+
+bool
+flow_technician(struct agent *agent, struct error *e)
+{
+	begin(agent);
+	arena_reset(agent->step);
+	if (!prepare(agent, e) || !step_enter_phase(agent, "technician", e) ||
+		!set_up(agent, false, e))
 		return false;
 	agent->journal.technician_seconds = screen_elapsed(agent);
 	agent->journal.flow = FLOW_READY;
@@ -182,7 +209,7 @@ sign_in(struct agent *agent, struct error *e)
 	struct face_action action;
 	const char *problem = "";
 
-	while (!agent->journal.user) {
+	while (!agent->journal.domain_user) {
 		arena_reset(agent->step);
 		screen_sign_in(agent, problem);
 		flow_wait(agent, &action);
@@ -194,7 +221,7 @@ sign_in(struct agent *agent, struct error *e)
 			break;
 		if (!str_starts(e->fault, "signin_"))
 			return false;
-		problem = fault_of(e, "agent_error")->title;
+		problem = fault_of(e, "agent_error")->name;
 	}
 	agent->signed_in = agent->journal.user;
 	return true;
@@ -232,4 +259,49 @@ flow_user(struct agent *agent, struct error *e)
 		return false;
 	agent->journal.account_ready = true;
 	return journal_step(&agent->journal, "account_ready", e);
+}
+
+// --- for the other flows ---
+
+void
+flow_begin(struct agent *agent)
+{
+	begin(agent);
+	arena_reset(agent->step);
+}
+
+void
+flow_row(struct agent *agent, enum esp_row which, enum esp_state state, const char *detail)
+{
+	row(agent, which, state, detail);
+}
+
+bool
+flow_failed(struct agent *agent, enum esp_row which, const struct error *e)
+{
+	return failed(agent, which, e);
+}
+
+bool
+flow_prepare(struct agent *agent, struct error *e)
+{
+	return prepare(agent, e);
+}
+
+bool
+flow_set_up(struct agent *agent, bool user, struct error *e)
+{
+	return set_up(agent, user, e);
+}
+
+bool
+flow_domain_sign_in(struct agent *agent, struct error *e)
+{
+	return sign_in(agent, e);
+}
+
+bool
+flow_account_setup(struct agent *agent, struct error *e)
+{
+	return account_setup(agent, e);
 }

@@ -16,6 +16,10 @@ static const char *const flow_names[FLOW_COUNT] = {
 	[FLOW_RESEALED] = "resealed",
 	[FLOW_USER] = "user",
 	[FLOW_DONE] = "done",
+	[FLOW_USER_DRIVEN] = "userDriven",
+	[FLOW_SELF_DEPLOYING] = "selfDeploying",
+	[FLOW_PREPARATION] = "devicePreparation",
+	[FLOW_RESET] = "reset",
 };
 
 // The texts of the journal: one table reads and writes.
@@ -26,6 +30,7 @@ static const struct {
 	{"step", offsetof(struct journal, step)},
 	{"language", offsetof(struct journal, language)},
 	{"keyboard", offsetof(struct journal, keyboard)},
+	{"mode", offsetof(struct journal, mode)},
 	{"deployment", offsetof(struct journal, deployment_id)},
 	{"enrollment", offsetof(struct journal, enrollment_id)},
 	{"mdmUrl", offsetof(struct journal, mdm_url)},
@@ -35,6 +40,10 @@ static const struct {
 	{"machineSid", offsetof(struct journal, machine_sid)},
 	{"directory", offsetof(struct journal, directory_id)},
 	{"user", offsetof(struct journal, user)},
+	{"domainUser", offsetof(struct journal, domain_user)},
+	{"userToken", offsetof(struct journal, user_token)},
+	{"privacy", offsetof(struct journal, privacy)},
+	{"accountType", offsetof(struct journal, account_type)},
 };
 
 const char *
@@ -73,6 +82,7 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*text_field(out, i) = json_str(json, texts[i].name);
 	out->joined = json_bool(json, "joined", false);
+	out->eula_accepted = json_bool(json, "eulaAccepted", false);
 	out->account_ready = json_bool(json, "accountReady", false);
 	out->technician_seconds = json_int(json, "technicianSeconds", 0);
 	const struct json *done = json_get(json, "done");
@@ -118,6 +128,7 @@ journal_save(const struct journal *journal, struct error *e)
 			*(const char *const *)(const void *)((const char *)journal +
 				texts[i].offset));
 	jsonw_bool(&w, "joined", journal->joined);
+	jsonw_bool(&w, "eulaAccepted", journal->eula_accepted);
 	jsonw_bool(&w, "accountReady", journal->account_ready);
 	jsonw_int(&w, "technicianSeconds", journal->technician_seconds);
 	jsonw_array(&w, "done");

@@ -8,12 +8,16 @@
 #include <stdint.h>
 
 enum flow {
-	FLOW_OOBE,	 // first boot: nothing was done yet
-	FLOW_TECHNICIAN, // Provision was pressed
-	FLOW_READY,	 // the green page: waiting for Reseal
-	FLOW_RESEALED,	 // powered off by Reseal: the next boot is the user's
-	FLOW_USER,	 // User flow
-	FLOW_DONE,	 // released
+	FLOW_OOBE,	     // first boot: nothing was done yet
+	FLOW_TECHNICIAN,     // Provision was pressed
+	FLOW_READY,	     // the green page: waiting for Reseal
+	FLOW_RESEALED,	     // powered off by Reseal: the next boot is the user's
+	FLOW_USER,	     // User flow
+	FLOW_DONE,	     // released
+	FLOW_USER_DRIVEN,    // a person signed in on the first pages
+	FLOW_SELF_DEPLOYING, // nobody signs in
+	FLOW_PREPARATION,    // device preparation
+	FLOW_RESET,	     // Autopilot Reset
 	FLOW_COUNT
 };
 
@@ -25,6 +29,7 @@ struct journal {
 	enum flow flow;
 	const char *step; // the step that was begun last
 	const char *language, *keyboard;
+	const char *mode;	   // of the deployment, as domain/deployment_mode.h names it
 	const char *deployment_id; // of the service
 	const char *enrollment_id; // once enrolled; the certificate is beside the journal
 	const char *mdm_url;
@@ -32,7 +37,12 @@ struct journal {
 	const char *domain, *netbios, *computer_name, *machine_sid;
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
-	bool account_ready;	  // Account setup was finished
+	const char *domain_user;  // the same, as the domain controller names the person
+	const char *user_token;	  // of the service, for this person on this device
+	const char *account_type; // of the person on this device: "standard", "administrator"
+	const char *privacy;	  // switches that are on, joined by commas; NULL: not asked
+	bool eula_accepted;
+	bool account_ready; // Account setup was finished
 	int64_t technician_seconds;
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;

@@ -18,6 +18,11 @@ void screen_success(struct agent *agent);
 void screen_failure(struct agent *agent, const struct error *e);
 void screen_diagnostics(struct agent *agent, const char *path);
 void screen_sign_in(struct agent *agent, const char *error);
+void screen_eula(struct agent *agent);
+void screen_privacy(struct agent *agent);
+// The directory's sign-in; `step` "" asks for user and password, "code" for the second factor.
+// `why` without a code: no attempt was made yet.
+void screen_person(struct agent *agent, const char *step, const struct error *why);
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);

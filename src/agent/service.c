@@ -102,7 +102,8 @@ patience_begin(void)
 static bool
 in_setup(const struct agent *agent)
 {
-	return agent->journal.flow == FLOW_TECHNICIAN || agent->journal.flow == FLOW_USER;
+	return agent->journal.flow != FLOW_OOBE && agent->journal.flow != FLOW_READY &&
+		agent->journal.flow != FLOW_RESEALED && agent->journal.flow != FLOW_DONE;
 }
 
 static bool
@@ -238,6 +239,21 @@ service_post(struct agent *agent, bool managed, const char *path, const struct b
 	if (body && !buf_ok(body, e))
 		return false;
 	return exchange(agent, managed, &request, &response, e) &&
+		read_json(agent, &response, out, e);
+}
+
+bool
+service_post_bearer(struct agent *agent, const char *path, const char *token,
+	const struct buf *body, const struct json **out, struct error *e)
+{
+	struct http_client_response response;
+	struct http_client_request request = json_request(path, body);
+	const struct http_header bearer = {
+		"Authorization", arena_printf(agent->step, "Bearer %s", token)};
+
+	request.headers = &bearer;
+	request.header_count = 1;
+	return buf_ok(body, e) && exchange(agent, false, &request, &response, e) &&
 		read_json(agent, &response, out, e);
 }
 

@@ -20,6 +20,9 @@ bool service_open_managed(struct agent *agent, struct error *e) MUST_CHECK;
 // minutes is the fault clock_skew.
 bool service_post(struct agent *agent, bool managed, const char *path, const struct buf *body,
 	const struct json **out, struct error *e) MUST_CHECK;
+// The same over the open connection, as the holder of a token.
+bool service_post_bearer(struct agent *agent, const char *path, const char *token,
+	const struct buf *body, const struct json **out, struct error *e) MUST_CHECK;
 // The same over the open connection, and never repeated: for a call that uses something up.
 bool service_post_once(struct agent *agent, const char *path, const struct buf *body,
 	const struct json **out, struct error *e) MUST_CHECK;

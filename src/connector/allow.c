@@ -37,20 +37,28 @@ allow_rate(const struct allow_list *list, const struct allow_history *history, t
 }
 
 bool
+allow_name(const struct allow_list *list, const char *name, struct error *e)
+{
+	if (str_empty(list->name_prefix) || str_istarts(name, list->name_prefix))
+		return true;
+	return error_fault(e, REFUSED,
+		"the connector's configuration allows only names that begin with %s, not %s",
+		list->name_prefix, name);
+}
+
+bool
 allow_check(struct arena *arena, const struct allow_list *list, const struct allow_history *history,
 	const struct connector_job *job, time_us now, struct error *e)
 {
 	if (!str_ieq(job->domain, list->domain))
-		return error_fault(
-			e, REFUSED, "the connector serves %s, not %s", list->domain, job->domain);
-	if (job->kind == JOB_VERIFY)
+		return error_fault(e, ERR_DENIED, "connector_wrong_domain",
+			"the connector serves %s, not %s", list->domain, job->domain);
+	if (job->kind == JOB_VERIFY || job->kind == JOB_CHECK)
 		return true;
-	if (!str_empty(list->name_prefix) && !str_istarts(job->computer_name, list->name_prefix))
-		return error_fault(e, REFUSED,
-			"the connector's configuration allows only names that begin with %s, not "
-			"%s",
-			list->name_prefix, job->computer_name);
-	return allow_ou(arena, list, job->ou, e) && allow_rate(list, history, now, e);
+	if (job->kind == JOB_ODJ &&
+		(!allow_name(list, job->computer_name, e) || !allow_ou(arena, list, job->ou, e)))
+		return false;
+	return allow_rate(list, history, now, e);
 }
 
 bool

@@ -18,7 +18,7 @@ struct allow_list {
 	const char *const *ous;	 // DNs, or ALLOW_DEFAULT_CONTAINER; those below them do not count
 	size_t ou_count;	 // at least 1
 	const char *name_prefix; // NULL or "": every name
-	unsigned max_per_hour;	 // accounts made or given a new password
+	unsigned max_per_hour;	 // accounts made or given a new password; and as many ended
 };
 
 // When accounts were touched lately. Zero-initialize.
@@ -28,11 +28,15 @@ struct allow_history {
 };
 
 // May this job be done now? A pure decision; allow_count tells the history that it was done. For
-// jobs of kind "verify", which only read, the domain alone counts. ERR_DENIED with fault
-// connector_refused.
+// kinds that only read the domain alone counts; for those that change an account that is there,
+// domain and rate, because name and unit are the account's and judged when it was found.
+// ERR_DENIED with fault connector_refused, or connector_wrong_domain.
 bool allow_check(struct arena *arena, const struct allow_list *list,
 	const struct allow_history *history, const struct connector_job *job, time_us now,
 	struct error *e) MUST_CHECK;
+
+// May a computer of this name be touched? ERR_DENIED with fault connector_refused.
+bool allow_name(const struct allow_list *list, const char *name, struct error *e) MUST_CHECK;
 
 // May the account with this DN be changed: is its container in the list? `default_container` is the
 // DN that ALLOW_DEFAULT_CONTAINER stands for, or NULL. ERR_DENIED with fault connector_refused.

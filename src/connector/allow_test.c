@@ -39,7 +39,9 @@ allowed(const struct allow_list *list, const struct connector_job *job, const ch
 	if (allow_check(&arena, list, &none, job, 0, &e))
 		return true;
 	assert_int_equal(e.code, ERR_DENIED);
-	assert_string_equal(e.fault, "connector_refused");
+	assert_string_equal(e.fault,
+		str_ieq(job->domain, list->domain) ? "connector_refused"
+						   : "connector_wrong_domain");
 	return false;
 }
 

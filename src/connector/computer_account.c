@@ -247,28 +247,53 @@ has_mark(const struct computer_account *account, const char *job, struct error *
 		"%s was not made by this job and stays untouched", account->dn);
 }
 
+static bool
+is_ours(const struct computer_account *account, const char *job, struct error *e)
+{
+	if (!str_empty(job))
+		return has_mark(account, job, e);
+	return account->job ||
+		error_fault(e, ERR_CONFLICT, "account_not_ours",
+			"%s was not made by Ferry and stays untouched", account->dn);
+}
+
+static LDAPMod *
+account_control(struct arena *arena, bool enabled)
+{
+	LDAPMod *mod = attribute_of(arena, "userAccountControl",
+		arena_printf(arena, "%d", WORKSTATION_TRUST | (enabled ? 0 : ACCOUNT_DISABLE)));
+
+	mod->mod_op = LDAP_MOD_REPLACE;
+	return mod;
+}
+
 // Give the account a new password, and the mark of the request's job if it carries an older one.
 static bool
 take_over(struct arena *arena, struct ad_session *s, const struct computer_request *r,
 	struct computer_account *account, struct error *e)
 {
 	struct berval password;
-	LDAPMod *mods[3] = {0};
+	LDAPMod *mods[4] = {0};
+	size_t count = 0;
 
 	if (!quoted_password(arena, r->password, &password, e))
 		return false;
-	mods[0] = password_attribute(arena, &password, LDAP_MOD_REPLACE);
+	mods[count++] = password_attribute(arena, &password, LDAP_MOD_REPLACE);
 	if (!str_ieq(account->job, r->job)) {
-		mods[1] = attribute_of(
+		mods[count] = attribute_of(
 			arena, "description", arena_printf(arena, "%s%s", MARK, r->job));
-		mods[1]->mod_op = LDAP_MOD_REPLACE;
+		mods[count++]->mod_op = LDAP_MOD_REPLACE;
 	}
+	// It was disabled while the device lay in a store, or retired.
+	if (!account->enabled)
+		mods[count++] = account_control(arena, true);
 	int rc = ldap_modify_ext_s(s->ldap, dn_of_guid(arena, account->guid), mods, NULL, NULL);
 	secret_wipe(password.bv_val, password.bv_len);
 	if (rc != LDAP_SUCCESS)
 		return ad_operation_failed(s->ldap, rc, account->dn, e);
 	failpoint("odj_account_adopted");
 	account->job = arena_strdup(arena, r->job);
+	account->enabled = true;
 	return true;
 }
 
@@ -309,6 +334,18 @@ computer_readopt(struct arena *arena, struct ad_session *s, const char *guid,
 	return adopt(arena, s, guid, true, r, out, e);
 }
 
+// Made by this job, or by one of the same device that died before it could say so.
+static bool
+may_adopt(const struct computer_account *account, const struct computer_request *r)
+{
+	if (!account->job)
+		return false;
+	for (const char *const *job = r->adopts; job && *job; job++)
+		if (str_ieq(account->job, *job))
+			return true;
+	return str_ieq(account->job, r->job);
+}
+
 bool
 computer_provision(struct arena *arena, struct ad_session *s, const struct computer_request *r,
 	bool *adopted, struct computer_account *out, struct error *e)
@@ -319,11 +356,24 @@ computer_provision(struct arena *arena, struct ad_session *s, const struct compu
 	if (!computer_request_check(arena, &s->domain, r, e) ||
 		!computer_find_by_name(arena, s, r->name, &found, &existing, e))
 		return false;
-	if (found && (!existing.job || !str_ieq(existing.job, r->job)))
+	if (found && !may_adopt(&existing, r))
 		return name_taken(e, r->name, existing.dn);
 	*adopted = found;
-	return found ? computer_adopt(arena, s, existing.guid, r, out, e)
+	return found ? computer_readopt(arena, s, existing.guid, r, out, e)
 		     : computer_create(arena, s, r, out, e);
+}
+
+// Another may own an account and may not let the connector change it.
+static bool
+change_failed(struct ad_session *s, int rc, const struct computer_account *account, struct error *e)
+{
+	ad_operation_failed(s->ldap, rc, account->dn, e);
+	if (rc != LDAP_INSUFFICIENT_ACCESS)
+		return false;
+	error_fault(e, ERR_DENIED, "account_denied", "the connector's account may not change %s",
+		account->dn);
+	return error_hint(
+		e, "Delegate deletion of computers and their account restrictions on the unit.");
 }
 
 bool
@@ -337,12 +387,29 @@ computer_delete(struct arena *arena, struct ad_session *s, const char *guid, con
 		return false;
 	if (!found)
 		return true;
-	if (!has_mark(&account, job, e))
+	if (!is_ours(&account, job, e))
 		return false;
+	failpoint("connector.before_delete");
 	int rc = ldap_delete_ext_s(s->ldap, dn_of_guid(arena, guid), NULL, NULL);
+	failpoint("connector.after_delete");
 	if (rc == LDAP_NO_SUCH_OBJECT)
 		return true;
-	return rc == LDAP_SUCCESS || ad_operation_failed(s->ldap, rc, account.dn, e);
+	return rc == LDAP_SUCCESS || change_failed(s, rc, &account, e);
+}
+
+bool
+computer_enable(struct arena *arena, struct ad_session *s, const struct computer_account *account,
+	const char *job, bool enabled, struct error *e)
+{
+	LDAPMod *mods[2] = {0};
+
+	if (!is_ours(account, job, e))
+		return false;
+	if (account->enabled == enabled)
+		return true;
+	mods[0] = account_control(arena, enabled);
+	int rc = ldap_modify_ext_s(s->ldap, dn_of_guid(arena, account->guid), mods, NULL, NULL);
+	return rc == LDAP_SUCCESS || change_failed(s, rc, account, e);
 }
 
 bool

@@ -21,10 +21,11 @@ enum {
 };
 
 struct computer_request {
-	const char *job;      // UUID of the ODJ job
-	const char *name;     // behaviour P20: letters, digits, hyphens; not digits only
-	const char *ou;	      // DN, or NULL for the domain's default container
-	const char *password; // UTF-8; see computer_password_new
+	const char *job;	   // UUID of the ODJ job
+	const char *name;	   // behaviour P20: letters, digits, hyphens; not digits only
+	const char *ou;		   // DN, or NULL for the domain's default container
+	const char *password;	   // UTF-8; see computer_password_new
+	const char *const *adopts; // earlier jobs whose account may be taken over; may be NULL
 };
 
 struct computer_account {
@@ -74,7 +75,8 @@ bool computer_adopt(struct arena *arena, struct ad_session *session, const char 
 	struct error *e) MUST_CHECK;
 
 // Take over the account of an earlier job by the objectGUID that was recorded then: a new password,
-// and the mark of the request's job. Only if it carries a mark of ours, of whatever job.
+// enabled again if it was disabled, and the mark of the request's job. Only if it carries a mark of
+// ours, of whatever job.
 bool computer_readopt(struct arena *arena, struct ad_session *session, const char *guid,
 	const struct computer_request *request, struct computer_account *out,
 	struct error *e) MUST_CHECK;
@@ -85,10 +87,16 @@ bool computer_provision(struct arena *arena, struct ad_session *session,
 	const struct computer_request *request, bool *adopted, struct computer_account *out,
 	struct error *e) MUST_CHECK;
 
-// Delete the account with this objectGUID, but only if it carries the mark of `job`. One that is
-// gone already is no error. ERR_CONFLICT when the mark is not there.
+// Delete the account with this objectGUID, but only if it carries the mark of `job` (""; any mark
+// of ours). One that is gone already is no error. ERR_CONFLICT when the mark is not there,
+// ERR_DENIED with fault account_denied.
 bool computer_delete(struct arena *arena, struct ad_session *session, const char *guid,
 	const char *job, struct error *e) MUST_CHECK;
+
+// Let an account be used or not, under the same conditions; one that is so already is left alone.
+bool computer_enable(struct arena *arena, struct ad_session *session,
+	const struct computer_account *account, const char *job, bool enabled,
+	struct error *e) MUST_CHECK;
 
 // The offline-domain-join blob (binary NDR) of an account made or adopted in this session.
 bool computer_blob(struct arena *arena, const struct ad_session *session,

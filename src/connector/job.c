@@ -11,12 +11,34 @@ enum {
 	MAX_BODY = 256 << 10,
 };
 
+static const char *
+text_or_empty(const struct json *in, const char *name)
+{
+	const char *text = json_str(in, name);
+
+	return text ? text : "";
+}
+
+static const char *const kind_names[JOB_KINDS] = {
+	[JOB_ODJ] = "odj",
+	[JOB_VERIFY] = "verify",
+	[JOB_DISABLE] = "disable",
+	[JOB_ENABLE] = "enable",
+	[JOB_DELETE] = "delete",
+	[JOB_CHECK] = "check",
+};
+
+const char *
+job_kind_name(enum job_kind kind)
+{
+	return kind_names[kind];
+}
+
 static bool
 read_ids(const struct json *in, struct connector_job *job, struct error *e)
 {
 	if (!json_need_str(in, "jobId", 36, &job->job_id, e) ||
-		!json_need_str(in, "leaseId", 36, &job->lease_id, e) ||
-		!json_need_str(in, "deviceId", 36, &job->device_id, e))
+		!json_need_str(in, "leaseId", 36, &job->lease_id, e))
 		return false;
 	if (!uuid_valid(job->job_id) || !uuid_valid(job->lease_id))
 		return error_set(e, ERR_PROTOCOL, "jobId and leaseId must be UUIDs");
@@ -28,10 +50,36 @@ read_kind(const struct json *in, struct connector_job *job, struct error *e)
 {
 	const char *kind = json_str(in, "kind");
 
-	if (!str_eq(kind, "odj") && !str_eq(kind, "verify"))
-		return error_set(e, ERR_PROTOCOL, "a job of kind %s is unknown here",
-			kind ? kind : "(none)");
-	job->kind = str_eq(kind, "odj") ? JOB_ODJ : JOB_VERIFY;
+	for (enum job_kind k = 0; k < JOB_KINDS; k++)
+		if (str_eq(kind, kind_names[k])) {
+			job->kind = k;
+			// The others outlive their device.
+			job->device_id = text_or_empty(in, "deviceId");
+			return (k != JOB_ODJ && k != JOB_VERIFY) ||
+				json_need_str(in, "deviceId", 36, &job->device_id, e);
+		}
+	return error_set(
+		e, ERR_PROTOCOL, "a job of kind %s is unknown here", kind ? kind : "(none)");
+}
+
+// Jobs of the same device that died between the account and its report.
+static bool
+read_adopts(struct arena *arena, const struct json *in, struct connector_job *job, struct error *e)
+{
+	const struct json *list = json_get(in, "adopts");
+	const char **out = arena_array(arena, JOB_MAX_ADOPTS + 1, sizeof *out);
+	size_t count = 0;
+
+	job->adopts = out;
+	if (!list)
+		return true;
+	for (const struct json *item = list->first; item; item = item->next) {
+		const char *id = item->type == JSON_STRING ? item->text : "";
+		if (count == JOB_MAX_ADOPTS || !uuid_valid(id))
+			return error_set(
+				e, ERR_PROTOCOL, "adopts: at most %d UUIDs", JOB_MAX_ADOPTS);
+		out[count++] = id;
+	}
 	return true;
 }
 
@@ -42,12 +90,10 @@ read_optional_b64(struct arena *arena, const struct json *in, const char *name, 
 	return str_empty(json_str(in, name)) || json_need_b64(arena, in, name, max, out, e);
 }
 
-static const char *
-text_or_empty(const struct json *in, const char *name)
+static bool
+changes_account(enum job_kind kind)
 {
-	const char *text = json_str(in, name);
-
-	return text ? text : "";
+	return kind == JOB_DISABLE || kind == JOB_ENABLE || kind == JOB_DELETE;
 }
 
 bool
@@ -59,6 +105,7 @@ job_parse(struct arena *arena, struct slice text, struct connector_job *out, str
 
 	if (!in || !read_ids(in, &job, e) || !read_kind(in, &job, e) ||
 		!json_need_str(in, "domain", 255, &job.domain, e) ||
+		!read_adopts(arena, in, &job, e) ||
 		!read_optional_b64(arena, in, "ekCertificate", MAX_EK, &job.ek_certificate, e) ||
 		!read_optional_b64(arena, in, "akPublic", MAX_AK, &job.ak_public, e)) {
 		e->code = ERR_PROTOCOL;
@@ -71,6 +118,10 @@ job_parse(struct arena *arena, struct slice text, struct connector_job *out, str
 	job.computer_name = text_or_empty(in, "computerName");
 	job.ou = text_or_empty(in, "ou");
 	job.object_guid = text_or_empty(in, "objectGuid");
+	job.made_by = text_or_empty(in, "madeBy");
+	if (changes_account(job.kind) &&
+		(!uuid_valid(job.object_guid) || (*job.made_by && !uuid_valid(job.made_by))))
+		return error_set(e, ERR_PROTOCOL, "the service's job: which account?");
 	*out = job;
 	return true;
 }
@@ -126,6 +177,17 @@ job_done_verify(struct arena *arena, const struct connector_job *job,
 		jsonw_bool(&w, "passwordSet", account->password_set != 0);
 	}
 	jsonw_end_object(&w);
+	jsonw_end_object(&w);
+	return buf_text(&body);
+}
+
+const char *
+job_done_report(struct arena *arena, const struct connector_job *job, const char *report)
+{
+	struct buf body;
+	struct jsonw w = answer(arena, job, &body);
+
+	jsonw_raw(&w, "report", report);
 	jsonw_end_object(&w);
 	return buf_text(&body);
 }

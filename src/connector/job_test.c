@@ -33,7 +33,15 @@ what_is_no_job_is_refused(void **state)
 	(void)state;
 	static const char *const bad[] = {"", "[]", "{}", "{" IDS "}", "{" REST "}",
 		"{" IDS "," REST ",\"ekCertificate\":\"*\"}",
+		"{" IDS ",\"leaseSeconds\":60,\"kind\":\"destroy\",\"domain\":\"x\"}",
+		// Which account, and made by whom?
 		"{" IDS ",\"leaseSeconds\":60,\"kind\":\"delete\",\"domain\":\"x\"}",
+		"{" IDS
+		",\"leaseSeconds\":60,\"kind\":\"delete\",\"domain\":\"x\",\"objectGuid\":\"x\"}",
+		"{" IDS
+		",\"leaseSeconds\":60,\"kind\":\"disable\",\"domain\":\"x\",\"objectGuid\":\"" JOB
+		"\",\"madeBy\":\"x\"}",
+		"{" IDS "," REST ",\"adopts\":[1]}", "{" IDS "," REST ",\"adopts\":[\"x\"]}",
 		"{" IDS ",\"leaseSeconds\":60,\"domain\":\"x\"}",
 		"{" IDS ",\"leaseSeconds\":0,\"kind\":\"odj\",\"domain\":\"x\"}",
 		"{" IDS ",\"leaseSeconds\":99999,\"kind\":\"odj\",\"domain\":\"x\"}",

@@ -84,12 +84,6 @@ upload(struct loop *l, const struct connector_job *job, const char *answer, stru
 	return job_in_hand_drop(l->config->state_dir, e);
 }
 
-static const char *
-kind_name(const struct connector_job *job)
-{
-	return job->kind == JOB_ODJ ? "odj" : "verify";
-}
-
 static bool
 do_job(struct loop *l, struct job_in_hand *hand, const struct connector_job *job, struct error *e)
 {
@@ -98,7 +92,7 @@ do_job(struct loop *l, struct job_in_hand *hand, const struct connector_job *job
 
 	work_do(&l->arena, &l->worker, job, hand->lease_until, &result);
 	log_write(result.ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-		"job %s %s %s device %s: %s (%lld ms)", job->job_id, kind_name(job),
+		"job %s %s %s device %s: %s (%lld ms)", job->job_id, job_kind_name(job->kind),
 		job->computer_name, job->device_id, result.what,
 		(long long)(clock_monotonic_ms() - begin));
 	hand->answer = result.answer;

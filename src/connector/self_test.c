@@ -182,8 +182,8 @@ print_table(const struct report *r, FILE *out)
 	}
 }
 
-static void
-print_json(const struct report *r, bool ok, FILE *out)
+static const char *
+report_text(const struct report *r, bool ok)
 {
 	struct buf text;
 
@@ -204,27 +204,45 @@ print_json(const struct report *r, bool ok, FILE *out)
 	}
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
-	fprintf(out, "%s\n", buf_text(&text));
+	return buf_text(&text);
+}
+
+static const struct check *
+run_checks(struct report *r)
+{
+	autoidentity identity = {0};
+
+	bool enrolled = check_identity(r, &identity);
+	check_trust(r);
+	check_service(r, enrolled ? &identity : NULL);
+	check_dns(r);
+	check_directory(r);
+	for (size_t i = 0; i < r->count; i++)
+		if (!r->checks[i].ok)
+			return &r->checks[i];
+	return NULL;
+}
+
+const char *
+self_test_report(struct arena *arena, const struct connector_config *config, bool *ok)
+{
+	struct report *r = arena_new(arena, struct report);
+
+	*r = (struct report){.arena = arena, .config = config};
+	*ok = !run_checks(r);
+	return report_text(r, *ok);
 }
 
 int
 self_test(struct arena *arena, const struct connector_config *config, bool json, FILE *out)
 {
-	struct report r = {.arena = arena, .config = config};
-	autoidentity identity = {0};
-	const struct check *failed = NULL;
+	struct report *r = arena_new(arena, struct report);
 
-	bool enrolled = check_identity(&r, &identity);
-	check_trust(&r);
-	check_service(&r, enrolled ? &identity : NULL);
-	check_dns(&r);
-	check_directory(&r);
-	for (size_t i = 0; i < r.count && !failed; i++)
-		if (!r.checks[i].ok)
-			failed = &r.checks[i];
+	*r = (struct report){.arena = arena, .config = config};
+	const struct check *failed = run_checks(r);
 	if (json)
-		print_json(&r, !failed, out);
+		fprintf(out, "%s\n", report_text(r, !failed));
 	else
-		print_table(&r, out);
+		print_table(r, out);
 	return failed ? error_exit_code(failed->why.code) : 0;
 }

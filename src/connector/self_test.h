@@ -10,3 +10,6 @@
 // {"ok","checks":[{"name","ok","detail","fault","hint"}]}. Returns the exit code: 0, or that of the
 // first failure (base/error.h).
 int self_test(struct arena *arena, const struct connector_config *config, bool json, FILE *out);
+
+// The same checks as text of that object, for the service.
+const char *self_test_report(struct arena *arena, const struct connector_config *config, bool *ok);

@@ -3,6 +3,8 @@
 
 #include "base/failpoint.h"
 #include "base/str.h"
+#include "codec/json.h"
+#include "connector/self_test.h"
 #include "pki/hash.h"
 #include "tpm/ek_cert.h"
 #include "tpm/sealed.h"
@@ -56,7 +58,7 @@ check_place(struct arena *arena, const struct worker *worker, struct ad_session 
 
 	if (!computer_find_by_name(arena, session, job->computer_name, &found, &account, e))
 		return false;
-	if (!found || !str_ieq(account.job, job->job_id))
+	if (!found || !account.job)
 		return true;
 	return allow_account(
 		arena, &worker->config->allow, account.dn, ad_domain(session)->computers_dn, e);
@@ -72,6 +74,7 @@ provide_account(struct arena *arena, const struct worker *worker, struct ad_sess
 		.name = job->computer_name,
 		.ou = str_empty(job->ou) ? NULL : job->ou,
 		.password = password,
+		.adopts = job->adopts,
 	};
 	bool earlier, adopted;
 
@@ -155,16 +158,96 @@ do_verify(struct arena *arena, const struct worker *worker, const struct connect
 	return true;
 }
 
+static const char *
+retired_report(struct arena *arena, bool found, const char *dn)
+{
+	struct buf text;
+
+	buf_init(&text, arena, 4096);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "found", found);
+	jsonw_str(&w, "dn", dn);
+	jsonw_end_object(&w);
+	return buf_text(&text);
+}
+
+// The account is judged as it is now, not as the job words it: by its name, where it lies, its
+// mark.
+static bool
+retire(struct arena *arena, const struct worker *worker, struct ad_session *session,
+	const struct connector_job *job, const struct computer_account *account, struct error *e)
+{
+	const struct allow_list *allow = &worker->config->allow;
+
+	if (!allow_name(allow, account->name, e) ||
+		!allow_account(arena, allow, account->dn, ad_domain(session)->computers_dn, e))
+		return false;
+	if (job->kind == JOB_DELETE)
+		return computer_delete(arena, session, account->guid, job->made_by, e);
+	return computer_enable(arena, session, account, job->made_by, job->kind == JOB_ENABLE, e);
+}
+
+static bool
+do_retire(struct arena *arena, struct worker *worker, const struct connector_job *job,
+	time_us lease_until, struct work_result *out, struct error *e)
+{
+	CLEANUP(ad_close_p) struct ad_session *session = NULL;
+	struct computer_account account = {0};
+	bool found = false;
+
+	if (!ad_connect(arena, &worker->config->ad, &session, e) || !lease_holds(lease_until, e) ||
+		!computer_read(arena, session, job->object_guid, &found, &account, e))
+		return false;
+	if (found) {
+		allow_count(worker->arena, &worker->config->allow, &worker->retired, clock_now());
+		if (!retire(arena, worker, session, job, &account, e))
+			return false;
+	}
+	out->answer = job_done_report(arena, job, retired_report(arena, found, account.dn));
+	out->what = found ? arena_printf(arena, "%sd %s", job_kind_name(job->kind), account.dn)
+			  : arena_printf(arena, "no account %s", job->object_guid);
+	return true;
+}
+
+static bool
+do_check(struct arena *arena, const struct worker *worker, const struct connector_job *job,
+	struct work_result *out)
+{
+	bool ok;
+	const char *report = self_test_report(arena, worker->config, &ok);
+
+	out->answer = job_done_report(arena, job, report);
+	out->what = ok ? "self-test: everything in order" : "self-test: something is wrong";
+	return true;
+}
+
+static bool
+do_job(struct arena *arena, struct worker *worker, const struct connector_job *job,
+	time_us lease_until, struct work_result *out, struct error *e)
+{
+	switch (job->kind) {
+	case JOB_ODJ:
+		return do_odj(arena, worker, job, lease_until, out, e);
+	case JOB_VERIFY:
+		return do_verify(arena, worker, job, out, e);
+	case JOB_CHECK:
+		return do_check(arena, worker, job, out);
+	default:
+		return do_retire(arena, worker, job, lease_until, out, e);
+	}
+}
+
 void
 work_do(struct arena *arena, struct worker *worker, const struct connector_job *job,
 	time_us lease_until, struct work_result *out)
 {
 	struct error e = {0};
 
-	out->ok = allow_check(
-			  arena, &worker->config->allow, &worker->history, job, clock_now(), &e) &&
-		(job->kind == JOB_ODJ ? do_odj(arena, worker, job, lease_until, out, &e)
-				      : do_verify(arena, worker, job, out, &e));
+	out->ok = allow_check(arena, &worker->config->allow,
+			  job->kind == JOB_ODJ ? &worker->history : &worker->retired, job,
+			  clock_now(), &e) &&
+		do_job(arena, worker, job, lease_until, out, &e);
 	if (out->ok)
 		return;
 	out->answer = job_failed(arena, job, &e);

@@ -10,7 +10,7 @@ struct worker {
 	const struct connector_config *config;
 	struct tpm_trust_store *trust; // our own: the service's word about a TPM does not count
 	struct arena *arena;	       // as long as the program
-	struct allow_history history;
+	struct allow_history history, retired;
 };
 
 struct work_result {

@@ -206,6 +206,8 @@ identify(struct call *c, const struct endpoint *endpoint, struct error *e)
 	case AUTH_DEVICE:
 	case AUTH_DEVICE_READ:
 		return identify_device(c, endpoint->auth, e);
+	case AUTH_DEVICE_OR_TOKEN:
+		return http_header(c->req, "Authorization") || identify_device(c, AUTH_DEVICE, e);
 	case AUTH_CONNECTOR:
 		return identify_connector(c, e);
 	case AUTH_TOKEN:

@@ -8,8 +8,14 @@
 #include "ferryd/handlers.h"
 #include "ferryd/signer_client.h"
 #include "pki/hash.h"
+#include "store/account_jobs.h"
 
-enum { LEASE_SECONDS = 60, POLL_MS = 25000, CONNECTOR_CERT_DAYS = 365 };
+enum {
+	LEASE_SECONDS = 60,
+	POLL_MS = 25000,
+	CONNECTOR_CERT_DAYS = 365,
+	MAX_REPORT = 256 << 10,
+};
 
 bool
 connector_enroll(struct call *c, struct error *e)
@@ -54,9 +60,50 @@ send_job(struct call *c, const struct job *job, struct error *e)
 	jsonw_str(&w, "computerName", job->computer_name);
 	jsonw_str(&w, "objectGuid", job->object_guid);
 	jsonw_str(&w, "deviceId", job->device_id);
+	jsonw_array(&w, "adopts");
+	for (const char *const *id = job->adopts; id && *id; id++)
+		jsonw_str(&w, NULL, *id);
+	jsonw_end_array(&w);
 	jsonw_b64(&w, "ekCertificate", job->ek_certificate);
 	jsonw_b64(&w, "akPublic", job->ak_public);
 	return call_send(c, 200, &w, &body, e);
+}
+
+static bool
+send_account_job(struct call *c, const struct account_job *job, struct error *e)
+{
+	struct buf body;
+	struct jsonw w = call_object(c, &body);
+
+	jsonw_str(&w, "jobId", job->job_id);
+	jsonw_str(&w, "leaseId", job->lease_id);
+	jsonw_int(&w, "leaseSeconds", LEASE_SECONDS);
+	jsonw_str(&w, "kind", job->kind);
+	jsonw_str(&w, "domain", job->domain);
+	jsonw_str(&w, "computerName", job->computer_name);
+	jsonw_str(&w, "objectGuid", job->object_guid);
+	jsonw_str(&w, "madeBy", job->made_by);
+	jsonw_str(&w, "deviceId", job->device_id);
+	return call_send(c, 200, &w, &body, e);
+}
+
+// A device that waits goes before accounts that end.
+static bool
+next_work(struct call *c, bool *sent, struct error *e)
+{
+	struct job job;
+	struct account_job order;
+
+	if (!store_job_lease(&c->work, &c->connector, LEASE_SECONDS * US_PER_S, &job, sent, e))
+		return false;
+	if (*sent) {
+		failpoint("ferryd.job_leased");
+		return send_job(c, &job, e);
+	}
+	if (!store_account_job_lease(
+		    &c->work, &c->connector, LEASE_SECONDS * US_PER_S, &order, sent, e))
+		return false;
+	return !*sent || send_account_job(c, &order, e);
 }
 
 // POST /connector/v1/lease: a job, or 204 after 25 seconds.
@@ -64,8 +111,7 @@ bool
 connector_lease(struct call *c, struct error *e)
 {
 	const struct json *body;
-	struct job job;
-	bool found;
+	bool sent;
 
 	if (!call_json(c, &body, e))
 		return false;
@@ -74,12 +120,8 @@ connector_lease(struct call *c, struct error *e)
 		!store_connector_seen(
 			&c->work, c->connector.connector_id, version ? version : "", e))
 		return false;
-	if (!store_job_lease(&c->work, &c->connector, LEASE_SECONDS * US_PER_S, &job, &found, e))
-		return false;
-	if (found) {
-		failpoint("ferryd.job_leased");
-		return send_job(c, &job, e);
-	}
+	if (!next_work(c, &sent, e) || sent)
+		return sent;
 	if (c->req->waited_ms >= POLL_MS || c->req->timed_out)
 		return call_done(c);
 	http_response_park(c->resp,
@@ -139,6 +181,40 @@ read_success(struct call *c, const struct json *body, struct job_outcome *out, s
 		json_need_b64(c->arena, body, "sealedBlob", 64 << 10, &out->sealed_blob, e);
 }
 
+static bool
+finish_order(struct call *c, const struct json *body, const char *lease, struct error *e)
+{
+	const char *fault = json_str(body, "fault");
+	const struct json *report = json_get(body, "report");
+	struct buf text;
+
+	if (fault && !fault_find(fault))
+		fault = "ad_error";
+	if (!fault && !report)
+		return error_set(e, ERR_INVALID, "neither report nor fault");
+	buf_init(&text, c->arena, MAX_REPORT);
+	struct jsonw w = jsonw_on(&text);
+	if (report)
+		jsonw_value(&w, NULL, report);
+	return (fault || buf_ok(&text, e)) &&
+		store_account_job_finish(&c->work, c->connector.connector_id,
+			http_param(c->req, "id"), lease, fault, json_str(body, "message"),
+			fault ? NULL : buf_text(&text), e);
+}
+
+// Of a job without a deployment: somebody may wait for it.
+static bool
+finish_account_job(struct call *c, const struct json *body, const char *lease, struct error *e)
+{
+	const char *id = http_param(c->req, "id");
+	struct account_job job;
+
+	if (!store_account_job_get(&c->work, id, &job, e) || !finish_order(c, body, lease, e))
+		return false;
+	http_server_wake(c->service->server, order_channel(c->arena, id));
+	return call_done(c);
+}
+
 // POST /connector/v1/jobs/{id}/finish
 bool
 connector_finish(struct call *c, struct error *e)
@@ -147,8 +223,11 @@ connector_finish(struct call *c, struct error *e)
 	const char *lease, *device_id;
 	struct job_outcome outcome = {0};
 
-	if (!call_json(c, &body, e) || !json_need_str(body, "leaseId", 36, &lease, e) ||
-		!json_need_str(body, "deviceId", 36, &device_id, e))
+	if (!call_json(c, &body, e) || !json_need_str(body, "leaseId", 36, &lease, e))
+		return false;
+	if (finish_account_job(c, body, lease, e))
+		return true;
+	if (e->code != ERR_NOT_FOUND || !json_need_str(body, "deviceId", 36, &device_id, e))
 		return false;
 	if (json_str(body, "fault") ? !read_failure(c, body, &outcome, e)
 				    : !read_success(c, body, &outcome, e))

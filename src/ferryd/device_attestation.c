@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "codec/base64.h"
 #include "ferryd/device_claim.h"
+#include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "pki/key.h"
@@ -144,6 +145,28 @@ read_proof(struct call *c, const struct json *body, struct tpm_proof *out, struc
 		json_need_b64(c->arena, body, "csr", 16 << 10, &out->csr, e);
 }
 
+// Which way the device goes, and for whom, counts when its TPM says so: anybody can begin a
+// deployment with a copy of the hash. A device that says nothing goes on as the deployment was
+// begun.
+static bool
+judge_way(struct call *c, const struct json *body, struct attestation *session, struct error *e)
+{
+	struct device device;
+	struct device_settings settings;
+	struct device_claim claim;
+
+	if (!json_str(body, "mode"))
+		return true;
+	if (!store_device_by_id(&c->work, session->device_id, &device, e) ||
+		!device_claim_read(c, body, &device, &claim, e) ||
+		!device_settings(c, &device, &settings, e) ||
+		!device_mode_may_begin(c, &device, &settings, &claim, e))
+		return false;
+	session->mode = mode_traits(claim.mode)->name;
+	session->upn = claim.upn;
+	return true;
+}
+
 static bool
 judge(struct call *c, const struct json *body, struct attestation *session, const char **key_sha256,
 	struct error *e)
@@ -178,7 +201,7 @@ judge(struct call *c, const struct json *body, struct attestation *session, cons
 		return false;
 	*key_sha256 = hex_encode(c->arena, slice_of(digest, sizeof digest));
 	session->ek_id = ek.ek_id;
-	return true;
+	return judge_way(c, body, session, e);
 }
 
 bool

@@ -2,6 +2,7 @@
 // What a device reports about its deployment, and how it waits for news without polling.
 #include "base/str.h"
 #include "domain/fault.h"
+#include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
 
@@ -174,7 +175,20 @@ device_wait(struct call *c, struct error *e)
 	return true;
 }
 
-// POST /device/v1/phase {"phase":"technician"|"resealed"|"user"}: repeating it is no error.
+// The person who has signed in on the managed device ("userToken"): the device is now theirs.
+static bool
+note_person(struct call *c, const struct json *body, struct error *e)
+{
+	const char *token = json_str(body, "userToken");
+	struct user_token user;
+
+	return !token ||
+		(user_token_verify(c, slice_str(token), c->enrollment.device_id, &user, e) &&
+			store_deployment_owner(&c->work, c->enrollment.deployment_id, user.upn, e));
+}
+
+// POST /device/v1/phase {"phase":"technician"|"resealed"|"user","userToken"?}: repeating it is no
+// error.
 bool
 device_phase(struct call *c, struct error *e)
 {
@@ -188,7 +202,7 @@ device_phase(struct call *c, struct error *e)
 		if (str_eq(phase, allowed[i]))
 			return store_deployment_phase(
 				       &c->work, c->enrollment.deployment_id, phase, e) &&
-				call_done(c);
+				note_person(c, body, e) && call_done(c);
 	return error_set(e, ERR_INVALID, "unknown phase");
 }
 

@@ -2,13 +2,10 @@
 // What a device may know before it proved anything: public text only (design.md 2.2). And where a
 // deployment begins.
 #include "base/str.h"
-#include "domain/fault.h"
-#include "ferryd/default_page.h"
 #include "ferryd/device_claim.h"
+#include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
-#include "ferryd/organization.h"
 #include "store/deployments.h"
-#include "store/gate.h"
 #include "store/hardware.h"
 #include "store/trust.h"
 #include "wire/hwhash/hwhash.h"
@@ -49,67 +46,40 @@ device_by_hash(struct call *c, const struct json *body, struct device *out, stru
 	return true;
 }
 
-// Why a pre-provisioned deployment cannot begin, checked in the order in which a person would mend
-// it.
+// What begins without a person: the technician's flow, or the device's own.
 static bool
-check_preprovisioning(const struct device *d, bool default_shown, struct error *e)
+begins_alone(struct call *c, const struct device *d, const struct device_settings *settings,
+	struct error *e)
 {
-	if (str_empty(d->profile_id))
-		return error_fault(e, ERR_CONFLICT, "profile_missing",
-			"no deployment profile is assigned to %s", d->serial);
-	if (!d->preprovisioning)
-		return error_fault(e, ERR_CONFLICT, "preprovisioning_not_allowed",
-			"profile \"%s\" does not allow pre-provisioned deployment",
-			d->profile_name);
-	if (str_empty(d->esp_id) && !default_shown)
-		return error_fault(e, ERR_CONFLICT, "esp_missing",
-			"no Enrollment Status Page is assigned to %s, and the default shows no "
-			"progress",
-			d->serial);
-	if (str_eq(d->join_type, "hybrid") && str_empty(d->domain_join_id))
-		return error_fault(e, ERR_CONFLICT, "domain_join_profile_missing",
-			"profile \"%s\" is hybrid, but no domain-join profile is assigned",
-			d->profile_name);
-	if (d->reuse_blocked)
-		return error_fault(e, ERR_CONFLICT, "reuse_blocked",
-			"%s was pre-provisioned before and not released since", d->serial);
-	return true;
-}
+	struct device_claim claim = {.mode = MODE_PREPROVISIONED};
 
-// What would refuse the enrolment later, said now (behaviour section 4). The device has not said
-// yet what it runs.
-static bool
-check_gate(struct call *c, const struct device *d, struct error *e)
-{
-	static const struct gate_device says = {.os_version = "", .edition = "", .userless = true};
-	struct gate_verdict verdict;
-
-	if (!store_gate(&c->work, d, &says, &verdict, e))
-		return false;
-	return verdict.allowed || error_fault(e, ERR_CONFLICT, verdict.fault, "%s", verdict.reason);
+	if (settings->profile.mode == PROFILE_SELF_DEPLOYING)
+		claim.mode = MODE_SELF_DEPLOYING;
+	return device_mode_may_begin(c, d, settings, &claim, e);
 }
 
 bool
 device_may_begin(struct call *c, struct device *d, struct error *e)
 {
-	struct esp_settings page;
-	bool default_shown;
+	struct device_settings settings;
 
-	return default_page(c, d, &page, &default_shown, e) &&
-		check_preprovisioning(d, default_shown, e) && check_gate(c, d, e);
+	return device_settings(c, d, &settings, e) && begins_alone(c, d, &settings, e);
 }
 
 static bool
 send_profile(struct call *c, struct device *d, const struct deployment *deployment, struct error *e)
 {
 	struct error problem = {0};
-	bool ready = device_may_begin(c, d, &problem);
+	struct device_settings settings;
 	struct buf body;
-	struct jsonw w = call_object(c, &body);
 
+	if (!device_settings(c, d, &settings, e))
+		return false;
+	bool ready = begins_alone(c, d, &settings, &problem);
+	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "ztdId", d->device_id);
-	jsonw_str(&w, "organization", organization_name(c));
 	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
+	device_settings_write(&settings, &w);
 	jsonw_str(&w, "joinType", d->join_type);
 	jsonw_str(&w, "domain", str_empty(d->domain) ? NULL : d->domain);
 	jsonw_str(&w, "user", str_empty(d->assigned_upn) ? NULL : d->assigned_upn);
@@ -165,23 +135,35 @@ check_clock(const struct call *c, const struct json *body, struct error *e)
 		(long long)((skew < 0 ? -skew : skew) / US_PER_S), skew < 0 ? "behind" : "ahead");
 }
 
-// POST /device/v1/deployments {"hardwareHash","time"}: Provision was pressed. Repeating it gives
-// the same deployment.
+static bool
+may_begin(struct call *c, const struct json *body, struct device *device,
+	const struct device_claim *claim, struct error *e)
+{
+	struct device_settings settings;
+
+	return check_clock(c, body, e) && device_settings(c, device, &settings, e) &&
+		device_mode_may_begin(c, device, &settings, claim, e);
+}
+
+// POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or
+// a person signed in. Repeating it gives the same deployment.
 bool
 device_deployment_begin(struct call *c, struct error *e)
 {
 	const struct json *body;
 	struct device device;
+	struct device_claim claim;
 	struct deployment deployment;
 	struct slice hash;
 
 	// Parts replaced since the registration are believed once the TPM has proven itself.
 	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e) ||
+		!device_claim_read(c, body, &device, &claim, e) ||
 		!store_hardware_claimed(&c->work, device.device_id, hash, e) ||
 		!store_deployment_begin(
-			&c->work, device.device_id, "preprovisioned", &deployment, e))
+			&c->work, device.device_id, mode_traits(claim.mode)->name, &deployment, e))
 		return false;
-	if (!check_clock(c, body, e) || !device_may_begin(c, &device, e)) {
+	if (!may_begin(c, body, &device, &claim, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

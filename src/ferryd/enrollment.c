@@ -153,19 +153,22 @@ check_key(struct call *c, const struct token_request *request, const struct devi
 // runs. A refusal stands in the timeline with its cause.
 static bool
 check_gate(struct call *c, const struct token_request *request, const struct device_token *token,
-	struct error *e)
+	const struct deployment *deployment, struct error *e)
 {
 	const char *version = token_item(request, "OSVersion");
 	const char *edition = token_item(request, "OSEdition");
 	struct gate_device says = {.os_version = version ? version : "",
 		.edition = edition ? edition : "",
-		.userless = true};
+		.userless = str_empty(deployment->upn)};
 	struct gate_verdict verdict;
 	struct device device;
 	struct error ignored;
 
-	if (!store_device_by_id(&c->work, token->device_id, &device, e) ||
-		!store_gate(&c->work, &device, &says, &verdict, e))
+	if (!store_device_by_id(&c->work, token->device_id, &device, e))
+		return false;
+	if (!says.userless)
+		device.assigned_upn = deployment->upn;
+	if (!store_gate(&c->work, &device, &says, &verdict, e))
 		return false;
 	if (verdict.allowed)
 		return true;
@@ -182,7 +185,8 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 
 static bool
 enroll(struct call *c, const struct token_request *request, const struct device_token *token,
-	struct slice *certificate_der, const char **enrollment_id, struct error *e)
+	const struct deployment *deployment, struct slice *certificate_der,
+	const char **enrollment_id, struct error *e)
 {
 	struct enrollment existing;
 	struct issued_certificate certificate;
@@ -204,7 +208,7 @@ enroll(struct call *c, const struct token_request *request, const struct device_
 		.device_id = token->device_id,
 		.deployment_id = token->deployment_id,
 		.attestation_id = token->attestation_id,
-		.upn = "",
+		.upn = deployment->upn,
 		.key_sha256 = token->key_sha256,
 	};
 	if (!store_enroll(&c->work, &in, &certificate, e))
@@ -267,14 +271,17 @@ enrollment_token(struct call *c, struct error *e)
 {
 	struct token_request request = {0};
 	struct device_token token;
+	struct deployment deployment;
 	const char *enrollment_id;
 	struct slice certificate;
 	struct buf document, body;
 
 	if (!token_request_parse(c->arena, c->req->body, &request, e) ||
 		!verify_security(c, &request.header.security, &token, e) ||
-		!check_key(c, &request, &token, e) || !check_gate(c, &request, &token, e) ||
-		!enroll(c, &request, &token, &certificate, &enrollment_id, e))
+		!store_deployment_get(&c->work, token.deployment_id, &deployment, e) ||
+		!check_key(c, &request, &token, e) ||
+		!check_gate(c, &request, &token, &deployment, e) ||
+		!enroll(c, &request, &token, &deployment, &certificate, &enrollment_id, e))
 		return soap_fault(c, SOAP_REQUEST_TOKEN_REPLY, request.header.message_id, e, e);
 	buf_init(&document, c->arena, SOAP_MAX / 2);
 	write_document(c, &document, enrollment_id, certificate);

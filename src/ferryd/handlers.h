@@ -26,6 +26,8 @@ call_handler clients_list, clients_create, clients_get, clients_update, clients_
 // device_profile.c: what a device may know before it proved anything, and where a deployment begins
 call_handler device_profile_claim, device_profile_known, device_deployment_begin;
 
+// device_sign_in.c: a person signs in on a device
+call_handler device_sign_in;
 // device_preflight.c
 call_handler device_preflight;
 
@@ -52,6 +54,7 @@ call_handler content_get, content_put;
 
 // connector_jobs.c
 call_handler connector_enroll, connector_lease, connector_finish;
+call_handler connector_accounts, connector_tested; // connector_accounts.c
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/
 call_handler graph_device_explain, graph_device_timeline;
@@ -89,4 +92,5 @@ call_handler corporate_file_put;
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
 // connectors.c
-call_handler graph_connectors_create;
+call_handler graph_connectors_create, connector_show, connector_check;
+call_handler account_disable, account_enable, account_delete, account_order_get;

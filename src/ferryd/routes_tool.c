@@ -11,6 +11,8 @@ static const struct {
 	[AUTH_PUBLIC] = {"PUBLIC", "anybody; only public text goes out"},
 	[AUTH_DEVICE] = {"DEVICE", "a managed device, by its client certificate"},
 	[AUTH_DEVICE_READ] = {"DEVICE", "a managed device, by its client certificate"},
+	[AUTH_DEVICE_OR_TOKEN] = {"DEVICE",
+		"a managed device, by its client certificate, or who has a token of a deployment"},
 	[AUTH_CONNECTOR] = {"CONNECTOR", "a connector, by its client certificate"},
 	[AUTH_TOKEN] = {"TOKEN", "a token of any permission"},
 	[AUTH_SCOPE] = {"SCOPE", NULL},

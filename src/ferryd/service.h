@@ -55,9 +55,11 @@ enum auth {
 	AUTH_PUBLIC,	       // anybody: only public text goes out
 	AUTH_DEVICE,	  // a managed device: its client certificate belongs to a current enrolment
 	AUTH_DEVICE_READ, // the same, and its registration is read with it
-	AUTH_CONNECTOR,	  // a connector by its client certificate
-	AUTH_TOKEN,	  // a token of any permission: what it leads to asks for more
-	AUTH_SCOPE,	  // a token with the permission that the row names
+	AUTH_DEVICE_OR_TOKEN, // AUTH_DEVICE, or a bearer token of a deployment, which the handler
+			      // judges
+	AUTH_CONNECTOR, // a connector by its client certificate
+	AUTH_TOKEN,	// a token of any permission: what it leads to asks for more
+	AUTH_SCOPE,	// a token with the permission that the row names
 };
 
 struct graph_collection;
@@ -119,5 +121,6 @@ bool call_send(
 // Wake whoever waits for news of a device, or for work of a domain's connectors.
 void wake_device(struct call *c, const char *device_id);
 void wake_connectors(struct call *c, const char *tenant_id, const char *domain);
+char *order_channel(struct arena *arena, const char *job_id); // of an account_job
 char *device_channel(struct arena *arena, const char *device_id);
 char *connector_channel(struct arena *arena, const char *tenant_id, const char *domain);

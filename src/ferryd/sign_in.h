@@ -17,6 +17,20 @@ bool sign_in_check_password(struct call *c, const struct person *user,
 	const struct attempt *attempt, const char *password, enum sign_in_result *result,
 	struct error *e) MUST_CHECK;
 
+// The whole check of a name with a password or Temporary Access Pass, counted as an attempt:
+// *person is who it is, also when the password was wrong. `work.tenant_id` NULL: of any tenant.
+// False with the fault that the person reads: sign_in_failed for a wrong name, password or pass,
+// sign_in_wait, account_disabled (only to who knows the password), and those above.
+bool sign_in_credential(struct call *c, const char *name, const char *secret, bool pass,
+	struct person *person, struct error *e) MUST_CHECK;
+// The code of an authenticator app, or a recovery code. mfa_code_wrong, sign_in_wait.
+bool sign_in_second_factor(struct call *c, const struct person *person,
+	const struct factors *factors, const char *typed, bool recovery,
+	struct error *e) MUST_CHECK;
+// What strangers read of a domain's refusal: that an account is locked or disabled is its answer to
+// any password. The record of sign-ins has the true cause.
+void sign_in_soften(struct error *why);
+
 // What the person at the browser reads when a domain could not be asked: whoever signs in cannot
 // repair a connector. The record of sign-ins has the true cause.
 void sign_in_hide_outage(struct error *why);

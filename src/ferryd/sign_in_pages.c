@@ -2,8 +2,6 @@
 // The pages of a sign-in: who are you, prove it, prove it again.
 #include "base/log.h"
 #include "base/str.h"
-#include "domain/one_time_code.h"
-#include "domain/totp.h"
 #include "ferryd/flow.h"
 #include "ferryd/handlers.h"
 
@@ -101,89 +99,6 @@ sign_in_get(struct call *c, struct error *e)
 	return sign_in_page(c, &flow, flow.asked.login_hint, NULL, e);
 }
 
-// A pass is a second factor by itself (behaviour E18): it was handed over by an administrator.
-static bool
-check_pass(struct call *c, const struct person *user, const char *typed,
-	enum sign_in_result *result, struct error *e)
-{
-	const char *code = code_read(c->arena, CODE_PASS, typed);
-	bool used = false;
-
-	*result = SIGN_IN_DENIED;
-	if (!code || !user || !str_eq(user->source, "ferry"))
-		return true;
-	if (!store_pass_use(&c->work, user->user_id, secret_sha256(c->arena, code), &used, e))
-		return false;
-	*result = used ? SIGN_IN_ACCEPTED : SIGN_IN_DENIED;
-	return true;
-}
-
-static bool
-find_person(struct call *c, const char *name, struct person *out, struct person **found,
-	struct error *e)
-{
-	*found = NULL;
-	if (store_person_by_upn(&c->work, name, out, e)) {
-		*found = out;
-		return true;
-	}
-	return str_eq(e->fault, "user_unknown");
-}
-
-// That a domain controller does not answer is not the person's mistake.
-static bool
-could_not(struct call *c, const struct attempt *attempt, const struct error *why)
-{
-	struct error e;
-
-	if ((why->code == ERR_UNAVAILABLE || why->code == ERR_TIMEOUT) &&
-		!store_attempt_void(&c->work, attempt, &e))
-		log_warn("an attempt stays counted: %s", e.message);
-	return false;
-}
-
-// The credential itself. False with the fault that the page shows; the same for a wrong name, a
-// wrong password and a pass that is over.
-static bool
-check_credential(
-	struct call *c, const char *name, bool pass, struct person *person, struct error *e)
-{
-	const char *secret = http_form(c->req, "password");
-	struct person *found;
-	enum sign_in_result result;
-
-	if (str_empty(name) || str_empty(secret))
-		return error_fault(e, ERR_UNAUTHENTICATED, "sign_in_failed", "nothing was typed");
-	if (!find_person(c, name, person, &found, e))
-		return false;
-	struct attempt attempt = sign_in_attempt(
-		c, "password", str_lower(c->arena, name), found ? found->user_id : NULL);
-	if (!sign_in_may_try(c, &attempt, e))
-		return false;
-	if (found)
-		c->work.tenant_id = found->tenant_id;
-	if (!(pass ? check_pass(c, found, secret, &result, e)
-		   : sign_in_check_password(c, found, &attempt, secret, &result, e)))
-		return could_not(c, &attempt, e);
-	if (result != SIGN_IN_ACCEPTED)
-		return error_fault(
-			e, ERR_UNAUTHENTICATED, "sign_in_failed", "wrong name or secret");
-	// Only who knows the password learns that the account is disabled.
-	if (!person->enabled)
-		return error_fault(e, ERR_DENIED, "account_disabled", "the account is disabled");
-	return sign_in_was_good(c, &attempt, e);
-}
-
-// That a domain has locked or disabled an account is its answer to any password, so strangers get
-// the same as for a wrong one. The record of sign-ins has the true cause.
-static void
-soften(struct error *why)
-{
-	if (str_eq(why->fault, "signin_locked") || str_eq(why->fault, "signin_disabled"))
-		error_fault(why, ERR_UNAUTHENTICATED, "sign_in_failed", "refused by the domain");
-	sign_in_hide_outage(why);
-}
-
 bool
 sign_in_post(struct call *c, struct error *e)
 {
@@ -196,13 +111,13 @@ sign_in_post(struct call *c, struct error *e)
 
 	if (!enter(c, &flow, &answered, e) || answered)
 		return answered;
-	if (!check_credential(c, name, pass, &person, &why)) {
+	if (!sign_in_credential(c, name, http_form(c->req, "password"), pass, &person, &why)) {
 		if (!why.fault)
 			return flow_problem(c, &why, e);
 		sign_in_record(c, person.user_id ? &person : NULL, name ? name : "",
 			flow.asked.client_id, method, "failure", why.fault);
 		if (str_eq(person.source, "domain"))
-			soften(&why);
+			sign_in_soften(&why);
 		return sign_in_page(c, &flow, name, &why, e);
 	}
 	if (!sign_in_begin(c, &person, person.source, pass ? "otp mfa" : "pwd", pass, &s, e))
@@ -301,32 +216,6 @@ mfa_get(struct call *c, struct error *e)
 	return mfa_page(c, &flow, NULL, e);
 }
 
-static bool
-check_second_factor(struct call *c, const struct signed_in *s, bool recovery, struct error *e)
-{
-	const char *typed = http_form(c->req, "code"), *user = s->person.user_id;
-	struct attempt attempt = sign_in_attempt(c, "mfa", user, user);
-	bool used = false;
-	int64_t step;
-
-	if (!sign_in_may_try(c, &attempt, e))
-		return false;
-	if (recovery) {
-		const char *code = code_read(c->arena, CODE_RECOVERY, typed);
-		if (code &&
-			!store_recovery_use(
-				&c->work, user, secret_sha256(c->arena, code), &used, e))
-			return false;
-	} else if (totp_match(s->factors.totp_secret, typed, c->work.now, s->factors.totp_step,
-			   &step) &&
-		!store_totp_use(&c->work, user, step, &used, e))
-		return false;
-	if (!used)
-		return error_fault(e, ERR_UNAUTHENTICATED, "mfa_code_wrong",
-			"the code is wrong, too old, or was used before");
-	return sign_in_was_good(c, &attempt, e);
-}
-
 bool
 mfa_post(struct call *c, struct error *e)
 {
@@ -340,7 +229,8 @@ mfa_post(struct call *c, struct error *e)
 		return answered;
 	if (s.session.complete || sign_in_missing(c, &s) != STEP_MFA)
 		return flow_go_on(c, &flow, &s, e);
-	if (!check_second_factor(c, &s, recovery, &why)) {
+	if (!sign_in_second_factor(
+		    c, &s.person, &s.factors, http_form(c->req, "code"), recovery, &why)) {
 		if (!why.fault)
 			return flow_problem(c, &why, e);
 		sign_in_record(

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "oobe/words.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -65,6 +66,17 @@ app_showing(const struct app *app)
 	return app->link.fd >= 0 && app->fresh;
 }
 
+// The language page speaks the language that is chosen on it at this moment.
+static void
+choose_language(const struct app *app)
+{
+	const struct screen *screen = app->screen;
+
+	words_choose(screen->language);
+	if (screen->kind == SCREEN_LANGUAGE && app->ui.choice < screen->choice_count)
+		words_choose(screen->choices[app->ui.choice].id);
+}
+
 void
 app_page(const struct app *app, struct arena *arena, struct page *out)
 {
@@ -74,10 +86,13 @@ app_page(const struct app *app, struct arena *arena, struct page *out)
 		page_build_connecting(arena, out);
 		return;
 	}
+	choose_language(app);
 	view.elapsed = app->screen->elapsed;
+	view.choice = app->ui.choice;
 	page_build(arena, app->screen, &view, out);
 	if (out->ticking && app->clock) {
-		view.elapsed += (clock_monotonic_ms() - app->received_ms) / 1000;
+		view.passed = (clock_monotonic_ms() - app->received_ms) / 1000;
+		view.elapsed += view.elapsed >= 0 ? view.passed : 0;
 		page_build(arena, app->screen, &view, out);
 	}
 	out->ticking = out->ticking && app->clock;
@@ -96,6 +111,8 @@ adopt(struct app *app, const struct screen *screen, struct slice line)
 	app->changed = app->fresh = true;
 	app->screen = arena_memdup(&app->arenas[!app->live], screen, sizeof *screen);
 	app->line = line;
+	if (!before || before->kind != screen->kind)
+		app->ui.choice = screen->selected; // some pages depend on what is chosen
 	app_page(app, &arena, &page);
 	ui_adopt(&app->ui, before, app->screen, &page);
 	arena_reset(&app->arenas[app->live]);
@@ -197,7 +214,7 @@ app_act(struct app *app, const struct action *action)
 	bool sent = action_write(action, line, sizeof line, &len, &e) &&
 		link_send(&app->link, slice_of(line, len), now, &e);
 	explicit_bzero(line, sizeof line);
-	if (action->password) {
+	if (action->password || action->code) {
 		ui_forget_password(&app->ui);
 		wipe_stack();
 	}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oobe/layout.h"
 
+#include "oobe/words.h"
 #include "oobe/wrap.h"
 #include <string.h>
 
-enum { FIELD_COLUMNS = 40, LABEL_COLUMNS = 16 };
+enum { FIELD_COLUMNS = 40, LABEL_COLUMNS = 20, METER_COLUMNS = 40 };
 
 struct layout {
 	struct arena *arena;
@@ -83,6 +84,7 @@ mark_text(const struct layout *l, enum mark mark)
 		[MARK_DONE] = {"✓ ", "√ "},
 		[MARK_ERROR] = {"✗ ", "x "},
 		[MARK_NOW] = {"» ", "» "},
+		[MARK_WARN] = {"! ", "! "},
 	};
 	return marks[mark][l->entry->simple_marks];
 }
@@ -124,6 +126,41 @@ lay_choice(struct layout *l, const struct block *b)
 }
 
 static void
+lay_switch(struct layout *l, const struct block *b)
+{
+	bool here = b->index == l->entry->choice && l->entry->choosing;
+	bool on = l->entry->on >> b->index & 1;
+	size_t from = l->out->count;
+
+	add_wrapped(l, arena_printf(l->arena, "%s%s ", here ? "> " : "  ", on ? "[x]" : "[ ]"),
+		l->columns ? b->label
+			   : arena_printf(l->arena, "%s: %s", b->label, on ? tr("on") : tr("off")),
+		TONE_STRONG);
+	for (size_t i = from; i < l->out->count; i++) {
+		l->out->items[i].emphasized = here;
+		l->out->items[i].anchor = here && i == from;
+	}
+	if (*b->text)
+		add_wrapped(l, "      ", b->text, b->tone);
+}
+
+static void
+lay_meter(struct layout *l, const struct block *b)
+{
+	size_t full = l->columns && l->columns < METER_COLUMNS + 8 ? l->columns - 8 : METER_COLUMNS;
+	size_t done = full * b->index / 100;
+	char *bar = arena_strdup(l->arena, "");
+
+	if (!l->columns) {
+		add(l, arena_printf(l->arena, tr("%d per cent done"), (int)b->index), TONE_STRONG);
+		return;
+	}
+	for (size_t i = 0; i < full; i++)
+		bar = arena_printf(l->arena, "%s%s", bar, i < done ? "█" : "░");
+	add(l, arena_printf(l->arena, "%s %3d %%", bar, (int)b->index), TONE_STRONG);
+}
+
+static void
 lay_field(struct layout *l, const struct block *b)
 {
 	bool focus = l->entry->field == (int)b->index;
@@ -153,6 +190,7 @@ layout_page(struct arena *arena, const struct page *page, const struct entry *en
 	*out = (struct lines){0};
 	for (size_t i = 0; i < page->count; i++) {
 		const struct block *b = &page->blocks[i];
+		size_t from = out->count;
 		switch (b->kind) {
 		case BLOCK_TEXT:
 			add_wrapped(&l, arena_printf(arena, "%*s", (int)b->indent, ""), b->text,
@@ -167,10 +205,18 @@ layout_page(struct arena *arena, const struct page *page, const struct entry *en
 		case BLOCK_CHOICE:
 			lay_choice(&l, b);
 			break;
+		case BLOCK_SWITCH:
+			lay_switch(&l, b);
+			break;
 		case BLOCK_FIELD:
 			lay_field(&l, b);
 			break;
+		case BLOCK_METER:
+			lay_meter(&l, b);
+			break;
 		}
+		for (size_t j = from; j < out->count; j++)
+			out->items[j].quiet = b->quiet;
 	}
 }
 

@@ -7,6 +7,7 @@
 // What a person has typed and chosen, as far as it is shown.
 struct entry {
 	size_t choice;		    // chosen so far
+	uint32_t on;		    // bits of the switches
 	bool choosing;		    // the focus is on the choices
 	const char *fields[FIELDS]; // shown text; the caller has masked what must not be read
 	int field;		    // the field with the focus, or -1
@@ -18,6 +19,7 @@ struct line {
 	enum tone tone;
 	bool anchor;	 // the focus is here: keep this line in view
 	unsigned cursor; // column of the input cursor + 1, or 0
+	bool quiet;	 // see struct block
 	bool emphasized; // chosen
 };
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "oobe/plain.h"
 #include "oobe/term.h"
+#include "oobe/words.h"
 #include <argp.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -14,7 +15,7 @@
 const char *argp_program_version = "ferry-oobe " FERRY_VERSION;
 
 static struct {
-	const char *socket, *log;
+	const char *socket, *log, *language;
 	bool plain, no_clock;
 } options = {.socket = "/run/ferry/oobe.sock"};
 
@@ -24,6 +25,8 @@ enum { OPTION_NO_CLOCK = 0x100 };
 
 static const struct argp_option argp_options[] = {
 	{"socket", 's', "PATH", 0, "The agent's socket (default /run/ferry/oobe.sock)", 0},
+	{"language", 'L', "TAG", 0,
+		"Begin in this language: en, de or ja (default: the environment's)", 0},
 	{"plain", 'p', NULL, 0,
 		"Print pages as lines and read commands: for screen readers and pipes", 0},
 	{"log", 'l', "FILE", 0, "Append what happened to FILE; never what was typed", 0},
@@ -43,6 +46,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 	case 'l':
 		options.log = arg;
 		return 0;
+	case 'L':
+		options.language = arg;
+		return 0;
 	case 'p':
 		options.plain = true;
 		return 0;
@@ -59,6 +65,8 @@ static void
 set_locale(void)
 {
 	setlocale(LC_ALL, "");
+	words_choose(setlocale(LC_MESSAGES, NULL));
+	words_choose(options.language);
 	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_ALL, "C.UTF-8");
 }

@@ -20,6 +20,16 @@ static const char *const kind_names[SCREEN_KINDS] = {
 	[SCREEN_DONE] = "done",
 	[SCREEN_SIGNEDOUT] = "signedout",
 	[SCREEN_POWERINGOFF] = "poweringoff",
+	[SCREEN_REGION] = "region",
+	[SCREEN_KEYBOARD2] = "keyboard2",
+	[SCREEN_EULA] = "eula",
+	[SCREEN_PRIVACY] = "privacy",
+	[SCREEN_REBOOT] = "reboot",
+	[SCREEN_STAYSIGNEDIN] = "staysignedin",
+	[SCREEN_RESET] = "reset",
+	[SCREEN_PREPARATION] = "preparation",
+	[SCREEN_ENDED] = "ended",
+	[SCREEN_GATE] = "gate",
 };
 
 static const char *const row_states[] = {
@@ -39,6 +49,10 @@ static const char *const phase_states[] = {
 };
 
 enum lines { ONE_LINE, MANY_LINES };
+
+#define BASE64_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
+enum { LOGO_MAX = 33 * 1024 };
 
 static const struct {
 	const char *name;
@@ -67,12 +81,62 @@ static const struct {
 	{"who", offsetof(struct screen, who), ONE_LINE},
 	{"path", offsetof(struct screen, path), ONE_LINE},
 	{"domain", offsetof(struct screen, domain), ONE_LINE},
+	{"language", offsetof(struct screen, language), ONE_LINE},
+	{"say", offsetof(struct screen, say), ONE_LINE},
+	{"account", offsetof(struct screen, account), ONE_LINE},
+	{"step", offsetof(struct screen, step), ONE_LINE},
+	{"method", offsetof(struct screen, method), ONE_LINE},
+	{"style", offsetof(struct screen, style), ONE_LINE},
+	{"mode", offsetof(struct screen, mode), ONE_LINE},
+	{"groupTag", offsetof(struct screen, group_tag), ONE_LINE},
+	{"deviceName", offsetof(struct screen, device_name), ONE_LINE},
+	{"verdict", offsetof(struct screen, verdict), ONE_LINE},
+	{"why", offsetof(struct screen, why), ONE_LINE},
+	{"how", offsetof(struct screen, how), ONE_LINE},
+	{"item", offsetof(struct screen, item), ONE_LINE},
+	{"state", offsetof(struct screen, state), ONE_LINE},
+	{"phaseKey", offsetof(struct screen, phase_key), ONE_LINE},
+	{"rowKey", offsetof(struct screen, row_key), ONE_LINE},
+	{"diagnosticsPath", offsetof(struct screen, diagnostics_path), ONE_LINE},
+	{"portal", offsetof(struct screen, portal), ONE_LINE},
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+	enum lines lines;
+} lists[] = {
+	{"lines", offsetof(struct screen, lines), MANY_LINES},
+	{"warnings", offsetof(struct screen, warnings), MANY_LINES},
+	{"actions", offsetof(struct screen, actions), ONE_LINE},
+	{"args", offsetof(struct screen, args), ONE_LINE},
+	{"facts", offsetof(struct screen, facts), ONE_LINE},
+	{"keeps", offsetof(struct screen, keeps), ONE_LINE},
+	{"drops", offsetof(struct screen, drops), ONE_LINE},
+	{"pending", offsetof(struct screen, pending), ONE_LINE},
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+} numbers[] = {
+	{"elapsedSeconds", offsetof(struct screen, elapsed)},
+	{"remainingSeconds", offsetof(struct screen, remaining)},
+	{"inSeconds", offsetof(struct screen, in_seconds)},
+	{"percent", offsetof(struct screen, percent)},
 };
 
 // The menu of the technician (behaviour T2), unless the agent offers its own.
 static const struct choice menu_choices[] = {
-	{"provision", "Windows Autopilot provisioning"},
-	{"back", "Set up for me"},
+	{.id = "provision", .label = "provision", .signal = -1},
+	{.id = "back", .label = "back", .signal = -1},
+};
+
+static const char *const check_states[] = {
+	[CHECK_GREY] = "grey",
+	[CHECK_GREEN] = "green",
+	[CHECK_YELLOW] = "yellow",
+	[CHECK_RED] = "red",
 };
 
 // Controls could move the cursor of a plain terminal, direction marks could make a name read as
@@ -161,10 +225,36 @@ read_texts(struct arena *arena, const struct json *list, enum lines lines)
 	return out;
 }
 
+static struct choice
+read_choice(struct arena *arena, const struct json *item, const char *id)
+{
+	const char *label = text_member(arena, item, "label", NULL);
+	int64_t signal = json_int(item, "signal", -1);
+
+	// The identifier goes back as it came: it is never printed.
+	return (struct choice){.id = arena_strdup(arena, id),
+		.label = label ? label : cleaned(arena, id, strlen(id), ONE_LINE),
+		.labelled = label != NULL,
+		.state = text_member(arena, item, "state", NULL),
+		.signal = signal >= 0 && signal <= 100 ? (int)signal : -1,
+		.secured = json_bool(item, "secured", false),
+		.known = json_bool(item, "known", false),
+		.on = json_bool(item, "on", false)};
+}
+
+static const struct json *
+choices_of(const struct json *root, enum screen_kind kind)
+{
+	return json_get(root,
+		kind == SCREEN_NETWORK		 ? "networks"
+			: kind == SCREEN_PRIVACY ? "switches"
+						 : "options");
+}
+
 static void
 read_choices(struct arena *arena, const struct json *root, struct screen *out)
 {
-	const struct json *list = json_get(root, "options");
+	const struct json *list = choices_of(root, out->kind);
 	const char *selected = json_str(root, "selected");
 
 	out->choices = arena_array(arena, list_count(list) + 2, sizeof *out->choices);
@@ -176,15 +266,13 @@ read_choices(struct arena *arena, const struct json *root, struct screen *out)
 		return;
 	}
 	for (const struct json *item = list->first; item; item = item->next) {
-		// The identifier goes back as it came: it is never printed.
 		const char *id = json_str(item, "id");
-		if (str_empty(id))
+		if (str_empty(id) ||
+			(out->kind == SCREEN_PRIVACY && out->choice_count == SCREEN_SWITCHES))
 			continue;
 		if (str_eq(id, selected))
 			out->selected = out->choice_count;
-		out->choices[out->choice_count++] = (struct choice){arena_strdup(arena, id),
-			text_member(
-				arena, item, "label", cleaned(arena, id, strlen(id), ONE_LINE))};
+		out->choices[out->choice_count++] = read_choice(arena, item, id);
 	}
 }
 
@@ -196,29 +284,78 @@ read_interfaces(struct arena *arena, const struct json *list, struct screen *out
 		return;
 	for (const struct json *item = list->first; item; item = item->next)
 		out->interfaces[out->interface_count++] =
-			(struct interface){.label = text_member(arena, item, "label",
-						   text_member(arena, item, "id", "Network")),
+			(struct interface){.label = text_member(arena, item, "label", NULL),
+				.kind = text_member(arena, item, "kind", NULL),
 				.state = text_member(arena, item, "state", NULL),
 				.detail = text_member(arena, item, "detail", NULL)};
+}
+
+static void
+read_checks(struct arena *arena, const struct json *list, struct screen *out)
+{
+	out->checks = arena_array(arena, list_count(list) + 1, sizeof *out->checks);
+	if (!list_count(list))
+		return;
+	for (const struct json *item = list->first; item; item = item->next)
+		out->checks[out->check_count++] =
+			(struct check){.name = text_member(arena, item, "check", "?"),
+				.fault = text_member(arena, item, "fault", NULL),
+				.detail = text_of(arena, json_get(item, "detail"), MANY_LINES),
+				.state = (enum check_state)STATE_OF(item, check_states)};
+}
+
+static void
+read_items(struct arena *arena, const struct json *list, struct row *out)
+{
+	out->items = arena_array(arena, list_count(list) + 1, sizeof *out->items);
+	if (!list_count(list))
+		return;
+	for (const struct json *item = list->first; item; item = item->next)
+		out->items[out->item_count++] =
+			(struct item){.name = text_member(arena, item, "name", "?"),
+				.detail = text_of(arena, json_get(item, "detail"), MANY_LINES),
+				.state = (enum row_state)STATE_OF(item, row_states)};
+}
+
+static int64_t
+seconds_of(const struct json *object, const char *name)
+{
+	int64_t seconds = json_int(object, name, -1);
+
+	return seconds < -1 ? -1 : seconds;
+}
+
+static struct row
+read_row(struct arena *arena, const struct json *from)
+{
+	struct row row = {.key = text_member(arena, from, "key", NULL),
+		.name = text_member(arena, from, "name", NULL),
+		.detail = text_of(arena, json_get(from, "detail"), MANY_LINES),
+		.say = text_member(arena, from, "say", NULL),
+		.fault = text_member(arena, from, "fault", NULL),
+		.args = read_texts(arena, json_get(from, "args"), ONE_LINE),
+		.state = (enum row_state)STATE_OF(from, row_states),
+		.done = json_int(from, "done", 0),
+		.total = json_int(from, "total", 0),
+		.since = seconds_of(from, "sinceSeconds")};
+
+	read_items(arena, json_get(from, "items"), &row);
+	return row;
 }
 
 static struct phase
 read_phase(struct arena *arena, const struct json *from)
 {
 	const struct json *list = json_get(from, "rows");
-	struct phase phase = {.name = text_member(arena, from, "name", "Setup"),
+	struct phase phase = {.key = text_member(arena, from, "key", NULL),
+		.name = text_member(arena, from, "name", NULL),
 		.state = (enum phase_state)STATE_OF(from, phase_states),
 		.rows = arena_array(arena, list_count(list) + 1, sizeof *phase.rows)};
 
 	if (!list_count(list))
 		return phase;
 	for (const struct json *item = list->first; item; item = item->next)
-		phase.rows[phase.row_count++] =
-			(struct row){.name = text_member(arena, item, "name", "Step"),
-				.detail = text_of(arena, json_get(item, "detail"), MANY_LINES),
-				.state = (enum row_state)STATE_OF(item, row_states),
-				.done = json_int(item, "done", 0),
-				.total = json_int(item, "total", 0)};
+		phase.rows[phase.row_count++] = read_row(arena, item);
 	return phase;
 }
 
@@ -230,6 +367,25 @@ read_phases(struct arena *arena, const struct json *list, struct screen *out)
 		return;
 	for (const struct json *item = list->first; item; item = item->next)
 		out->phases[out->phase_count++] = read_phase(arena, item);
+}
+
+// A colour and a picture go into a style sheet and an address of the kiosk's page: only what is
+// surely one.
+static void
+read_branding(struct arena *arena, const struct json *branding, struct screen *out)
+{
+	static const char picture[] = "data:image/png;base64,";
+	const char *color = text_member(arena, branding, "color", "");
+	const char *logo = text_member(arena, branding, "logo", "");
+
+	out->support = text_of(arena, json_get(branding, "support"), MANY_LINES);
+	if (*color == '#' && strlen(color) == 7 && strspn(color + 1, "0123456789abcdefABCDEF") == 6)
+		out->color = color;
+	if (!str_starts(logo, picture) || strlen(logo) > LOGO_MAX)
+		return;
+	const char *data = logo + sizeof picture - 1;
+	if (*data && !data[strspn(data, BASE64_CHARS)])
+		out->logo = logo;
 }
 
 static enum screen_kind
@@ -258,15 +414,23 @@ screen_parse(struct arena *arena, struct slice line, struct screen *out, struct 
 			text_of(arena, json_get(root, members[i].name), members[i].lines);
 		memcpy((char *)&screen + members[i].at, &text, sizeof text);
 	}
-	screen.lines = read_texts(arena, json_get(root, "lines"), MANY_LINES);
-	screen.warnings = read_texts(arena, json_get(root, "warnings"), MANY_LINES);
-	screen.actions = read_texts(arena, json_get(root, "actions"), ONE_LINE);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		struct texts texts =
+			read_texts(arena, json_get(root, lists[i].name), lists[i].lines);
+		memcpy((char *)&screen + lists[i].at, &texts, sizeof texts);
+	}
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		int64_t number = seconds_of(root, numbers[i].name);
+		memcpy((char *)&screen + numbers[i].at, &number, sizeof number);
+	}
+	screen.fixed_account = !json_bool(root, "changeAccount", true);
+	screen.refreshed = json_bool(root, "refreshed", false);
+	screen.no_recovery = !json_bool(root, "recovery", true);
 	read_choices(arena, root, &screen);
 	read_interfaces(arena, json_get(root, "interfaces"), &screen);
+	read_checks(arena, json_get(root, "preflight"), &screen);
 	read_phases(arena, json_get(root, "phases"), &screen);
-	screen.elapsed = json_int(root, "elapsedSeconds", -1);
-	if (screen.elapsed < -1)
-		screen.elapsed = -1;
+	read_branding(arena, json_get(root, "branding"), &screen);
 	*out = screen;
 	return true;
 }

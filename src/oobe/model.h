@@ -24,39 +24,71 @@ enum screen_kind {
 	SCREEN_DONE,
 	SCREEN_SIGNEDOUT,
 	SCREEN_POWERINGOFF,
+	SCREEN_REGION,
+	SCREEN_KEYBOARD2,
+	SCREEN_EULA,
+	SCREEN_PRIVACY,
+	SCREEN_REBOOT,
+	SCREEN_STAYSIGNEDIN,
+	SCREEN_RESET,
+	SCREEN_PREPARATION,
+	SCREEN_ENDED,
+	SCREEN_GATE,
 	SCREEN_KINDS
 };
 
+enum { SCREEN_SWITCHES = 32 };
+
+// An answer to choose, a wireless network, or a switch.
 struct choice {
-	const char *id; // what goes back to the agent
-	const char *label;
+	const char *id;	   // what goes back to the agent
+	const char *label; // never NULL; the identifier when the agent sent none
+	const char *state; // of a network: "connected", …, or NULL
+	int signal;	   // per cent; -1: not known
+	bool labelled, secured, known, on;
 };
 
 struct interface {
-	const char *label, *state, *detail; // never NULL, NULL, NULL
+	const char *label, *kind, *state, *detail; // NULL when absent
 };
 
 // Behaviour X33; "skipped" is a row that will not run.
 enum row_state { ROW_WAITING, ROW_IDENTIFYING, ROW_WORKING, ROW_COMPLETE, ROW_ERROR, ROW_SKIPPED };
 
-struct row {
+struct texts {
+	const char **items;
+	size_t count;
+};
+
+struct item {
 	const char *name, *detail;
 	enum row_state state;
+};
+
+struct row {
+	const char *key, *name, *detail, *say, *fault;
+	struct texts args; // of `say`
+	enum row_state state;
 	int64_t done, total; // total 0: nothing to count
+	int64_t since;	     // seconds for which it has waited; -1: not known
+	struct item *items;
+	size_t item_count;
 };
 
 enum phase_state { PHASE_PENDING, PHASE_WORKING, PHASE_DONE, PHASE_ERROR };
 
 struct phase {
-	const char *name;
+	const char *key, *name;
 	enum phase_state state;
 	struct row *rows;
 	size_t row_count;
 };
 
-struct texts {
-	const char **items;
-	size_t count;
+enum check_state { CHECK_GREY, CHECK_GREEN, CHECK_YELLOW, CHECK_RED }; // worse is more
+
+struct check {
+	const char *name, *fault, *detail;
+	enum check_state state;
 };
 
 // Every text is valid UTF-8 without control characters (line ends remain in texts of several
@@ -67,14 +99,23 @@ struct screen {
 	const char *text, *note, *message, *title, *cause, *fix, *detail, *error;
 	const char *organization, *profile, *user, *serial, *model, *join_type, *computer_name;
 	const char *qr, *flow, *fault, *code, *who, *path, *domain;
-	struct texts lines, warnings, actions;
-	struct choice *choices;
+	const char *language, *say, *account, *step, *method, *style, *mode, *group_tag;
+	const char *device_name, *verdict, *why, *how, *item, *state, *phase_key, *row_key;
+	const char *diagnostics_path, *portal, *support;
+	const char *color, *logo; // "#rrggbb", "data:image/png;base64,…": nothing else
+	struct texts lines, warnings, actions, args, facts, keeps, drops, pending;
+	struct choice *choices; // options, networks or switches
 	size_t choice_count, selected;
+	struct check *checks;
+	size_t check_count;
 	struct interface *interfaces;
 	size_t interface_count;
 	struct phase *phases;
 	size_t phase_count;
-	int64_t elapsed; // seconds; -1: not known
+	int64_t elapsed;			// seconds; -1: not known
+	int64_t remaining, in_seconds, percent; // -1: not known
+	bool fixed_account;			// changeAccount is false (behaviour P10)
+	bool refreshed, no_recovery;
 };
 
 enum { SCREEN_LINE_MAX = 64 * 1024 }; // bytes of one line

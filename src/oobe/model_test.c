@@ -75,7 +75,7 @@ members_of_another_type_count_as_absent(void **state)
 	assert_int_equal(screen.phase_count, 0);
 	assert_int_equal(screen.choice_count, 0);
 	assert_int_equal(screen.interface_count, 1);
-	assert_string_equal(screen.interfaces[0].label, "Network");
+	assert_null(screen.interfaces[0].label);
 	assert_int_equal(screen.lines.count, 2);
 }
 

@@ -2,21 +2,21 @@
 #include "oobe/plain.h"
 
 #include "base/str.h"
+#include "oobe/words.h"
 #include "oobe/wrap.h"
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <termios.h>
 
-enum mode { MODE_COMMAND, MODE_USER, MODE_PASSWORD };
-
 struct plain {
 	struct app *app;
 	struct arena arenas[2]; // lines printed last, and those of now
 	unsigned live;
 	struct lines shown;
-	struct page page; // in arenas[live]
-	enum mode mode;
+	struct page page;   // in arenas[live]
+	const char *asking; // the action whose fields are asked for, or NULL: a command
+	size_t asked;	    // which field of the page
 	bool input_ended;
 	size_t in_len;
 	char in[1024];
@@ -38,23 +38,43 @@ set_echo(struct plain *plain, bool on)
 	plain->echo_off = !on;
 }
 
+// The command, and the button's label where it is not the same word: "next (Weiter)".
+static void
+print_command(const struct button *button)
+{
+	const char *command = button->action + (*button->action == ':');
+
+	if (str_eq(words_language(), "en")) {
+		printf("%s", command);
+		return;
+	}
+	printf("%s (", command);
+	for (const char *at = button->label; *at; at++)
+		if (*at != '[' && *at != ']')
+			putchar(*at);
+	putchar(')');
+}
+
 static void
 print_commands(const struct page *page)
 {
-	const char *comma = "Commands: ";
+	const char *comma = "";
 
-	if (page->choice_count)
-		printf("%sa number chooses", comma);
-	comma = page->choice_count ? ", " : comma;
+	if (!page->button_count && !page->choice_count && !page->winkey)
+		return;
+	printf("%s ", tr("Commands:"));
+	if (page->choice_count) {
+		printf("%s", page->switches ? tr("a number switches") : tr("a number chooses"));
+		comma = ", ";
+	}
 	for (size_t i = 0; i < page->button_count; i++) {
-		const char *action = page->buttons[i].action;
-		printf("%s%s", comma, action + (*action == ':'));
+		printf("%s", comma);
+		print_command(&page->buttons[i]);
 		comma = ", ";
 	}
 	if (page->winkey)
-		printf("%swinkey (5 times: the technician's menu)", comma);
-	if (page->button_count || page->choice_count || page->winkey)
-		putchar('\n');
+		printf("%s%s", comma, tr("winkey (5 times: the technician's menu)"));
+	putchar('\n');
 }
 
 static void
@@ -66,7 +86,7 @@ lay_out(struct plain *plain, struct arena *arena, struct lines *out)
 	// Numbers instead of a cursor.
 	for (size_t i = 0; i < plain->page.count; i++) {
 		struct block *b = &plain->page.blocks[i];
-		if (b->kind == BLOCK_CHOICE)
+		if (b->kind == BLOCK_CHOICE || b->kind == BLOCK_SWITCH)
 			b->label = arena_printf(arena, "%zu. %s", ++number, b->label);
 	}
 	entry.field = -1;
@@ -86,39 +106,49 @@ show(struct plain *plain)
 	arena_reset(arena);
 	app_page(plain->app, arena, &plain->page);
 	lay_out(plain, arena, &lines);
-	bool whole = plain->app->new_page || !connected || !str_eq(title, plain->page.title) ||
+	bool fresh = plain->app->new_page,
+	     whole = fresh || !connected || !str_eq(title, plain->page.title) ||
 		lines.count != plain->shown.count;
 	if (whole)
 		printf("\n== %s ==\n", plain->page.title);
+	// What only tells the time is not worth interrupting a screen reader.
 	for (size_t i = 0; i < lines.count; i++)
-		if (whole || !str_eq(lines.items[i].text, plain->shown.items[i].text))
+		if (whole ||
+			(!lines.items[i].quiet &&
+				!str_eq(lines.items[i].text, plain->shown.items[i].text)))
 			printf("%s\n", lines.items[i].text);
 	if (whole && plain->page.qr)
-		printf("QR code: %s\n", plain->page.qr);
+		printf("%s %s\n", tr("QR code:"), plain->page.qr);
 	if (whole)
 		print_commands(&plain->page);
 	plain->shown = lines;
 	plain->live = !plain->live;
 	plain->app->changed = plain->app->new_page = false;
-	if (!plain->page.field_count) { // the page went while somebody typed
-		plain->mode = MODE_COMMAND;
+	// The page went while somebody typed.
+	if (fresh || plain->asked >= plain->page.field_count) {
+		plain->asking = NULL;
 		set_echo(plain, true);
 	}
 }
 
+// Ask for the next field, or for a command when there is none.
 static void
-prompt(struct plain *plain, enum mode mode)
+prompt(struct plain *plain)
 {
-	const char *user = plain->app->ui.fields[FIELD_USER];
+	const struct page *page = &plain->page;
+	const char *label = NULL;
 
-	plain->mode = mode;
-	set_echo(plain, mode != MODE_PASSWORD);
-	if (mode == MODE_USER && *user)
-		printf("User name (an empty line keeps %s):\n", user);
-	else if (mode == MODE_USER)
-		printf("User name:\n");
-	else if (mode == MODE_PASSWORD)
-		printf("Password (it is not shown):\n");
+	for (size_t i = 0, fields = 0; i < page->count && !label; i++)
+		if (page->blocks[i].kind == BLOCK_FIELD && fields++ == plain->asked)
+			label = page->blocks[i].label;
+	enum field field = label ? page->fields[plain->asked] : FIELD_USER;
+	set_echo(plain, !label || field != FIELD_PASSWORD);
+	if (label && field == FIELD_PASSWORD)
+		printf(tr("%s (it is not shown):\n"), label);
+	else if (label && *plain->app->ui.fields[field])
+		printf(tr("%s (an empty line keeps %s):\n"), label, plain->app->ui.fields[field]);
+	else if (label)
+		printf("%s:\n", label);
 }
 
 static void
@@ -130,11 +160,12 @@ press(struct plain *plain, const char *name)
 	if (str_eq(name, "details"))
 		name = ACTION_DETAILS;
 	if (!ui_press(&app->ui, app->screen, &plain->page, name, &action))
-		printf("There is no \"%.40s\" on this page; \"page\" shows what there is.\n", name);
+		printf(tr("There is no \"%s\" on this page; \"page\" shows what there is.\n"),
+			name);
 	else if (action.name)
 		app_act(app, &action);
-	else if (str_eq(name, "signin"))
-		printf("A user name and a password are needed.\n");
+	else if (plain->page.field_count)
+		printf("%s\n", tr("None of the fields may be empty."));
 	else
 		app->changed = app->new_page = true;
 }
@@ -150,6 +181,27 @@ named_by(const struct page *page, const char *command)
 	return command;
 }
 
+static bool
+asks(const struct page *page, const char *action)
+{
+	for (size_t i = 0; i < page->button_count; i++)
+		if (str_eq(page->buttons[i].action, action))
+			return page->buttons[i].carries & CARRY_FIELDS;
+	return false;
+}
+
+static void
+choose(struct plain *plain, size_t index)
+{
+	struct ui *ui = &plain->app->ui;
+
+	if (plain->page.switches && index < SCREEN_SWITCHES)
+		ui->on ^= UINT32_C(1) << index;
+	ui->choice = index;
+	ui_forget_password(ui);
+	plain->app->changed = true;
+}
+
 static void
 obey(struct plain *plain, const char *command)
 {
@@ -163,14 +215,17 @@ obey(struct plain *plain, const char *command)
 	}
 	command = named_by(&plain->page, command);
 	if (str_to_u64(command, plain->page.choice_count, &number) && number) {
-		app->ui.choice = (size_t)number - 1;
-		app->changed = true;
+		choose(plain, (size_t)number - 1);
 	} else if (str_ieq(command, "winkey") || str_ieq(command, "F12")) {
 		app_act(app, &(struct action){.name = "winkey"});
 	} else if (str_eq(command, "page") || str_eq(command, "help")) {
 		app->changed = app->new_page = true;
-	} else if (str_eq(command, "signin") && plain->page.field_count) {
-		prompt(plain, MODE_USER);
+	} else if (asks(&plain->page, command)) {
+		for (size_t i = 0; i < plain->page.button_count; i++)
+			if (str_eq(plain->page.buttons[i].action, command))
+				plain->asking = plain->page.buttons[i].action;
+		plain->asked = 0;
+		prompt(plain);
 	} else {
 		press(plain, command);
 	}
@@ -180,32 +235,40 @@ static void
 set_field(struct plain *plain, enum field field, const char *text)
 {
 	if (strlen(text) >= FIELD_BYTES)
-		printf("That is too long.\n");
+		printf("%s\n", tr("That is too long."));
 	else if (*text)
 		memcpy(plain->app->ui.fields[field], text, strlen(text) + 1);
+}
+
+// A line for a field; after the last one the action goes.
+static void
+take_field(struct plain *plain, const char *line)
+{
+	set_field(plain, plain->page.fields[plain->asked], line);
+	plain->asked++;
+	prompt(plain);
+	if (plain->asked < plain->page.field_count)
+		return;
+	const char *action = plain->asking;
+	plain->asking = NULL;
+	press(plain, action);
 }
 
 static void
 take_line(struct plain *plain, char *line)
 {
-	enum mode mode = plain->mode;
 	size_t len = strlen(line);
+	bool secret = plain->asking && plain->page.fields[plain->asked] == FIELD_PASSWORD;
 
-	if (mode != MODE_PASSWORD)
+	if (!secret)
 		while (len && isspace((unsigned char)line[len - 1]))
 			line[--len] = '\0';
 	else if (len && line[len - 1] == '\r')
 		line[--len] = '\0';
-	if (mode == MODE_COMMAND) {
+	if (plain->asking)
+		take_field(plain, line);
+	else
 		obey(plain, line + strspn(line, " \t"));
-	} else if (mode == MODE_USER) {
-		set_field(plain, FIELD_USER, line);
-		prompt(plain, MODE_PASSWORD);
-	} else {
-		set_field(plain, FIELD_PASSWORD, line);
-		prompt(plain, MODE_COMMAND);
-		press(plain, "signin");
-	}
 }
 
 static void

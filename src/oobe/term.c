@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "oobe/widgets.h"
+#include "oobe/words.h"
 #include "oobe/wrap.h"
 #include <curses.h>
 #include <poll.h>
@@ -71,13 +72,13 @@ fit_qr(struct term *term, const char *payload, int rows, int columns, struct qr 
 
 	for (unsigned quiet = QR_QUIET; quiet >= QR_QUIET_MIN; quiet -= 2) {
 		if (!qr_make(&term->arena, payload, quiet, qr, &e)) {
-			*note = arena_printf(&term->arena, "No QR code: %s.", e.message);
+			*note = tr("No QR code: the address is too long for one.");
 			return false;
 		}
 		if ((int)qr->rows <= rows && (int)qr->columns <= columns)
 			return true;
 	}
-	*note = "Window too small for the QR code: F2 shows it alone.";
+	*note = tr("Window too small for the QR code: F2 shows it alone.");
 	return false;
 }
 
@@ -94,7 +95,7 @@ draw_large_qr(struct term *term)
 	} else {
 		draw_qr(&qr, (LINES - 1 - (int)qr.rows) / 2, (COLS - (int)qr.columns) / 2);
 	}
-	draw_footer("F2: back to the page   F3: other form of the code");
+	draw_footer(tr("F2: back to the page   F3: other form of the code"));
 }
 
 static const char *
@@ -107,13 +108,16 @@ footer_text(const struct term *term)
 		return "";
 	if (page->winkey)
 		return wide
-			? "Tab, arrows: move   Enter: choose   F12 ×5 stands for the Windows key"
-			: "Tab, Enter: choose   F12 ×5 stands for the Windows key";
+			? tr("Tab, arrows: move   Enter: choose   F12 ×5 stands for the Windows "
+			     "key")
+			: tr("Tab, Enter: choose   F12 ×5 stands for the Windows key");
 	if (page->qr)
-		return wide ? "Tab, arrows: move   Enter: choose   F2: large QR code   F3: its "
-			      "other form"
-			    : "Tab, Enter: choose   F2: large QR code";
-	return "Tab, arrows: move   Enter: choose";
+		return wide ? tr("Tab, arrows: move   Enter: choose   F2: large QR code   F3: its "
+				 "other form")
+			    : tr("Tab, Enter: choose   F2: large QR code");
+	if (page->switches)
+		return tr("Tab, arrows: move   Space: switch   Enter: choose");
+	return tr("Tab, arrows: move   Enter: choose");
 }
 
 // Where to begin so that the focus is visible and the last row is used.
@@ -151,13 +155,15 @@ draw_content(struct term *term, int columns, const char *note)
 	size_t from = first_line(ui, &lines, (size_t)rows);
 	draw_lines(page, &lines, from, CONTENT_ROW, rows, &y, &x);
 	if (from + (size_t)rows < lines.count)
-		draw_text(page, button_row - 1, CONTENT_COLUMN, TONE_WARN, "-- more: Page Down --");
+		draw_text(page, button_row - 1, CONTENT_COLUMN, TONE_WARN,
+			tr("-- more: Page Down --"));
 	else if (from)
-		draw_text(page, button_row - 1, CONTENT_COLUMN, TONE_WARN, "-- end: Page Up --");
+		draw_text(
+			page, button_row - 1, CONTENT_COLUMN, TONE_WARN, tr("-- end: Page Up --"));
 	int none_y, none_x;
 	draw_lines(page, &buttons, 0, button_row, count, &none_y, &none_x);
 	draw_text(page, LINES - 2, CONTENT_COLUMN, TONE_WARN,
-		app_busy(term->app) ? "Please wait…" : note);
+		app_busy(term->app) ? tr("Please wait…") : note);
 	draw_footer(footer_text(term));
 	curs_set(y >= 0 ? 1 : 0);
 	if (y >= 0)

@@ -47,6 +47,7 @@ void
 ui_forget_password(struct ui *ui)
 {
 	explicit_bzero(ui->fields[FIELD_PASSWORD], FIELD_BYTES);
+	explicit_bzero(ui->fields[FIELD_CODE], FIELD_BYTES);
 }
 
 static size_t
@@ -54,9 +55,10 @@ first_focus(const struct ui *ui, const struct page *page)
 {
 	if (page->choice_count)
 		return 0;
-	if (page->field_count)
-		return *ui->fields[FIELD_USER] ? FIELD_PASSWORD : FIELD_USER;
-	return page->first_button;
+	for (size_t i = 0; i < page->field_count; i++)
+		if (!*ui->fields[page->fields[i]])
+			return i;
+	return page->field_count ? page->field_count - 1 : page->first_button;
 }
 
 // Where the choice with the identifier that was chosen before is now.
@@ -70,6 +72,16 @@ same_choice(const struct ui *ui, const struct screen *before, const struct scree
 	return now->selected;
 }
 
+static uint32_t
+switched_on(const struct screen *screen)
+{
+	uint32_t on = 0;
+
+	for (size_t i = 0; i < screen->choice_count && i < SCREEN_SWITCHES; i++)
+		on |= (uint32_t)screen->choices[i].on << i;
+	return on;
+}
+
 static void
 prefill(struct ui *ui, const char *user)
 {
@@ -81,10 +93,14 @@ void
 ui_adopt(struct ui *ui, const struct screen *before, const struct screen *now,
 	const struct page *page)
 {
-	ui_forget_password(ui);
-	if (before && before->kind == now->kind && str_eq(before->name, now->name)) {
+	// A list of networks that changes while somebody types the key of one is no reason to
+	// type it again.
+	if (now->kind != SCREEN_NETWORK || now->fault)
+		ui_forget_password(ui);
+	if (before && before->kind == now->kind && str_eq(before->name, now->name) &&
+		str_eq(before->step ? before->step : "", now->step ? now->step : "")) {
 		ui->choice = same_choice(ui, before, now);
-		if (page->field_count) {
+		if (page->field_count && now->kind != SCREEN_NETWORK) {
 			if (!*ui->fields[FIELD_USER])
 				prefill(ui, now->user);
 			ui->focus = first_focus(ui, page);
@@ -93,8 +109,10 @@ ui_adopt(struct ui *ui, const struct screen *before, const struct screen *now,
 			ui->focus = stop_count(page) - 1;
 		return;
 	}
+	explicit_bzero(ui->fields, sizeof ui->fields);
 	*ui = (struct ui){.qr_json = ui->qr_json, .no_details = ui->no_details};
 	ui->choice = now->selected;
+	ui->on = switched_on(now);
 	if (page->field_count)
 		prefill(ui, now->user);
 	ui->focus = first_focus(ui, page);
@@ -105,36 +123,75 @@ ui_entry(struct arena *arena, const struct ui *ui, const struct page *page)
 {
 	size_t index, stars = 0;
 	enum stop stop = stop_at(page, ui->focus, &index);
+	int field = stop == STOP_FIELD ? (int)page->fields[index] : -1;
 
 	for (const char *at = ui->fields[FIELD_PASSWORD]; *at; at++)
 		stars += ((unsigned char)*at & 0xc0) != 0x80;
 	char *mask = arena_alloc(arena, stars + 1);
 	memset(mask, '*', stars);
 	return (struct entry){.choice = ui->choice,
+		.on = ui->on,
 		.choosing = stop == STOP_CHOICES,
-		.fields = {[FIELD_USER] = ui->fields[FIELD_USER], [FIELD_PASSWORD] = mask},
-		.field = stop == STOP_FIELD ? (int)index : -1};
+		.fields = {[FIELD_USER] = ui->fields[FIELD_USER],
+			[FIELD_PASSWORD] = mask,
+			[FIELD_CODE] = ui->fields[FIELD_CODE]},
+		.field = field};
 }
 
-// Fill the action of a button with what it carries; false when something is missing.
+// The identifiers of the switches that are on, joined by commas; what does not fit stays off.
+static const char *
+switches_value(struct ui *ui, const struct screen *screen)
+{
+	size_t len = 0;
+
+	ui->value[0] = '\0';
+	for (size_t i = 0; i < screen->choice_count && i < SCREEN_SWITCHES; i++) {
+		const char *id = screen->choices[i].id;
+		size_t more = strlen(id) + (len ? 1 : 0);
+		if (!(ui->on >> i & 1) || len + more >= sizeof ui->value)
+			continue;
+		snprintf(ui->value + len, sizeof ui->value - len, "%s%s", len ? "," : "", id);
+		len += more;
+	}
+	return ui->value;
+}
+
+// The fields of the page into the action; false, with the focus there, when one is empty.
 static bool
-push(struct ui *ui, const struct screen *screen, const struct button *button, struct action *out)
+take_fields(struct ui *ui, const struct page *page, struct action *action)
+{
+	const char *texts[FIELDS] = {0};
+
+	for (size_t i = 0; i < page->field_count; i++) {
+		enum field field = page->fields[i];
+		if (!*ui->fields[field]) {
+			ui->focus = (page->choice_count ? 1 : 0) + i;
+			return false;
+		}
+		texts[field] = ui->fields[field];
+	}
+	action->user = texts[FIELD_USER];
+	action->password = texts[FIELD_PASSWORD];
+	action->code = texts[FIELD_CODE];
+	return true;
+}
+
+// Fill the action of a button with what it carries; nothing when something is missing.
+static bool
+push(struct ui *ui, const struct screen *screen, const struct page *page,
+	const struct button *button, struct action *out)
 {
 	if (str_eq(button->action, ACTION_DETAILS)) {
 		ui->no_details = !ui->no_details;
 		return true;
 	}
 	struct action action = {.name = button->action};
-	if (button->carries == CARRY_CHOICE && ui->choice < screen->choice_count)
+	if (button->carries & CARRY_CHOICE && ui->choice < screen->choice_count)
 		action.value = screen->choices[ui->choice].id;
-	if (button->carries == CARRY_SIGNIN) {
-		if (!*ui->fields[FIELD_USER] || !*ui->fields[FIELD_PASSWORD]) {
-			ui->focus = *ui->fields[FIELD_USER] ? FIELD_PASSWORD : FIELD_USER;
-			return true;
-		}
-		action.user = ui->fields[FIELD_USER];
-		action.password = ui->fields[FIELD_PASSWORD];
-	}
+	if (button->carries & CARRY_SWITCHES)
+		action.value = switches_value(ui, screen);
+	if (button->carries & CARRY_FIELDS && !take_fields(ui, page, &action))
+		return true;
 	*out = action;
 	return true;
 }
@@ -145,7 +202,7 @@ ui_press(struct ui *ui, const struct screen *screen, const struct page *page, co
 {
 	for (size_t i = 0; i < page->button_count; i++)
 		if (str_eq(page->buttons[i].action, action))
-			return push(ui, screen, &page->buttons[i], out);
+			return push(ui, screen, page, &page->buttons[i], out);
 	return false;
 }
 
@@ -177,6 +234,8 @@ move_choice(struct ui *ui, const struct page *page, enum key key)
 		ui->choice = 0;
 	else if (key == KEY_NAME_END)
 		ui->choice = last;
+	if (ui->choice != now)
+		ui_forget_password(ui);
 	return ui->choice != now;
 }
 
@@ -230,7 +289,7 @@ accelerate(struct ui *ui, const struct screen *screen, const struct page *page, 
 	for (size_t i = 0; wanted && i < page->button_count; i++)
 		if (page_accelerator(page->buttons[i].label) == wanted) {
 			ui->focus = first_button_stop(page) + i;
-			return push(ui, screen, &page->buttons[i], out);
+			return push(ui, screen, page, &page->buttons[i], out);
 		}
 	return false;
 }
@@ -248,8 +307,8 @@ enter(struct ui *ui, const struct screen *screen, const struct page *page, struc
 	if (stop == STOP_FIELD && index + 1 < page->field_count)
 		return move_focus(ui, page, true);
 	if (stop == STOP_BUTTON)
-		return push(ui, screen, &page->buttons[index], out);
-	return push(ui, screen, &page->buttons[page->first_button], out);
+		return push(ui, screen, page, &page->buttons[index], out);
+	return push(ui, screen, page, &page->buttons[page->first_button], out);
 }
 
 static bool
@@ -278,7 +337,8 @@ ui_key(struct ui *ui, const struct screen *screen, const struct page *page, stru
 	struct action *out)
 {
 	size_t index;
-	bool typing = stop_at(page, ui->focus, &index) == STOP_FIELD;
+	enum stop stop = stop_at(page, ui->focus, &index);
+	bool typing = stop == STOP_FIELD;
 
 	*out = (struct action){0};
 	switch (key.key) {
@@ -295,12 +355,16 @@ ui_key(struct ui *ui, const struct screen *screen, const struct page *page, stru
 		return enter(ui, screen, page, out);
 	case KEY_NAME_CHAR:
 		if (typing)
-			return type(ui->fields[index], key);
+			return type(ui->fields[page->fields[index]], key);
+		if (key.ch == ' ' && stop == STOP_CHOICES && page->switches) {
+			ui->on ^= ui->choice < SCREEN_SWITCHES ? UINT32_C(1) << ui->choice : 0;
+			return true;
+		}
 		return key.ch == ' ' ? enter(ui, screen, page, out)
 				     : accelerate(ui, screen, page, key.ch, out);
 	case KEY_NAME_BACKSPACE:
 	case KEY_NAME_CLEAR:
-		return typing && type(ui->fields[index], key);
+		return typing && type(ui->fields[page->fields[index]], key);
 	default:
 		return move(ui, page, key.key);
 	}
@@ -322,6 +386,8 @@ action_write(const struct action *action, char *out, size_t size, size_t *len, s
 		jsonw_str(&w, "user", action->user);
 	if (action->password)
 		jsonw_str(&w, "password", action->password);
+	if (action->code)
+		jsonw_str(&w, "code", action->code);
 	jsonw_end_object(&w);
 	buf_putc(&b, '\n');
 	if (!buf_ok(&b, e)) {

@@ -35,8 +35,10 @@ enum { FIELD_BYTES = 256 };
 struct ui {
 	size_t focus; // index over: choices (one stop), fields, buttons
 	size_t choice, scroll;
+	uint32_t on; // bits of the switches
 	char fields[FIELDS][FIELD_BYTES];
 	bool no_details, qr_large, qr_json;
+	char value[FIELD_BYTES]; // of an action, while it is sent
 };
 
 // What goes to the agent. The texts belong to the screen and the ui: use them before either
@@ -44,15 +46,16 @@ struct ui {
 struct action {
 	const char *name; // NULL: nothing
 	const char *value;
-	const char *user, *password;
+	const char *user, *password, *code;
 };
 
 // A screen arrived: begin anew when it is another page than before (NULL: there was none), keep
-// focus and choice otherwise. The password is always forgotten.
+// focus and choice otherwise. Passwords and codes are forgotten, except a network's key that is
+// being typed.
 void ui_adopt(struct ui *ui, const struct screen *before, const struct screen *now,
 	const struct page *page);
 
-// Wipe the typed password.
+// Wipe the typed password and code.
 void ui_forget_password(struct ui *ui);
 
 // One key. True when the page must be drawn again or an action is due.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oobe/widgets.h"
 
+#include "oobe/words.h"
 #include "oobe/wrap.h"
 #include <curses.h>
 #include <string.h>
@@ -101,9 +102,9 @@ draw_too_small(void)
 	attrset(A_NORMAL);
 	bkgdset(' ');
 	erase();
-	snprintf(text, sizeof text, "Window too small: %dx%d.", COLS, LINES);
+	snprintf(text, sizeof text, tr("Window too small: %dx%d."), COLS, LINES);
 	mvaddnstr(0, 0, text, COLS);
-	snprintf(text, sizeof text, "Setup needs %dx%d.", SCREEN_COLUMNS_MIN, SCREEN_ROWS_MIN);
+	snprintf(text, sizeof text, tr("Setup needs %dx%d."), SCREEN_COLUMNS_MIN, SCREEN_ROWS_MIN);
 	if (LINES > 1)
 		mvaddnstr(1, 0, text, COLS);
 }

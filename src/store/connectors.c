@@ -126,7 +126,9 @@ seen_tx(struct db *db, void *ctx, struct error *e)
 	return db_run(db, Q_CONNECTOR_SEEN,
 		       PARAMS(DB_TEXT(c->id), DB_INT(c->w->now), DB_TEXT(c->text)), NULL, e) &&
 		db_run(db, Q_JOB_GIVE_BACK, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), NULL,
-			e);
+			e) &&
+		db_run(db, Q_ACCOUNT_JOB_GIVE_BACK,
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), NULL, e);
 }
 
 bool
@@ -136,6 +138,90 @@ store_connector_seen(
 	struct connector_ctx c = {.w = w, .id = connector_id, .text = version};
 
 	return store_write(w->session, seen_tx, &c, e);
+}
+
+static bool
+get_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct connector_ctx *c = ctx;
+	struct arena *a = c->w->arena;
+	autorows r = NULL;
+
+	if (!db_one(db, Q_CONNECTOR_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
+		return false;
+	*c->out = read_connector(a, r);
+	c->out->version = db_text(a, r, "version");
+	c->out->last_seen_at = db_int(r, "last_seen_at");
+	c->out->created_at = db_int(r, "created_at");
+	c->out->refused = db_text(a, r, "refused");
+	c->out->check_report = db_text(a, r, "check_report");
+	c->out->checked_at = db_int(r, "checked_at");
+	return true;
+}
+
+bool
+store_connector_get(const struct work *w, const char *id, struct connector *out, struct error *e)
+{
+	struct connector_ctx c = {.w = w, .id = id, .out = out};
+
+	return store_read(w->session, get_tx, &c, e);
+}
+
+static bool
+tested_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct connector_ctx *c = ctx;
+
+	return db_run(db, Q_CONNECTOR_CHECKED,
+		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->w->now),
+			DB_TEXT(c->text)),
+		NULL, e);
+}
+
+bool
+store_connector_tested(
+	const struct work *w, const char *connector_id, const char *report, struct error *e)
+{
+	struct connector_ctx c = {.w = w, .id = connector_id, .text = report};
+
+	return store_write(w->session, tested_tx, &c, e);
+}
+
+static bool
+refuse_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct connector_ctx *c = ctx;
+
+	return db_run(db, Q_CONNECTOR_REFUSED,
+		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e);
+}
+
+bool
+store_connector_refuse(
+	const struct work *w, const char *connector_id, const char *fault, struct error *e)
+{
+	struct connector_ctx c = {.w = w, .id = connector_id, .text = fault};
+
+	return store_write(w->session, refuse_tx, &c, e);
+}
+
+static bool
+forget_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct connector_ctx *c = ctx;
+
+	return db_run(db, Q_CONNECTOR_GONE, PARAMS(DB_INT(c->time)), &c->known, e);
+}
+
+bool
+store_connectors_forget(const struct work *w, time_us before, int64_t *gone, struct error *e)
+{
+	struct connector_ctx c = {.w = w, .time = before};
+
+	if (!store_write(w->session, forget_tx, &c, e))
+		return false;
+	*gone = c.known;
+	return true;
 }
 
 static bool

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/deployment_mode.h"
 #include "store/queries.h"
 
 enum { MAX_EVENTS = 5000, MAX_DEPLOYMENTS = 200 };
@@ -23,6 +24,7 @@ read_deployment(struct arena *a, struct db_rows *r)
 		.attempt = db_int(r, "attempt"),
 		.started_at = db_int(r, "started_at"),
 		.finished_at = db_int(r, "finished_at"),
+		.upn = db_text(a, r, "upn"),
 	};
 
 	return d;
@@ -80,6 +82,14 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 		.source = "service", .phase = "flow", .state = "started", .reason = c->text};
 	if (added && !event_add(db, c->w, id, &started, e))
 		return false;
+	// What is proven goes another way only by another proof: store_attestation_proven().
+	if (!added) {
+		struct deployment open;
+		if (!deployment_load(db, c->w, Q_DEPLOYMENT_OPEN, c->id, &open, e) ||
+			!db_run(db, Q_DEPLOYMENT_MODE,
+				PARAMS(DB_TEXT(open.deployment_id), DB_TEXT(c->text)), NULL, e))
+			return false;
+	}
 	return deployment_load(db, c->w, Q_DEPLOYMENT_OPEN, c->id, c->out, e);
 }
 
@@ -297,12 +307,16 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (!changed)
 		return true;
-	// A pre-provisioned device may not enrol again by itself until an administrator says so
-	// (behaviour B1).
+	// A device that was deployed without a person may not enrol again by itself until an
+	// administrator says so (behaviour B1).
+	enum deployment_mode mode;
+	bool once = mode_from_name(d.mode, &mode) && mode_traits(mode)->one_time;
 	return event_add(db, c->w, c->id, &success, e) &&
-		db_run(db, Q_DEVICE_REUSE,
-			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_BOOL(true)), NULL,
-			e);
+		(!once ||
+			db_run(db, Q_DEVICE_REUSE,
+				PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id),
+					DB_BOOL(true)),
+				NULL, e));
 }
 
 bool
@@ -312,4 +326,33 @@ store_deployment_finish(
 	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = reason};
 
 	return store_write(w->session, finish_tx, &c, e);
+}
+
+static bool
+owner_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct deployment d;
+	struct event signed_in = {
+		.source = "service", .phase = "flow", .state = "signedIn", .reason = c->text};
+
+	if (!deployment_load(db, c->w, Q_DEPLOYMENT_BY_ID, c->id, &d, e))
+		return false;
+	if (d.finished_at || str_eq(d.upn, c->text))
+		return true;
+	return db_run(db, Q_DEPLOYMENT_OWNER, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
+		db_run(db, Q_ENROLLMENT_OWNER, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
+		db_run(db, Q_DIRECTORY_OWNER,
+			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_TEXT(c->text)),
+			NULL, e) &&
+		event_add(db, c->w, c->id, &signed_in, e);
+}
+
+bool
+store_deployment_owner(
+	const struct work *w, const char *deployment_id, const char *upn, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = upn};
+
+	return store_write(w->session, owner_tx, &c, e);
 }

@@ -6,7 +6,8 @@
 
 struct deployment {
 	const char *deployment_id, *tenant_id, *device_id;
-	const char *mode;   // "preprovisioned"
+	const char *mode;   // as mode_traits() names it
+	const char *upn;    // who signed in, "" while nobody has
 	const char *phase;  // "started", "technician", "resealed", "user", "done"
 	const char *result; // "running", "failed", "success"
 	const char *fault;  // NULL unless failed
@@ -31,7 +32,8 @@ struct event {
 
 enum { MAX_CLAIM_EVENTS = 50 }; // what an unproven device may write into one timeline
 
-// The open deployment of a device, made if there is none. Repeating it gives the same one.
+// The open deployment of a device, made if there is none. Repeating it gives the same one, which
+// goes the new way unless it is proven already.
 bool store_deployment_begin(const struct work *w, const char *device_id, const char *mode,
 	struct deployment *out, struct error *e) MUST_CHECK;
 
@@ -59,6 +61,10 @@ bool store_deployment_phase(const struct work *w, const char *deployment_id, con
 // running.
 bool store_deployment_retry(
 	const struct work *w, const char *deployment_id, struct error *e) MUST_CHECK;
+
+// Somebody signed in: the deployment, its enrolment and its directory entry are this person's.
+bool store_deployment_owner(const struct work *w, const char *deployment_id, const char *upn,
+	struct error *e) MUST_CHECK;
 
 // End it as "success".
 bool store_deployment_finish(const struct work *w, const char *deployment_id, const char *reason,

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/account_jobs.h"
 #include "store/deployments.h"
 #include "store/queries.h"
 
@@ -93,7 +94,15 @@ insert_job(struct db *db, const struct work *w, const struct job *in, struct err
 			    DB_INT(in->attempts)),
 		    &added, e))
 		return false;
-	return added == 0 || event_add(db, w, in->deployment_id, &event, e);
+	if (added == 0)
+		return true;
+	// Whoever deploys the device again wants its account: an order that would end it is void.
+	return event_add(db, w, in->deployment_id, &event, e) &&
+		(!str_eq(in->kind, "odj") || str_empty(in->object_guid) ||
+			db_run(db, Q_ACCOUNT_JOB_SUPERSEDE,
+				PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(in->object_guid),
+					DB_INT(w->now)),
+				NULL, e));
 }
 
 static bool
@@ -205,6 +214,20 @@ expire(struct db *db, const struct work *w, const struct job *job, const char *f
 		fail_deployment(db, w, job, fault, message, e);
 }
 
+// From here on an account with this job's mark may exist, whatever happens to connector and device.
+static bool
+note_order(struct db *db, const struct work *w, struct job *job, struct error *e)
+{
+	if (!str_eq(job->kind, "odj"))
+		return true;
+	return db_run(db, Q_MADE_ACCOUNT_BEGIN,
+		       PARAMS(DB_TEXT(job->job_id), DB_TEXT(w->tenant_id), DB_TEXT(job->domain),
+			       DB_TEXT(job->computer_name), DB_TEXT(job->device_id),
+			       DB_INT(w->now)),
+		       NULL, e) &&
+		made_account_lost(db, w, job, &job->adopts, e);
+}
+
 static bool
 lease_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -230,6 +253,7 @@ lease_tx(struct db *db, void *ctx, struct error *e)
 		       PARAMS(DB_TEXT(c->out->job_id), DB_TEXT(c->out->lease_id),
 			       DB_TEXT(c->connector->connector_id), DB_INT(c->out->lease_until)),
 		       NULL, e) &&
+		note_order(db, c->w, c->out, e) &&
 		event_add(db, c->w, c->out->deployment_id, &event, e);
 }
 
@@ -287,13 +311,15 @@ finish_success(struct db *db, struct job_ctx *c, const struct job *job, struct e
 		: "Active Directory was asked";
 	if (!event_add(db, c->w, job->deployment_id, &event, e))
 		return false;
-	return !str_eq(job->kind, "odj") ||
-		db_run(db, Q_AD_ACCOUNT_PUT,
-			PARAMS(DB_TEXT(job->device_id), DB_TEXT(c->w->tenant_id),
-				DB_TEXT(c->job_id), DB_TEXT(job->domain),
-				DB_TEXT(job->computer_name), DB_TEXT(o->dn),
-				DB_TEXT(o->object_guid), DB_TEXT(o->sid), DB_INT(c->w->now)),
-			NULL, e);
+	if (!str_eq(job->kind, "odj"))
+		return true;
+	return db_run(db, Q_AD_ACCOUNT_PUT,
+		       PARAMS(DB_TEXT(job->device_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->job_id),
+			       DB_TEXT(job->domain), DB_TEXT(job->computer_name), DB_TEXT(o->dn),
+			       DB_TEXT(o->object_guid), DB_TEXT(o->sid), DB_INT(c->w->now)),
+		       NULL, e) &&
+		db_run(db, Q_MADE_ACCOUNT_KNOWN,
+			PARAMS(DB_TEXT(c->job_id), DB_TEXT(o->object_guid)), NULL, e);
 }
 
 static bool

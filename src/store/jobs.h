@@ -24,11 +24,15 @@ struct job {
 	struct slice sealed_blob;    // present from done until delivered
 	time_us created_at, finished_at, delivered_at, lease_until;
 	struct slice ek_certificate, ak_public; // filled when leased
+	const char *const *adopts; // filled when leased, for odj: see made_account_lost()
 };
 
 struct connector {
 	const char *connector_id, *tenant_id, *name, *domain, *version;
 	time_us last_seen_at, created_at;
+	const char *refused;	  // the fault for which it gets no work, or ""
+	const char *check_report; // JSON of its last self-test, or ""
+	time_us checked_at;
 };
 
 struct ad_account {
@@ -99,6 +103,22 @@ bool store_connector_by_certificate(const struct work *w, const char *sha256, st
 // lost (it died, or the answer was lost) is free again at once.
 bool store_connector_seen(const struct work *w, const char *connector_id, const char *version,
 	struct error *e) MUST_CHECK;
+
+// Everything about one, by id in the organization of the work. ERR_NOT_FOUND.
+bool store_connector_get(
+	const struct work *w, const char *id, struct connector *out, struct error *e) MUST_CHECK;
+
+// Its last self-test, a JSON object.
+bool store_connector_tested(const struct work *w, const char *connector_id, const char *report,
+	struct error *e) MUST_CHECK;
+
+// Why it gets no work ("": it does).
+bool store_connector_refuse(const struct work *w, const char *connector_id, const char *fault,
+	struct error *e) MUST_CHECK;
+
+// Forget those that nobody has seen since then (behaviour K11), of every organization.
+bool store_connectors_forget(
+	const struct work *w, time_us before, int64_t *gone, struct error *e) MUST_CHECK;
 
 // How many connectors the domain has, and when one was seen last (0: never).
 bool store_connector_alive(const struct work *w, const char *domain, int64_t *known,

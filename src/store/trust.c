@@ -137,7 +137,9 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 				DB_TEXT(a->trust_store), DB_INT(c->w->now), DB_TEXT(a->ek_id)),
 			NULL, e) &&
 		hardware_proven(db, c->w, a->device_id, e) &&
-		db_run(db, Q_DEPLOYMENT_PROVEN, PARAMS(DB_TEXT(a->deployment_id)), NULL, e) &&
+		db_run(db, Q_DEPLOYMENT_PROVEN,
+			PARAMS(DB_TEXT(a->deployment_id), DB_TEXT(a->mode), DB_TEXT(a->upn)), NULL,
+			e) &&
 		event_add(db, c->w, a->deployment_id, &event, e);
 }
 
@@ -363,8 +365,8 @@ directory_tx(struct db *db, void *ctx, struct error *e)
 	const struct directory_registration *in = c->in;
 	struct event event = {
 		.source = "service",
-		.phase = "accountSetup",
-		.row_name = "accountJoining",
+		.phase = in->before_account ? "devicePreparation" : "accountSetup",
+		.row_name = in->before_account ? "joining" : "accountJoining",
 		.state = "complete",
 		.reason = arena_printf(c->w->arena, "registered as %s", in->trust_type),
 	};

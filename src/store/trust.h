@@ -11,7 +11,9 @@ struct device;
 struct attestation {
 	const char *session_id, *tenant_id, *device_id, *deployment_id, *trust_store;
 	struct slice ek_certificate, ak_public, secret, quote_nonce, certify_nonce;
-	const char *ek_id; // of the verified certificate, to store_attestation_proven(); else NULL
+	// To store_attestation_proven() only: of the verified certificate, the way that the device
+	// goes, and who signed in for it. NULL: not known, stays, stays.
+	const char *ek_id, *mode, *upn;
 	time_us expires_at, proven_at;
 };
 
@@ -73,6 +75,7 @@ bool store_enrollment_current(const struct work *w, const char *device_id, struc
 // Register the directory's facet (MS-DVRJ) with its certificate.
 struct directory_registration {
 	const char *device_id, *deployment_id, *display_name, *trust_type, *on_premises_sid, *upn;
+	bool before_account; // the join of device preparation (X21), not of Account setup (X28)
 };
 bool store_directory_register(const struct work *w, const struct directory_registration *in,
 	const struct issued_certificate *certificate, const char **directory_id,

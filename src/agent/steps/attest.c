@@ -85,6 +85,7 @@ make_proof(struct agent *agent, const struct challenge *c, struct slice key, str
 	jsonw_b64(&w, "certify", certified.attest);
 	jsonw_b64(&w, "certifySignature", certified.signature);
 	jsonw_b64(&w, "csr", csr);
+	step_write_way(agent, &w);
 	jsonw_end_object(&w);
 	return true;
 }

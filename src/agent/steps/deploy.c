@@ -4,6 +4,18 @@
 #include "base/str.h"
 #include "domain/fault.h"
 
+void
+step_write_way(const struct agent *agent, struct jsonw *w)
+{
+	const struct journal *j = &agent->journal;
+
+	if (j->mode)
+		jsonw_str(w, "mode", j->mode);
+	if (j->user_token)
+		jsonw_str(w, "userToken", j->user_token);
+	jsonw_bool(w, "tpmMissing", !agent->tpm);
+}
+
 bool
 step_begin_deployment(struct agent *agent, struct error *e)
 {
@@ -15,6 +27,7 @@ step_begin_deployment(struct agent *agent, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	step_write_way(agent, &w);
 	jsonw_str(&w, "time", clock_rfc3339(agent->step, clock_now()));
 	jsonw_end_object(&w);
 	if (!journal_step(&agent->journal, "begin", e) ||
@@ -35,6 +48,8 @@ step_enter_phase(struct agent *agent, const char *phase, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "phase", phase);
+	if (str_eq(phase, "user") && agent->journal.user_token)
+		jsonw_str(&w, "userToken", agent->journal.user_token);
 	jsonw_end_object(&w);
 	return service_open_managed(agent, e) &&
 		service_post(agent, true, "/device/v1/phase", &body, &answer, e);

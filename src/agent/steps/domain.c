@@ -59,7 +59,11 @@ step_sign_in(struct agent *agent, const char *user, const char *password, struct
 		!user_sign_in(agent->step, &self, user, password, &signed_in, e) ||
 		!check_assignment(agent, signed_in.principal, e))
 		return false;
-	agent->journal.user = str_lower(agent->arena, signed_in.principal);
+	// The answer was verified with this machine's key: the controller knows it.
+	agent->key_proven = true;
+	agent->journal.domain_user = str_lower(agent->arena, signed_in.principal);
+	if (!agent->journal.user)
+		agent->journal.user = agent->journal.domain_user;
 	agent->signed_in = agent->journal.user;
 	return journal_step(&agent->journal, "signed_in", e);
 }

@@ -35,6 +35,8 @@ step_hardware(struct agent *agent, struct error *e)
 static void
 keep_profile(struct agent *agent, const struct json *json)
 {
+	const struct json *oobe = json_get(json, "oobe"), *branding = json_get(json, "branding");
+
 	agent->profile = (struct profile){
 		.ztd_id = keep(agent, json_str(json, "ztdId")),
 		.organization = keep(agent, json_str(json, "organization")),
@@ -46,6 +48,17 @@ keep_profile(struct agent *agent, const struct json *json)
 		.fault = keep(agent, json_str(json, "fault")),
 		.reason = keep(agent, json_str(json, "reason")),
 		.timeout_minutes = json_int(json, "timeoutMinutes", 60),
+		.mode = keep(agent, json_str(json, "profile") ? json_str(json, "mode") : NULL),
+		.device_name = keep(agent, json_str(json, "deviceName")),
+		.color = keep(agent, json_str(branding, "color")),
+		.support = keep(agent, json_str(branding, "support")),
+		.locale = keep(agent, json_str(oobe, "locale")),
+		.eula_hidden = json_bool(oobe, "eulaHidden", false),
+		.privacy_hidden = json_bool(oobe, "privacyHidden", false),
+		.change_account_hidden = json_bool(oobe, "changeAccountHidden", false),
+		.standard_user = json_bool(oobe, "standardUser", false),
+		.keyboard_skipped = json_bool(oobe, "keyboardSkipped", false),
+		.skip_domain_check = json_bool(oobe, "skipDomainCheck", false),
 	};
 }
 

@@ -14,6 +14,8 @@ bool step_known_profile(struct agent *agent, struct error *e) MUST_CHECK;
 // deploy.c: the deployment on the service
 bool step_begin_deployment(struct agent *agent, struct error *e) MUST_CHECK;
 bool step_enter_phase(struct agent *agent, const char *phase, struct error *e) MUST_CHECK;
+// The members of a request that say which way this device goes, and for whom.
+void step_write_way(const struct agent *agent, struct jsonw *w);
 bool step_retry(struct agent *agent, struct error *e) MUST_CHECK;
 bool step_finish(struct agent *agent, struct error *e) MUST_CHECK;
 
@@ -40,3 +42,14 @@ bool step_sign_in(
 
 // register.c: MS-DVRJ as a hybrid device
 bool step_register(struct agent *agent, struct error *e) MUST_CHECK;
+// The same as a device of the directory only; `token` is the person's, or that of the proof.
+bool step_join_directory(struct agent *agent, const char *token, struct error *e) MUST_CHECK;
+
+// person.c: the person who uses the device signs in with the directory's account. `next` is the
+// step that is still missing, "code", or "" when the journal has the person and the token.
+bool step_person(struct agent *agent, const char *user, const char *password, const char **next,
+	struct error *e) MUST_CHECK;
+bool step_person_code(struct agent *agent, const char *code, struct error *e) MUST_CHECK;
+
+// rename.c: the name that the profile gives (P15, P24); none when it gives none.
+bool step_rename(struct agent *agent, struct error *e) MUST_CHECK;

@@ -5,19 +5,27 @@ INSERT INTO deployment (deployment_id, tenant_id, device_id, mode, phase, result
 VALUES ($1, $2, $3, $4, 'started', 'running', '', 0, 1, $5) ON CONFLICT DO NOTHING
 
 -- name: deployment_open
-SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at, upn
 FROM deployment WHERE device_id = $1 AND finished_at IS NULL
 
 -- name: deployment_by_id
-SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at, upn
 FROM deployment WHERE deployment_id = $1
 
 -- name: deployment_of_device
-SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at
+SELECT deployment_id, tenant_id, device_id, mode, phase, result, fault, reason, proven, attempt, started_at, finished_at, upn
 FROM deployment WHERE tenant_id = $1 AND device_id = $2 ORDER BY started_at DESC, deployment_id
 
+-- name: deployment_mode
+UPDATE deployment SET mode = $2 WHERE deployment_id = $1 AND proven = 0 AND finished_at IS NULL
+
 -- name: deployment_proven
-UPDATE deployment SET proven = 1 WHERE deployment_id = $1
+UPDATE deployment SET proven = 1, mode = COALESCE(CAST($2 AS TEXT), mode), upn = COALESCE(CAST($3 AS TEXT), upn),
+	phase = CASE WHEN mode = COALESCE(CAST($2 AS TEXT), mode) THEN phase ELSE 'started' END
+WHERE deployment_id = $1
+
+-- name: deployment_owner
+UPDATE deployment SET upn = $2 WHERE deployment_id = $1 AND finished_at IS NULL
 
 -- name: deployment_phase
 UPDATE deployment SET phase = $2, result = 'running', fault = NULL, reason = '' WHERE deployment_id = $1

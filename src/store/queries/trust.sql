@@ -42,6 +42,9 @@ SELECT e.enrollment_id, e.tenant_id, e.device_id, e.deployment_id, e.attestation
 FROM enrollment e JOIN certificate c ON c.sha256 = e.certificate_sha256
 WHERE e.certificate_sha256 = $1 AND e.state = 'enrolled' AND c.revoked_at IS NULL
 
+-- name: enrollment_owner
+UPDATE enrollment SET upn = $2 WHERE deployment_id = $1 AND state = 'enrolled'
+
 -- name: enrollment_session
 UPDATE enrollment SET last_session_at = $2 WHERE enrollment_id = $1
 
@@ -55,6 +58,9 @@ VALUES ($1, $2, $3, $4, 1, 'Company', 'Windows', '', '', '', '', '{}', '', '', '
 UPDATE directory_device SET display_name = $3, trust_type = $4, on_premises_sid = $5, certificate_sha256 = $6,
 	registered_upn = $7, registered_at = $8
 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: directory_owner
+UPDATE directory_device SET registered_upn = $3 WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL
 
 -- name: directory_by_device
 SELECT directory_id, display_name, trust_type, on_premises_sid, certificate_sha256, registered_upn, registered_at

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whoever will use the device sets it up: signed in on the first pages, then everything at once
+// (behaviour M1, O3, O5, O10).
+#include "agent/flow.h"
+#include "agent/screens.h"
+#include "agent/steps/steps.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "pki/hash.h"
+#include <time.h>
+
+enum { CHECK_PAUSE_S = 3 };
+
+// The join is done and nothing is lost: what is missing is the way to a controller.
+static bool
+is_far(const struct error *e)
+{
+	static const char *const faults[] = {
+		"ad_domain_unresolvable", "dc_unreachable", "dc_timeout"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(e->fault, faults[i]))
+			return true;
+	return false;
+}
+
+// P7, O10: wait for a domain controller with the reason on the page; at the end of the wait the
+// cause, never a half state without a word. A replica may not have the new account yet.
+static bool
+find_domain(struct agent *agent, struct error *e)
+{
+	const struct timespec pause = {.tv_sec = CHECK_PAUSE_S};
+	int64_t until = clock_monotonic_ms() + agent->config.domain_wait * 1000;
+
+	for (;;) {
+		arena_reset(agent->step);
+		if (step_prove_membership(agent, e))
+			break;
+		if (!is_far(e) || clock_monotonic_ms() > until)
+			return flow_failed(agent, ESP_JOINING, e);
+		flow_row(agent, ESP_JOINING, ESP_WORKING, e->message);
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	}
+	flow_row(agent, ESP_JOINING, ESP_COMPLETE, "");
+	return true;
+}
+
+// Whose directory account is Active Directory's own has typed the password already (O5, O6); after
+// a restart it is asked for, because it is kept nowhere.
+static bool
+enter_domain(struct agent *agent, struct error *e)
+{
+	bool known = agent->from_domain && agent->password[0];
+
+	if (!agent->profile.skip_domain_check && !find_domain(agent, e))
+		return false;
+	if (known && !agent->journal.domain_user &&
+		!step_sign_in(agent, agent->journal.user, agent->password, e))
+		log_info("the person is asked again: %s", e->message);
+	secret_wipe(agent->password, sizeof agent->password);
+	return flow_domain_sign_in(agent, e);
+}
+
+bool
+flow_user_driven(struct agent *agent, struct error *e)
+{
+	struct journal *journal = &agent->journal;
+
+	if (journal->account_ready)
+		return flow_release(agent, e);
+	flow_begin(agent);
+	if (!flow_prepare(agent, e) || !step_enter_phase(agent, "user", e) ||
+		!flow_set_up(agent, false, e))
+		return false;
+	if (journal->joined && !enter_domain(agent, e))
+		return false;
+	agent->signed_in = journal->user;
+	if (!flow_account_setup(agent, e))
+		return false;
+	journal->account_ready = true;
+	return journal_step(journal, "account_ready", e) && flow_release(agent, e);
+}
