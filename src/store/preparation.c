@@ -349,6 +349,10 @@ place_tx(struct db *db, void *ctx, struct error *e)
 	struct event placed = {
 		.source = "service", .phase = "flow", .row_name = "preparation", .state = "placed"};
 
+	// Z15: set up anew, the device is no longer bound.
+	if (!db_run(db, Q_ASSOCIATION_END, PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(c->deployment_id)),
+		    NULL, e))
+		return false;
 	if (!load_run(db, c, e))
 		return e->code == ERR_NOT_FOUND;
 	if (c->run.placed_at)

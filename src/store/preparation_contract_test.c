@@ -369,6 +369,14 @@ an_association_of_a_prepared_device_waits_for_its_reset(void **state)
 	assert_string_equal(end, "removing");
 	check(store_associate(&f->work, b.device_id, "", "admin", &made, &e), &e);
 	assert_string_equal(made.state, "associated");
+	check(store_dissociate(&f->work, made.association_id, "admin", &end, &e), &e);
+	check(store_preparation_finish(&f->work, b.deployment_id, "done", &e), &e);
+	// Set up anew, whichever way.
+	struct deployment again;
+	check(store_deployment_begin(&f->work, b.device_id, "userDriven", &again, &e), &e);
+	check(store_preparation_place(&f->work, again.deployment_id, true, &e), &e);
+	assert_false(store_dissociate(&f->work, made.association_id, "admin", &end, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
 }
 
 static void

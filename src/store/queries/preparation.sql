@@ -83,5 +83,9 @@ FROM preparation_association s JOIN device d ON d.device_id = s.device_id WHERE 
 -- name: association_state
 UPDATE preparation_association SET state = $3, associated_at = COALESCE($4, associated_at) WHERE tenant_id = $1 AND device_id = $2
 
+-- name: association_end
+DELETE FROM preparation_association WHERE tenant_id = $1 AND state = 'removing'
+	AND device_id = (SELECT y.device_id FROM deployment y WHERE y.deployment_id = $2)
+
 -- name: association_delete
 DELETE FROM preparation_association WHERE tenant_id = $1 AND association_id = $2
