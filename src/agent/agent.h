@@ -61,7 +61,7 @@ struct app {
 
 // Device preparation as its page shows it.
 struct preparation_view {
-	bool active, allow_skip, diagnostics, administrator;
+	bool active, allow_skip, diagnostics, administrator, finished;
 	struct ring ring;
 	enum ring_step reached;
 	const char *step, *item;    // docs/wire-device.md; item: NULL or the app's or script's name

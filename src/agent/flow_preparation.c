@@ -42,6 +42,7 @@ load(struct agent *agent, struct error *e)
 	view->diagnostics = json_bool(answer, "diagnostics", false);
 	view->message = keep(agent, json_str(answer, "message"));
 	view->timeout_minutes = json_int(answer, "timeoutMinutes", 60);
+	view->finished = json_bool(answer, "finished", false);
 	view->administrator = json_bool(answer, "administrator", false);
 	keep_items(agent, json_get(answer, "items"));
 	return true;
@@ -153,7 +154,7 @@ finish(struct agent *agent, struct error *e)
 	view->step = "sync";
 	screen_preparation(agent);
 	arena_reset(agent->step);
-	if (!step_finish(agent, e))
+	if (!view->finished && !step_finish(agent, e))
 		return false;
 	agent->profile.standard_user = !view->administrator;
 	return flow_account_ready(agent, e);
@@ -200,7 +201,10 @@ flow_preparation(struct agent *agent, struct error *e)
 			return false;
 		agent->preparation.reached = RING_ENROLLED;
 		failpoint("agent.prepared");
-		if (!load(agent, e) || !set_up(agent, e) || !finish(agent, e))
+		// A device that lost power before it noted the end has nothing more to set up: what
+		// the service sends now is what comes afterwards.
+		if (!load(agent, e) || (!agent->preparation.finished && !set_up(agent, e)) ||
+			!finish(agent, e))
 			return false;
 	}
 	// People may sign in from now on; what is assigned besides follows (Z10), and holds nobody

@@ -229,6 +229,7 @@ device_preparation_get(struct call *c, struct error *e)
 	jsonw_bool(&w, "diagnostics", run.diagnostics);
 	jsonw_str(&w, "startedAt", clock_rfc3339(c->arena, run.created_at));
 	jsonw_bool(&w, "continued", run.continued_at != 0);
+	jsonw_bool(&w, "finished", run.finished_at != 0);
 	write_items(&w, items, count);
 	return call_send(c, 200, &w, &body, e);
 }
