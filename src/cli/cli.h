@@ -137,5 +137,5 @@ verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_re
 verb_run user_set, user_delete;
 verb_run client_create, client_list, login;
 verb_run federation_create, federation_list;
-verb_run catalogue_list, catalogue_show, catalogue_man;
+verb_run catalogue_list, catalogue_show, catalogue_man, catalogue_codes;
 verb_run print_version;

@@ -571,6 +571,9 @@ const struct verb verbs[] = {
 	{"error", "list", "", 0, 0, "List the error catalogue", NULL, false, catalogue_list},
 	{"error", "show", "NAME", 1, 1, "Explain an error by its name or Autopilot's code", NULL,
 		false, catalogue_show},
+	{"error", "codes", "", 0, 0,
+		"List Windows' codes and known issues with the causes that they can be", NULL,
+		false, catalogue_codes},
 	{"error", "man", "", 0, 0, "Write ferry-errors(7)", NULL, false, catalogue_man},
 	{"version", NULL, "", 0, 0, "Print the version", NULL, false, print_version},
 };
