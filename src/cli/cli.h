@@ -123,7 +123,7 @@ verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
-verb_run connector_create, corporate_id_add, corporate_id_import;
+verb_run connector_create, connector_test, orphan_delete, corporate_id_add, corporate_id_import;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
 verb_run sync_run, sync_status;
