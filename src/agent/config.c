@@ -18,6 +18,7 @@ static const struct {
 	{"device", "krb5_conf", offsetof(struct agent_config, krb5_conf)},
 	{"device", "power_off", offsetof(struct agent_config, power_off)},
 	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
+	{"device", "offline_profile", offsetof(struct agent_config, offline_profile)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -54,6 +55,7 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.krb5_conf = "/etc/krb5.conf",
 		.power_off = "systemctl poweroff",
 		.domain_wait_text = "600",
+		.offline_profile = "/etc/ferry/AutopilotConfigurationFile.json",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 
