@@ -40,6 +40,9 @@ call_handler device_attestation_begin, device_attestation_prove;
 // device_finish.c: the checked postcondition
 call_handler device_finish;
 
+// device_release.c: when people may sign in to a device
+call_handler device_release, device_release_keys;
+
 // directory_join.c: MS-DVRJ
 call_handler directory_join;
 
@@ -53,7 +56,7 @@ call_handler management_session;
 call_handler content_get, content_put;
 
 // connector_jobs.c
-call_handler connector_enroll, connector_lease, connector_finish;
+call_handler connector_enroll, connector_keys, connector_lease, connector_finish;
 call_handler connector_accounts, connector_tested; // connector_accounts.c
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/
