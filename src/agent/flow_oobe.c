@@ -76,6 +76,7 @@ find_profile(struct agent *agent, struct error *e)
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
+		failpoint("agent.network");
 		if (ask_service(agent, e)) {
 			*e = (struct error){0};
 			failpoint("agent.profile");
