@@ -191,13 +191,20 @@ screen_waiting(struct agent *agent, const char *text)
 }
 
 void
-screen_welcome(struct agent *agent, const char *note)
+screen_welcome(struct agent *agent, const struct error *why)
 {
+	const struct profile *p = &agent->profile;
 	struct screen s;
 
 	begin(&s, agent, "welcome");
 	identity(&s);
-	jsonw_str(&s.w, "note", note);
+	jsonw_str(&s.w, "mode", p->mode);
+	jsonw_str(&s.w, "deviceName", p->device_name);
+	if (!p->mode) {
+		jsonw_str(&s.w, "fault",
+			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
+		jsonw_str(&s.w, "detail", why->code ? why->message : "");
+	}
 	show(&s);
 }
 
