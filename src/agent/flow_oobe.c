@@ -49,7 +49,7 @@ find_profile(struct agent *agent, struct error *e)
 		if (str_eq(e->fault, "device_not_registered") ||
 			str_eq(e->fault, "hardware_mismatch"))
 			return false;
-		screen_network(agent, e->message);
+		screen_network(agent, e);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "technician"))
 			return true;
@@ -140,7 +140,7 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
-		screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
+		screen_welcome(agent, agent->profile.ztd_id ? NULL : e);
 		do
 			flow_wait(agent, &action);
 		while (!str_eq(action.name, "technician") && !str_eq(action.name, "next"));
