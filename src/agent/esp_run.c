@@ -261,7 +261,8 @@ esp_hold(struct agent *agent, bool user, struct error *e)
 			return false;
 		settle(agent, user);
 		agent_save_page(agent);
-		if (apps_pending(agent) && !install(agent, user, e))
+		if (!restart_if_due(agent, apps_pending(agent), user, e) ||
+			(apps_pending(agent) && !install(agent, user, e)))
 			return false;
 		if (apps_to_report(agent))
 			continue;

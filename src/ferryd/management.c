@@ -276,6 +276,8 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||
 			str_eq(l->deployment.phase, "continued"),
+		.finished = str_eq(l->deployment.phase, "done") ||
+			str_eq(l->deployment.phase, "continued"),
 		.timeout_minutes = l->device.timeout_minutes,
 		.page = l->have_page ? &l->page : NULL,
 		.flow = flow_of(&l->deployment),

@@ -110,6 +110,9 @@ is_due(const struct mdm_facts *f, const struct item *item)
 		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
+	// The device has it and keeps it for after the page.
+	if (!f->finished && !mdm_app_rule(f, item).wait && str_eq(item->state, "installing"))
+		return false;
 	return f->inbox->first &&
 		(str_eq(item->state, "sent") || str_eq(item->state, "installing"));
 }
