@@ -16,6 +16,10 @@ bool flow_oobe(struct agent *agent, struct error *e) MUST_CHECK;
 // flow_person.c: terms, privacy, sign-in. False when the technician's menu was asked for; otherwise
 // the journal has the person, unless *back: the person wants the page before.
 bool flow_person(struct agent *agent, bool *back) MUST_CHECK;
+// The sign-in alone, on a device that a technician has prepared (U2).
+void flow_person_alone(struct agent *agent);
+// Everything is done: the journal and account.json say what the person is on this device (P11).
+bool flow_account_ready(struct agent *agent, struct error *e) MUST_CHECK;
 
 // flow_setup.c: the two flows themselves; an error is what the red page shows.
 bool flow_technician(struct agent *agent, struct error *e) MUST_CHECK;
@@ -36,6 +40,8 @@ bool flow_failed(struct agent *agent, enum esp_row which, const struct error *e)
 bool flow_prepare(struct agent *agent, struct error *e) MUST_CHECK;
 // Sessions until the service has finished with the device, or with the person on it.
 bool flow_set_up(struct agent *agent, bool user, struct error *e) MUST_CHECK;
+// The join is done and nothing is lost: what is missing is the way to a domain controller.
+bool flow_domain_is_far(const struct error *e);
 // The person signs in to Active Directory.
 bool flow_domain_sign_in(struct agent *agent, struct error *e) MUST_CHECK;
 // Registration of a hybrid device, the person's items, and the checked end.

@@ -4,6 +4,7 @@
 #include "agent/flow.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "pki/hash.h"
@@ -114,4 +115,43 @@ flow_person(struct agent *agent, bool *back)
 		!accept(agent, screen_privacy, "next", back))
 		return false;
 	return *back || sign_in(agent, back);
+}
+
+void
+flow_person_alone(struct agent *agent)
+{
+	bool back;
+
+	// A technician has nothing to do here any more.
+	while (!agent->journal.user_token)
+		if (!sign_in(agent, &back))
+			log_info("the technician's menu is closed");
+}
+
+// P11: what the person is on this device, for whoever opens sessions on it.
+static bool
+write_account(struct agent *agent, struct error *e)
+{
+	struct buf text;
+
+	buf_init(&text, agent->step, 4096);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "user", agent->journal.user);
+	jsonw_str(&w, "domainUser", agent->journal.domain_user);
+	jsonw_str(&w, "accountType", agent->journal.account_type);
+	jsonw_end_object(&w);
+	return buf_ok(&text, e) &&
+		fs_write(agent_path(agent, agent->step, "account.json"), buf_slice(&text), 0644, e);
+}
+
+bool
+flow_account_ready(struct agent *agent, struct error *e)
+{
+	struct journal *journal = &agent->journal;
+
+	journal->account_type = agent->profile.standard_user ? "standard" : "administrator";
+	journal->user_token = NULL;
+	journal->account_ready = true;
+	return write_account(agent, e) && journal_step(journal, "account_ready", e);
 }

@@ -121,6 +121,18 @@ flow_technician(struct agent *agent, struct error *e)
 	return journal_step(&agent->journal, "technician_done", e);
 }
 
+bool
+flow_domain_is_far(const struct error *e)
+{
+	static const char *const faults[] = {
+		"ad_domain_unresolvable", "dc_unreachable", "dc_timeout"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(e->fault, faults[i]))
+			return true;
+	return false;
+}
+
 // The domain controller decides who signs in; a wrong password is not a failure of the deployment.
 static bool
 sign_in(struct agent *agent, struct error *e)
@@ -128,7 +140,7 @@ sign_in(struct agent *agent, struct error *e)
 	struct face_action action;
 	const char *problem = "";
 
-	while (!agent->journal.domain_user) {
+	while (agent->journal.joined && !agent->journal.domain_user) {
 		arena_reset(agent->step);
 		screen_sign_in(agent, problem);
 		flow_wait(agent, &action);
@@ -138,7 +150,8 @@ sign_in(struct agent *agent, struct error *e)
 		face_action_wipe(&action);
 		if (ok)
 			break;
-		if (!str_starts(e->fault, "signin_"))
+		if (!str_starts(e->fault, "signin_") &&
+			!(agent->profile.skip_domain_check && flow_domain_is_far(e)))
 			return false;
 		problem = fault_of(e, "agent_error")->name;
 	}
@@ -170,14 +183,17 @@ flow_user(struct agent *agent, struct error *e)
 	esp_begin(agent);
 	arena_reset(agent->step);
 	screen_esp(agent);
-	if (!step_known_profile(agent, e) || !step_enter_phase(agent, "user", e))
+	if (!step_known_profile(agent, e))
+		return failed(agent, ESP_POLICIES, e);
+	if (!str_eq(agent->profile.join_type, "hybrid") && !agent->journal.user)
+		flow_person_alone(agent); // U2: the directory's sign-in comes first
+	if (!step_enter_phase(agent, "user", e))
 		return failed(agent, ESP_POLICIES, e);
 	if (agent->journal.joined && !step_prove_membership(agent, e))
 		return failed(agent, ESP_POLICIES, e);
 	if (!esp_hold(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))
 		return false;
-	agent->journal.account_ready = true;
-	return journal_step(&agent->journal, "account_ready", e);
+	return flow_account_ready(agent, e);
 }
 
 // --- for the other flows ---

@@ -12,19 +12,6 @@
 
 enum { CHECK_PAUSE_S = 3 };
 
-// The join is done and nothing is lost: what is missing is the way to a controller.
-static bool
-is_far(const struct error *e)
-{
-	static const char *const faults[] = {
-		"ad_domain_unresolvable", "dc_unreachable", "dc_timeout"};
-
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		if (str_eq(e->fault, faults[i]))
-			return true;
-	return false;
-}
-
 // P7, O10: wait for a domain controller with the reason on the page; at the end of the wait the
 // cause, never a half state without a word. A replica may not have the new account yet.
 static bool
@@ -37,7 +24,7 @@ find_domain(struct agent *agent, struct error *e)
 		arena_reset(agent->step);
 		if (step_prove_membership(agent, e))
 			break;
-		if (!is_far(e) || clock_monotonic_ms() > until)
+		if (!flow_domain_is_far(e) || clock_monotonic_ms() > until)
 			return flow_failed(agent, ESP_JOINING, e);
 		flow_row(agent, ESP_JOINING, ESP_WORKING, e->message);
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -76,8 +63,6 @@ flow_user_driven(struct agent *agent, struct error *e)
 	if (journal->joined && !enter_domain(agent, e))
 		return false;
 	agent->signed_in = journal->user;
-	if (!flow_account_setup(agent, e))
-		return false;
-	journal->account_ready = true;
-	return journal_step(journal, "account_ready", e) && flow_release(agent, e);
+	return flow_account_setup(agent, e) && flow_account_ready(agent, e) &&
+		flow_release(agent, e);
 }

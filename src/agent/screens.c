@@ -314,6 +314,7 @@ screen_sign_in(struct agent *agent, const char *error)
 
 	begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);

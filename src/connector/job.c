@@ -193,6 +193,15 @@ job_done_report(struct arena *arena, const struct connector_job *job, const char
 }
 
 const char *
+job_refused(
+	struct arena *arena, const char *lease_id, const char *device_id, const struct error *why)
+{
+	const struct connector_job job = {.lease_id = lease_id, .device_id = device_id};
+
+	return job_failed(arena, &job, why);
+}
+
+const char *
 job_failed(struct arena *arena, const struct connector_job *job, const struct error *why)
 {
 	struct buf body;

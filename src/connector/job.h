@@ -53,5 +53,7 @@ const char *job_done_verify(struct arena *arena, const struct connector_job *job
 // Of the other kinds: what came of it, the text of a JSON object.
 const char *job_done_report(
 	struct arena *arena, const struct connector_job *job, const char *report);
+const char *job_refused(
+	struct arena *arena, const char *lease_id, const char *device_id, const struct error *why);
 const char *job_failed(
 	struct arena *arena, const struct connector_job *job, const struct error *why);

@@ -4,20 +4,23 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "connector/checks.h"
+#include "connector/job_gate.h"
 #include "connector/service.h"
 #include "connector/stop.h"
 #include "connector/sync_loop.h"
 #include "connector/work.h"
 #include <systemd/sd-daemon.h>
 
-enum { MAX_BACKOFF_MS = 30000 };
+enum { MAX_BACKOFF_MS = 30000, KEYS_TIMEOUT_MS = 20000, KEYS_EVERY_MS = 12 * 3600 * 1000 };
 
 struct loop {
 	const struct connector_config *config;
 	struct http_client *client;
 	struct worker worker;
+	struct job_gate gate;
 	struct arena arena; // of one turn
 	int backoff_ms;
+	int64_t keys_at;   // when the keys that sign jobs were asked for, monotonic
 	bool service_down; // said once, not at every try
 };
 
@@ -102,14 +105,49 @@ do_job(struct loop *l, struct job_in_hand *hand, const struct connector_job *job
 	return upload(l, job, hand->answer, e);
 }
 
+// The keys that sign jobs change; those that are pinned say what the next ones are.
+static void
+ask_for_keys(struct loop *l)
+{
+	const struct json *answer = NULL;
+	struct error e = {0};
+	const char *statement = NULL;
+
+	if (!service_post(&l->arena, l->client, "/connector/v1/keys", "{}", KEYS_TIMEOUT_MS,
+		    &answer, &e) ||
+		!json_need_str(answer, "statement", 32 << 10, &statement, &e) ||
+		!job_gate_learn(&l->arena, &l->gate, statement, clock_now(), &e))
+		log_warn("the keys that sign jobs: %s", e.message);
+	l->keys_at = clock_monotonic_ms();
+}
+
+// A job that must not be done is answered all the same: whoever waits for it learns why.
+static void
+refuse_job(struct loop *l, const struct job_envelope *ids, const struct error *why)
+{
+	struct error e;
+
+	log_warn("job %s is refused: %s: %s", ids->job_id, why->fault ? why->fault : "protocol",
+		why->message);
+	if (!uuid_valid(ids->job_id) ||
+		!service_finish(&l->arena, l->client, ids->job_id,
+			job_refused(&l->arena, ids->lease_id, ids->device_id, why), &e))
+		back_off(l, "refusing a job", why);
+}
+
 static bool
-begin_job(struct loop *l, const char *json, struct error *e)
+begin_job(struct loop *l, const char *envelope, struct error *e)
 {
 	struct connector_job job;
-	struct job_in_hand hand = {.job = json};
+	struct job_in_hand hand = {0};
+	struct job_envelope ids;
 
-	if (!job_parse(&l->arena, slice_str(json), &job, e)) {
-		back_off(l, "work", e);
+	if (job_gate_needs_keys(&l->arena, &l->gate, slice_str(envelope)))
+		ask_for_keys(l);
+	if (!job_gate_check(
+		    &l->arena, &l->gate, slice_str(envelope), clock_now(), &ids, &hand.job, e) ||
+		!job_parse(&l->arena, slice_str(hand.job), &job, e)) {
+		refuse_job(l, &ids, e);
 		return true;
 	}
 	hand.lease_until = clock_now() + job.lease_seconds * US_PER_S;
@@ -179,8 +217,11 @@ serve(struct loop *l, struct error *e)
 		if (!job_in_hand_drop(l->config->state_dir, e))
 			return false;
 	}
+	ask_for_keys(l);
 	while (!stop_requested()) {
 		sd_notify(0, "WATCHDOG=1");
+		if (clock_monotonic_ms() - l->keys_at > KEYS_EVERY_MS)
+			ask_for_keys(l);
 		if (!turn(l, e))
 			return stop_requested();
 	}
@@ -188,9 +229,17 @@ serve(struct loop *l, struct error *e)
 	return true;
 }
 
+static void
+loop_finish(struct loop *l)
+{
+	job_gate_close(&l->gate);
+	arena_finish(&l->arena);
+}
+
 bool
 loop_run(struct arena *arena, const struct connector_config *config, struct error *e)
 {
+	CLEANUP(loop_finish)
 	struct loop l = {.config = config,
 		.arena = {.cap = ARENA_REQUEST},
 		.worker = {.config = config, .arena = arena}};
@@ -199,6 +248,7 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	autoclient *client = NULL;
 
 	if (!identity_load(arena, config->state_dir, &identity, e) ||
+		!job_gate_open(&l.gate, config->state_dir, &identity, e) ||
 		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
 		!service_open(config, &identity, &client, e) || !stop_watch(e))
 		return false;
@@ -213,6 +263,5 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	stop_request();
 	sync_join();
 	checks_join();
-	arena_finish(&l.arena);
 	return ok;
 }

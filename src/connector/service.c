@@ -65,6 +65,22 @@ post(struct arena *arena, struct http_client *client, const char *path, const ch
 	return (out->status >= 200 && out->status < 300) || refused(arena, out, e);
 }
 
+// Pinned from here on: this answer came over TLS from the pinned root, for a one-time token.
+static bool
+read_job_keys(
+	struct arena *arena, const struct json *in, struct connector_identity *id, struct error *e)
+{
+	struct buf text;
+
+	buf_init(&text, arena, 32 << 10);
+	struct jsonw w = jsonw_on(&text);
+	if (!json_get(in, "jobKeys"))
+		return error_set(e, ERR_PROTOCOL, "it names no keys for jobs");
+	jsonw_value(&w, NULL, json_get(in, "jobKeys"));
+	id->job_keys = buf_text(&text);
+	return buf_ok(&text, e);
+}
+
 static bool
 read_identity(
 	struct arena *arena, const struct json *in, struct connector_identity *id, struct error *e)
@@ -78,7 +94,7 @@ read_identity(
 		!json_need_str(in, "domain", 255, &id->domain, e) ||
 		!json_need_b64(arena, in, "certificate", 32 << 10, &der, e) ||
 		!cert_load(der, &cert, e) || !cert_facts(arena, cert, &facts, e) ||
-		!cert_pem(arena, cert, &pem, e))
+		!cert_pem(arena, cert, &pem, e) || !read_job_keys(arena, in, id, e))
 		return error_wrap(e, "the service's answer");
 	id->certificate = (const char *)pem.data;
 	id->not_after = facts.not_after;

@@ -45,6 +45,8 @@ identity_save(const char *dir, const struct connector_identity *identity, struct
 	jsonw_str(&w, "name", identity->name);
 	jsonw_str(&w, "domain", identity->domain);
 	jsonw_str(&w, "certificate", identity->certificate);
+	jsonw_str(&w, "jobKeys", identity->job_keys);
+	jsonw_int(&w, "jobKeysAt", identity->job_keys_at);
 	jsonw_text(&w, "key", key);
 	jsonw_end_object(&w);
 	bool ok = buf_ok(&text, e) &&
@@ -89,6 +91,8 @@ identity_load(struct arena *arena, const char *dir, struct connector_identity *o
 		!read_certificate(arena, id.certificate, &id.not_after, e) ||
 		!key_load_pem(slice_str(key), &id.key, e))
 		return error_wrap(e, "%s/identity.json", dir);
+	id.job_keys = json_str(in, "jobKeys");
+	id.job_keys_at = json_int(in, "jobKeysAt", 0);
 	*out = id;
 	return true;
 }

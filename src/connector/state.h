@@ -14,6 +14,9 @@ struct connector_identity {
 	const char *certificate; // PEM
 	EVP_PKEY *key;		 // owned; release with identity_finish
 	time_us not_after;
+	const char *job_keys; // key set (JSON) that verifies jobs; NULL in one from before
+	int64_t job_keys_at;  // when it was signed, seconds since 1970; 0: it came with the
+			      // enrolment
 };
 
 // Certificate, key and name are one file of mode 0600 (identity.json), so that they always belong

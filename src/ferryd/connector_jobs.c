@@ -3,6 +3,7 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "domain/connector_version.h"
 #include "domain/fault.h"
 #include "domain/naming.h"
 #include "ferryd/handlers.h"
@@ -15,6 +16,7 @@ enum {
 	POLL_MS = 25000,
 	CONNECTOR_CERT_DAYS = 365,
 	MAX_REPORT = 256 << 10,
+	MAX_JOB = 48 << 10,
 };
 
 bool
@@ -25,6 +27,8 @@ connector_enroll(struct call *c, struct error *e)
 	struct slice csr;
 	struct connector connector;
 	struct issued_certificate certificate;
+	const struct json *keys;
+	const char *statement;
 	struct buf reply;
 
 	if (!call_json(c, &body, e) || !json_need_str(body, "token", 200, &token, e) ||
@@ -35,27 +39,87 @@ connector_enroll(struct call *c, struct error *e)
 	c->work.tenant_id = connector.tenant_id;
 	if (!signer_certificate(c, "connector", connector.connector_id, NULL, csr,
 		    CONNECTOR_CERT_DAYS, &certificate, e) ||
-		!store_connector_certificate(&c->work, connector.connector_id, &certificate, e))
+		!store_connector_certificate(&c->work, connector.connector_id, &certificate, e) ||
+		!signer_job_keys(c, &keys, &statement, e))
 		return false;
 	struct jsonw w = call_object(c, &reply);
 	jsonw_str(&w, "connectorId", connector.connector_id);
 	jsonw_str(&w, "name", connector.name);
 	jsonw_str(&w, "domain", connector.domain);
 	jsonw_b64(&w, "certificate", certificate.der);
+	jsonw_value(&w, "jobKeys", keys);
 	return call_send(c, 200, &w, &reply, e);
+}
+
+// POST /connector/v1/keys: the keys that sign jobs, signed with the one that the connector knows.
+bool
+connector_keys(struct call *c, struct error *e)
+{
+	const struct json *keys;
+	const char *statement;
+	struct buf reply;
+
+	if (!signer_job_keys(c, &keys, &statement, e))
+		return false;
+	struct jsonw w = call_object(c, &reply);
+	jsonw_str(&w, "statement", statement);
+	return call_send(c, 200, &w, &reply, e);
+}
+
+// A connector that is too old for this service gets no work, and both sides say so (K2).
+static bool
+check_version(struct call *c, const char *version, struct error *e)
+{
+	const char *refused = "connector_too_old";
+	bool good = connector_version_ok(version, CONNECTOR_MINIMUM);
+
+	if (!store_connector_refuse(&c->work, c->connector.connector_id, good ? "" : refused, e))
+		return false;
+	return good ||
+		error_fault(e, ERR_CONFLICT, refused,
+			"this service works with connectors from version %s on, this one is %s",
+			CONNECTOR_MINIMUM, *version ? version : "older than versions");
+}
+
+// The envelope names the job for whoever cannot read the signed text; nothing in it is obeyed.
+static bool
+send_signed(struct call *c, const char *job_id, const char *lease_id, const char *device_id,
+	struct buf *job, struct error *e)
+{
+	const char *token;
+	struct buf body;
+
+	if (!buf_ok(job, e) || !signer_job(c, c->connector.connector_id, buf_text(job), &token, e))
+		return false;
+	struct jsonw w = call_object(c, &body);
+	jsonw_str(&w, "jobId", job_id);
+	jsonw_str(&w, "leaseId", lease_id);
+	jsonw_str(&w, "deviceId", device_id);
+	jsonw_str(&w, "job", token);
+	return call_send(c, 200, &w, &body, e);
+}
+
+static struct jsonw
+begin_job(struct call *c, const char *job_id, const char *lease_id, const char *kind,
+	const char *domain, struct buf *text)
+{
+	buf_init(text, c->arena, MAX_JOB);
+	struct jsonw w = jsonw_on(text);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "jobId", job_id);
+	jsonw_str(&w, "leaseId", lease_id);
+	jsonw_int(&w, "leaseSeconds", LEASE_SECONDS);
+	jsonw_str(&w, "kind", kind);
+	jsonw_str(&w, "domain", domain);
+	return w;
 }
 
 static bool
 send_job(struct call *c, const struct job *job, struct error *e)
 {
-	struct buf body;
-	struct jsonw w = call_object(c, &body);
+	struct buf text;
+	struct jsonw w = begin_job(c, job->job_id, job->lease_id, job->kind, job->domain, &text);
 
-	jsonw_str(&w, "jobId", job->job_id);
-	jsonw_str(&w, "leaseId", job->lease_id);
-	jsonw_int(&w, "leaseSeconds", LEASE_SECONDS);
-	jsonw_str(&w, "kind", job->kind);
-	jsonw_str(&w, "domain", job->domain);
 	jsonw_str(&w, "ou", job->ou);
 	jsonw_str(&w, "computerName", job->computer_name);
 	jsonw_str(&w, "objectGuid", job->object_guid);
@@ -66,25 +130,22 @@ send_job(struct call *c, const struct job *job, struct error *e)
 	jsonw_end_array(&w);
 	jsonw_b64(&w, "ekCertificate", job->ek_certificate);
 	jsonw_b64(&w, "akPublic", job->ak_public);
-	return call_send(c, 200, &w, &body, e);
+	jsonw_end_object(&w);
+	return send_signed(c, job->job_id, job->lease_id, job->device_id, &text, e);
 }
 
 static bool
 send_account_job(struct call *c, const struct account_job *job, struct error *e)
 {
-	struct buf body;
-	struct jsonw w = call_object(c, &body);
+	struct buf text;
+	struct jsonw w = begin_job(c, job->job_id, job->lease_id, job->kind, job->domain, &text);
 
-	jsonw_str(&w, "jobId", job->job_id);
-	jsonw_str(&w, "leaseId", job->lease_id);
-	jsonw_int(&w, "leaseSeconds", LEASE_SECONDS);
-	jsonw_str(&w, "kind", job->kind);
-	jsonw_str(&w, "domain", job->domain);
 	jsonw_str(&w, "computerName", job->computer_name);
 	jsonw_str(&w, "objectGuid", job->object_guid);
 	jsonw_str(&w, "madeBy", job->made_by);
 	jsonw_str(&w, "deviceId", job->device_id);
-	return call_send(c, 200, &w, &body, e);
+	jsonw_end_object(&w);
+	return send_signed(c, job->job_id, job->lease_id, job->device_id, &text, e);
 }
 
 // A device that waits goes before accounts that end.
@@ -115,10 +176,10 @@ connector_lease(struct call *c, struct error *e)
 
 	if (!call_json(c, &body, e))
 		return false;
-	const char *version = json_str(body, "version");
+	const char *version = json_str(body, "version") ? json_str(body, "version") : "";
 	if (!c->req->woken && !c->req->timed_out &&
-		!store_connector_seen(
-			&c->work, c->connector.connector_id, version ? version : "", e))
+		(!store_connector_seen(&c->work, c->connector.connector_id, version, e) ||
+			!check_version(c, version, e)))
 		return false;
 	if (!next_work(c, &sent, e) || sent)
 		return sent;

@@ -56,7 +56,7 @@ call_handler management_session;
 call_handler content_get, content_put;
 
 // connector_jobs.c
-call_handler connector_enroll, connector_lease, connector_finish;
+call_handler connector_enroll, connector_keys, connector_lease, connector_finish;
 call_handler connector_accounts, connector_tested; // connector_accounts.c
 
 // graph_devices.c: what explains a device; the Graph resources are in graph/

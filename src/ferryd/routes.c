@@ -123,6 +123,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/EnrollmentServer/device", DEVICE_OR_TOKEN, directory_join),
 
 	ON("POST", "/connector/v1/enroll", PUBLIC, connector_enroll),
+	ON("POST", "/connector/v1/keys", CONNECTOR, connector_keys),
 	ON("POST", "/connector/v1/lease", CONNECTOR, connector_lease),
 	ON("POST", "/connector/v1/jobs/{id}/finish", CONNECTOR, connector_finish),
 	ON("POST", "/connector/v1/accounts", CONNECTOR, connector_accounts),

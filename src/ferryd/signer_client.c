@@ -212,3 +212,35 @@ signer_token(struct call *c, const char *claims, const char **token, struct erro
 	token_keys_expect(c->service->tokens, json_str(answer, "kid"));
 	return true;
 }
+
+bool
+signer_job(struct call *c, const char *connector_id, const char *job, const char **token,
+	struct error *e)
+{
+	struct buf request;
+	const struct json *answer;
+
+	buf_init(&request, c->arena, MESSAGE_MAX);
+	struct jsonw w = jsonw_on(&request);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "op", "job");
+	jsonw_str(&w, "connector", connector_id);
+	jsonw_raw(&w, "job", job);
+	jsonw_end_object(&w);
+	return ask(c, &request, &answer, e) && json_need_str(answer, "token", 16 << 10, token, e);
+}
+
+bool
+signer_job_keys(struct call *c, const struct json **jwks, const char **statement, struct error *e)
+{
+	struct buf request;
+	const struct json *answer;
+
+	buf_init(&request, c->arena, MESSAGE_MAX);
+	buf_puts(&request, "{\"op\":\"jobKeys\"}");
+	if (!ask(c, &request, &answer, e) ||
+		!json_need_str(answer, "token", 16 << 10, statement, e))
+		return false;
+	*jwks = json_get(answer, "jwks");
+	return *jwks || error_set(e, ERR_INTERNAL, "the signer names no keys");
+}

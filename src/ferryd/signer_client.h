@@ -18,6 +18,14 @@ bool signer_certificate(struct call *c, const char *profile, const char *common_
 // keys change, and the connection ends when the signer does. ERR_UNAVAILABLE.
 bool signer_watch(const char *path, int *connection, int *watch, struct error *e) MUST_CHECK;
 
+// Sign a job (text of a JSON object) for one connector: nobody else can use it, and nobody later.
+bool signer_job(struct call *c, const char *connector_id, const char *job, const char **token,
+	struct error *e) MUST_CHECK;
+
+// The keys that verify jobs (JSON of a key set), and the same signed by the one that signs now.
+bool signer_job_keys(struct call *c, const struct json **jwks, const char **statement,
+	struct error *e) MUST_CHECK;
+
 // Sign a token with these claims (text of a JSON object).
 bool signer_token(
 	struct call *c, const char *claims, const char **token, struct error *e) MUST_CHECK;

@@ -11,6 +11,9 @@
 
 enum { ROOT_YEARS = 20, ISSUING_YEARS = 10, TLS_DAYS = 825, MAX_KEY_FILE = 16 << 10 };
 
+const struct token_policy keyring_job_policy = {
+	.alg = "ES256", .rotate_days = 365, .publish_s = 30 * 86400};
+
 static char *
 in_dir(struct arena *arena, const char *dir, const char *name)
 {
@@ -98,6 +101,24 @@ keyring_load_key(
 	return fs_read(arena, path, MAX_KEY_FILE, &pem, e) && key_load_pem(pem, out, e);
 }
 
+char *
+keyring_job_dir(struct arena *arena, const char *dir)
+{
+	return in_dir(arena, dir, "jobs");
+}
+
+// A folder of an older version has none yet.
+static bool
+open_jobs(
+	struct arena *arena, const char *dir, time_us now, struct token_ring **out, struct error *e)
+{
+	const char *jobs = keyring_job_dir(arena, dir);
+
+	return fs_mkdirs(jobs, 0700, e) &&
+		(token_ring_create(jobs, &keyring_job_policy, now, e) || e->code == ERR_CONFLICT) &&
+		token_ring_open(jobs, now, out, e);
+}
+
 static bool
 load_cert(struct arena *arena, const char *dir, const char *name, X509 **out, const char **pem_out,
 	struct error *e)
@@ -120,7 +141,8 @@ keyring_open(
 	if (!load_cert(arena, dir, "root.pem", &keys.root, &keys.root_pem, e) ||
 		!load_cert(arena, dir, "issuing.pem", &keys.issuing, &keys.issuing_pem, e) ||
 		!keyring_load_key(arena, dir, "issuing.key", &keys.issuing_key, e) ||
-		!token_ring_open(dir, now, &keys.tokens, e)) {
+		!token_ring_open(dir, now, &keys.tokens, e) ||
+		!open_jobs(arena, dir, now, &keys.jobs, e)) {
 		keyring_close(&keys);
 		return false;
 	}
@@ -135,6 +157,7 @@ keyring_close(struct keyring *keys)
 	X509_free(keys->issuing);
 	EVP_PKEY_free(keys->issuing_key);
 	token_ring_close(keys->tokens);
+	token_ring_close(keys->jobs);
 	*keys = (struct keyring){0};
 }
 

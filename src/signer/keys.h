@@ -11,8 +11,14 @@ struct keyring {
 	X509 *root, *issuing;
 	EVP_PKEY *issuing_key;
 	struct token_ring *tokens;
+	struct token_ring *jobs; // keys of another purpose: jobs of connectors (threats row 5)
 	const char *root_pem, *issuing_pem; // public, for the service and its clients
 };
+
+// The keys that sign jobs lie in DIR/jobs and change once a year. The next one is published for a
+// month before it signs: a connector that was away for longer is forgotten anyway (behaviour K11).
+extern const struct token_policy keyring_job_policy;
+char *keyring_job_dir(struct arena *arena, const char *dir);
 
 // Make a root, an issuing CA and a token key in `dir` (mode 0700), each file 0600 where it is
 // secret. ERR_CONFLICT when there is a keyring already: keys are never overwritten.

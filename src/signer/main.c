@@ -22,14 +22,14 @@
 enum { MAX_CLIENTS = 64, MAX_NAMES = 32, MAX_ROTATE_DAYS = 3650, TEND_SECONDS = 60 };
 
 // Options without a letter.
-enum { OPT_ROTATE = 256, OPT_NOW, OPT_REVOKE, OPT_LIST, OPT_DAYS, OPT_ALG };
+enum { OPT_ROTATE = 256, OPT_NOW, OPT_REVOKE, OPT_LIST, OPT_DAYS, OPT_ALG, OPT_JOBS };
 
 struct options {
 	const char *keys, *socket, *organization, *tls_out;
 	const char *tls_names[MAX_NAMES + 1];
 	size_t tls_name_count;
 	uid_t allow_uid;
-	bool init, rotate, now, list;
+	bool init, rotate, now, list, jobs;
 	const char *revoke;
 	struct token_policy tokens;
 };
@@ -55,6 +55,8 @@ static const struct argp_option argp_options[] = {
 	{"rotate", OPT_ROTATE, NULL, 0, "Publish the next token key, which signs after a day", 0},
 	{"now", OPT_NOW, NULL, 0, "With --rotate: let it sign at once", 0},
 	{"revoke", OPT_REVOKE, "KID", 0, "Publish this token key no longer: it was stolen", 0},
+	{"jobs", OPT_JOBS, NULL, 0,
+		"With --list, --rotate or --revoke: the keys that sign jobs of connectors", 0},
 	{"list", OPT_LIST, NULL, 0, "Print the token keys: name, algorithm, state, since when", 0},
 	{0},
 };
@@ -70,6 +72,9 @@ parse_token_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_NOW:
 		options.now = true;
+		return 0;
+	case OPT_JOBS:
+		options.jobs = true;
 		return 0;
 	case OPT_LIST:
 		options.list = true;
@@ -128,6 +133,8 @@ parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--keys is needed");
 		if (options.tls_out && !options.tls_name_count)
 			argp_error(state, "--tls-out needs --tls-name");
+		if (options.jobs && !options.rotate && !options.revoke && !options.list)
+			argp_error(state, "--jobs needs --list, --rotate or --revoke");
 		if (options.now && !options.rotate)
 			argp_error(state, "--now needs --rotate");
 		return 0;
@@ -249,12 +256,20 @@ start_client(int fd)
 static void *
 tend_tokens(void *arg)
 {
+	autoarena(arena, ARENA_SMALL);
+	const char *jobs = keyring_job_dir(&arena, options.keys);
+	struct token_policy policy = keyring_job_policy;
 	struct error e = {0};
 
 	(void)arg;
+	// By hand is by hand for both.
+	if (options.tokens.rotate_days == 0)
+		policy.rotate_days = 0;
 	for (;;) {
 		if (!token_ring_tend(options.keys, &options.tokens, clock_now(), &e))
 			log_warn("token keys: %s", e.message);
+		if (!token_ring_tend(jobs, &policy, clock_now(), &e))
+			log_warn("keys for jobs: %s", e.message);
 		sleep(TEND_SECONDS);
 	}
 	return NULL;
@@ -298,12 +313,12 @@ become_owner(const char *dir, struct error *e)
 }
 
 static bool
-list_tokens(struct error *e)
+list_tokens(const char *dir, struct error *e)
 {
 	autoarena(arena, ARENA_SMALL);
 	struct token_state state;
 
-	if (!token_ring_read(&arena, options.keys, &state, e))
+	if (!token_ring_read(&arena, dir, &state, e))
 		return false;
 	for (size_t i = 0; i < state.count; i++)
 		printf("%s %s %s %s\n", state.keys[i].kid, jwk_alg(state.keys[i].key),
@@ -317,14 +332,15 @@ list_tokens(struct error *e)
 static bool
 change_tokens(struct error *e)
 {
+	autoarena(arena, ARENA_SMALL);
+	const char *dir = options.jobs ? keyring_job_dir(&arena, options.keys) : options.keys;
+	const struct token_policy *policy = options.jobs ? &keyring_job_policy : &options.tokens;
+
 	return become_owner(options.keys, e) &&
 		(!options.revoke ||
-			token_ring_revoke(
-				options.keys, &options.tokens, options.revoke, clock_now(), e)) &&
-		(!options.rotate ||
-			token_ring_rotate(
-				options.keys, &options.tokens, options.now, clock_now(), e)) &&
-		list_tokens(e);
+			token_ring_revoke(dir, policy, options.revoke, clock_now(), e)) &&
+		(!options.rotate || token_ring_rotate(dir, policy, options.now, clock_now(), e)) &&
+		list_tokens(dir, e);
 }
 
 static bool

@@ -141,6 +141,93 @@ op_token(struct arena *arena, const struct keyring *keys, time_us now, const str
 	return buf_ok(&text, e) && sign_claims(arena, keys, buf_text(&text), out, e);
 }
 
+// --- jobs of connectors: a key of their own, so that no token is a job and no job a token
+
+static bool
+sign_job(struct arena *arena, const struct keyring *keys, struct buf *claims, struct jsonw *out,
+	struct error *e)
+{
+	struct token_view *view;
+	char *token;
+
+	if (!buf_ok(claims, e) || !token_ring_borrow(keys->jobs, &view, e))
+		return false;
+	bool ok = jwt_signer_sign(arena, &view->signer, buf_text(claims), &token, e);
+	if (ok)
+		jsonw_str(out, "token", token);
+	token_ring_return(keys->jobs, view);
+	return ok;
+}
+
+static struct jsonw
+begin_claims(struct arena *arena, struct buf *text, const char *audience, time_us now)
+{
+	int64_t seconds = now / US_PER_S;
+
+	buf_init(text, arena, SIGNER_MESSAGE_MAX);
+	struct jsonw w = jsonw_on(text);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "iss", SIGNER_JOB_ISSUER);
+	jsonw_str(&w, "aud", audience);
+	jsonw_int(&w, "iat", seconds - SIGNER_JOB_SKEW);
+	jsonw_int(&w, "nbf", seconds - SIGNER_JOB_SKEW);
+	jsonw_int(&w, "exp", seconds + SIGNER_JOB_SECONDS + SIGNER_JOB_SKEW);
+	return w;
+}
+
+static bool
+is_claim_of_ours(const char *name)
+{
+	static const char *const ours[] = {"iss", "aud", "iat", "nbf", "exp"};
+
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (str_eq(ours[i], name))
+			return true;
+	return false;
+}
+
+static bool
+op_job(struct arena *arena, const struct keyring *keys, time_us now, const struct json *request,
+	struct jsonw *out, struct error *e)
+{
+	const struct json *job = json_get(request, "job");
+	const char *connector, *text;
+	struct buf claims;
+
+	if (!json_need_str(request, "connector", 36, &connector, e) ||
+		!json_need_str(job, "jobId", 36, &text, e) ||
+		!json_need_str(job, "leaseId", 36, &text, e) ||
+		!json_need_str(job, "kind", 20, &text, e) ||
+		!json_need_str(job, "domain", 255, &text, e))
+		return false;
+	struct jsonw w = begin_claims(arena, &claims, connector, now);
+	for (const struct json *m = job->first; m; m = m->next) {
+		if (is_claim_of_ours(m->name))
+			return error_set(e, ERR_DENIED, "a job has no member %s", m->name);
+		jsonw_value(&w, m->name, m);
+	}
+	jsonw_end_object(&w);
+	return sign_job(arena, keys, &claims, out, e);
+}
+
+static bool
+op_job_keys(struct arena *arena, const struct keyring *keys, time_us now,
+	const struct json *request, struct jsonw *out, struct error *e)
+{
+	struct token_view *view;
+	struct buf claims;
+
+	(void)request;
+	if (!token_ring_borrow(keys->jobs, &view, e))
+		return false;
+	struct jsonw w = begin_claims(arena, &claims, SIGNER_JOB_KEYS, now);
+	jsonw_raw(&w, "jwks", view->jwks);
+	jsonw_end_object(&w);
+	jsonw_raw(out, "jwks", view->jwks);
+	token_ring_return(keys->jobs, view);
+	return sign_job(arena, keys, &claims, out, e);
+}
+
 static const struct {
 	const char *name;
 	op_fn *run;
@@ -148,6 +235,8 @@ static const struct {
 	{"info", op_info},
 	{"certificate", op_certificate},
 	{"token", op_token},
+	{"job", op_job},
+	{"jobKeys", op_job_keys},
 };
 
 static bool

@@ -51,22 +51,27 @@ static int
 teardown(void **state)
 {
 	const char *files[] = {"root.key", "root.pem", "issuing.key", "issuing.pem", "tokens.json",
-		"tokens.lock", NULL};
+		"tokens.lock", "jobs/tokens.json", "jobs/tokens.lock", NULL, NULL};
 	struct token_view *view;
 	struct error e;
 
 	(void)state;
 	if (!token_ring_borrow(keys.tokens, &view, &e))
 		return -1;
-	files[6] = arena_printf(&arena, "token-%s.key", view->kid);
+	files[8] = arena_printf(&arena, "token-%s.key", view->kid);
 	token_ring_return(keys.tokens, view);
+	if (!token_ring_borrow(keys.jobs, &view, &e))
+		return -1;
+	files[9] = arena_printf(&arena, "jobs/token-%s.key", view->kid);
+	token_ring_return(keys.jobs, view);
 	keyring_close(&keys);
 	EVP_PKEY_free(device_key);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		if (!fs_remove(arena_printf(&arena, "%s/%s", dir, files[i]), &e))
 			return -1;
+	int left = rmdir(keyring_job_dir(&arena, dir));
 	arena_finish(&arena);
-	return rmdir(dir);
+	return left ? left : rmdir(dir);
 }
 
 // The signer's answer; always a JSON object.
@@ -243,6 +248,58 @@ a_token_that_is_given_verifies_with_the_published_key(void **state)
 	jwk_set_free(&set);
 }
 
+#define JOB                                                                                        \
+	"\"jobId\":\"0b7c6a52-4c5a-4b3c-9d3e-111111111111\","                                      \
+	"\"leaseId\":\"0b7c6a52-4c5a-4b3c-9d3e-222222222222\",\"kind\":\"odj\",\"domain\":\"c."    \
+	"example\""
+#define CONNECTOR "0b7c6a52-4c5a-4b3c-9d3e-333333333333"
+
+static void
+what_is_no_job_for_a_connector_is_not_signed(void **state)
+{
+	(void)state;
+	refused("{\"op\":\"job\"}", "invalid");
+	refused("{\"op\":\"job\",\"job\":{" JOB "}}", "invalid");
+	refused("{\"op\":\"job\",\"connector\":\"" CONNECTOR "\"}", "invalid");
+	refused("{\"op\":\"job\",\"connector\":\"" CONNECTOR "\",\"job\":{}}", "invalid");
+	// How long it lives, who says so and for whom is the signer's.
+	static const char *const ours[] = {"exp", "iat", "nbf", "iss", "aud"};
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		refused(arena_printf(&arena,
+				"{\"op\":\"job\",\"connector\":\"%s\",\"job\":{" JOB
+				",\"%s\":9999999999}}",
+				CONNECTOR, ours[i]),
+			"denied");
+}
+
+static void
+jobs_and_tokens_are_signed_with_different_keys(void **state)
+{
+	(void)state;
+	const char *job = json_str(
+		ask("{\"op\":\"job\",\"connector\":\"" CONNECTOR "\",\"job\":{" JOB "}}"), "token");
+	const char *token = json_str(ask("{\"op\":\"token\",\"claims\":{\"iss\":\"ferry-jobs\","
+					 "\"aud\":\"" CONNECTOR "\",\"iat\":1795000000,"
+					 "\"nbf\":1795000000,\"exp\":1795000060}}"),
+		"token");
+	struct jwt_expect expect = {.issuer = SIGNER_JOB_ISSUER, .audience = CONNECTOR, .now = now};
+	struct jwk_set jobs, tokens;
+	const struct json *claims;
+	struct error e;
+
+	assert_works(jwk_set_read(
+		&arena, json_get(ask("{\"op\":\"jobKeys\"}"), "jwks"), TOKEN_KEYS_MAX, &jobs, &e));
+	assert_works(jwk_set_read(
+		&arena, json_get(ask("{\"op\":\"info\"}"), "jwks"), TOKEN_KEYS_MAX, &tokens, &e));
+	assert_works(jwt_verify(&arena, slice_str(job), &jobs, &expect, &claims, &e));
+	assert_string_equal(json_str(claims, "kind"), "odj");
+	assert_int_equal(json_int(claims, "exp", 0), now / US_PER_S + 300);
+	assert_false(jwt_verify(&arena, slice_str(job), &tokens, &expect, &claims, &e));
+	assert_false(jwt_verify(&arena, slice_str(token), &jobs, &expect, &claims, &e));
+	jwk_set_free(&jobs);
+	jwk_set_free(&tokens);
+}
+
 static void
 no_answer_holds_a_private_key(void **state)
 {
@@ -294,6 +351,8 @@ main(void)
 		cmocka_unit_test(a_certificate_that_is_given_is_for_a_client_and_no_authority),
 		cmocka_unit_test(tokens_that_live_too_long_are_refused),
 		cmocka_unit_test(a_token_that_is_given_verifies_with_the_published_key),
+		cmocka_unit_test(what_is_no_job_for_a_connector_is_not_signed),
+		cmocka_unit_test(jobs_and_tokens_are_signed_with_different_keys),
 		cmocka_unit_test(no_answer_holds_a_private_key),
 		cmocka_unit_test(
 			keys_are_never_overwritten_and_never_read_when_others_can_read_them),

@@ -224,7 +224,7 @@ tend(struct arena *arena, struct token_state *state, void *arg, bool *changed, s
 {
 	struct change *c = arg;
 
-	*changed = token_state_tend(state, c->now);
+	*changed = token_state_tend(state, c->policy, c->now);
 	if (!token_state_wants_next(state, c->policy, c->now))
 		return true;
 	*changed = true;
@@ -236,7 +236,7 @@ rotate(struct arena *arena, struct token_state *state, void *arg, bool *changed,
 {
 	struct change *c = arg;
 
-	*changed = token_state_tend(state, c->now);
+	*changed = token_state_tend(state, c->policy, c->now);
 	if (!token_state_find(state, TOKEN_NEXT)) {
 		*changed = true;
 		if (!make(arena, c->dir, c->policy, state, TOKEN_NEXT, c->now, e))

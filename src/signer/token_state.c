@@ -223,8 +223,14 @@ token_state_remove(struct token_state *state, const char *kid)
 	return false;
 }
 
+static int64_t
+publish_seconds(const struct token_policy *policy)
+{
+	return policy->publish_s ? policy->publish_s : TOKEN_PUBLISH_SECONDS;
+}
+
 bool
-token_state_tend(struct token_state *state, int64_t now)
+token_state_tend(struct token_state *state, const struct token_policy *policy, int64_t now)
 {
 	bool changed = false;
 
@@ -242,7 +248,7 @@ token_state_tend(struct token_state *state, int64_t now)
 		}
 	}
 	const struct token_key *next = token_state_find(state, TOKEN_NEXT);
-	if (next && now - next->since >= TOKEN_PUBLISH_SECONDS) {
+	if (next && now - next->since >= publish_seconds(policy)) {
 		token_state_promote(state, now);
 		changed = true;
 	}
@@ -259,5 +265,5 @@ token_state_wants_next(struct token_state *state, const struct token_policy *pol
 	if (policy->alg && !str_eq(policy->alg, jwk_alg(current->key)))
 		return true;
 	return policy->rotate_days > 0 &&
-		now - current->since >= policy->rotate_days * DAY - TOKEN_PUBLISH_SECONDS;
+		now - current->since >= policy->rotate_days * DAY - publish_seconds(policy);
 }

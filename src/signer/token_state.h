@@ -38,6 +38,7 @@ struct token_state {
 struct token_policy {
 	const char *alg;     // "ES256" or "RS256" for new keys; NULL: as the current one's
 	int64_t rotate_days; // a current key older than this is replaced; 0: only by hand
+	int64_t publish_s;   // 0: TOKEN_PUBLISH_SECONDS
 };
 
 const char *token_state_name(enum token_key_state state);
@@ -69,7 +70,7 @@ bool token_state_remove(struct token_state *state, const char *kid) MUST_CHECK;
 
 // Let go what nobody needs any more, promote what was published long enough. True when something
 // changed.
-bool token_state_tend(struct token_state *state, int64_t now);
+bool token_state_tend(struct token_state *state, const struct token_policy *policy, int64_t now);
 
 // Whether another key should be published now.
 bool token_state_wants_next(

@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		!token_state_text(&arena, &again, &same, &e) || !slice_eq(text, same))
 		abort();
 	for (int64_t now = 0; now < INT64_MAX / 4; now = now * 3 + 1000) {
-		token_state_tend(&state, now);
+		token_state_tend(&state, &policy, now);
 		token_state_wants_next(&state, &policy, now);
 		if (!token_state_find(&state, TOKEN_CURRENT))
 			abort();

@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The matrix: a table of scenarios in, a table of verdicts out.
+
+A scenario is a section of a *.rows file beside this one (INI; a value may go on in indented lines):
+
+  scenario, join, case   what the row of the docs says
+  profile                options of `ferry profile create` (join and trust store are added); none: no profile is assigned
+  device                 words: user=UPN, unregistered, no-tpm, untrusted, copied (another device's hash, its own TPM)
+  admin                  lines `ferry …` before the device is switched on; {serial} and {group} are the row's own
+  person                 lines `screen: action key=value …`, or `screen: ferry …`: what the person does when that page
+                         shows, in order; `screen: network corporate` moves the device's cable. A page without a line gets what most people do; a failure ends the row.
+                         `member=VALUE` before the action demands that the page says so, as in `fault=tpm_missing retry`.
+  claim                  instead of a device: members of POST /device/v1/deployments, as key=value
+  expect                 works, or: refused FAULT
+  facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account
+  needs                  domain: a domain controller and a connector, the device in the domain's network, or with
+                         `internet` outside of it; tenant: a second organization
+  sample                 yes: also part of the short run
+
+Passwords of the people in PEOPLE are made anew for each run: `password=…` is not written in rows; `signin: user=UPN` types
+the right one, `password=wrong` another.
+"""
+import configparser
+import json
+import pathlib
+import re
+import secrets
+import shlex
+import sqlite3
+import sys
+import time
+import uuid
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "test" / "faults"))
+sys.path.insert(0, str(ROOT / "test" / "lab"))
+from ferrylab import ALICE, DOMAIN, OU, LabError  # noqa: E402
+from world import World  # noqa: E402
+
+PEOPLE = {"lena@contoso.example": "Lena Meyer", "omar@contoso.example": "Omar Said", ALICE: "Alice Adams"}
+STRANGER = "eve@fabrikam.example"
+JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
+LIMIT_S, DOMAIN_WAIT_S = 90, 6
+FACTS = {
+    "mode": "SELECT mode FROM deployment JOIN device USING (device_id) WHERE serial = ? ORDER BY started_at DESC",
+    "result": "SELECT result FROM deployment JOIN device USING (device_id) WHERE serial = ? ORDER BY started_at DESC",
+    "upn": "SELECT upn FROM enrollment JOIN device USING (device_id) WHERE serial = ? AND enrollment.state = 'enrolled'",
+    "trust": "SELECT trust_type FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "name": "SELECT display_name FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "owner": "SELECT registered_upn FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+}
+
+
+class Row:
+    """One scenario, as it is written."""
+
+    def __init__(self, name, section):
+        self.name, self.scenario, self.join, self.case = name, section["scenario"], section["join"], section["case"]
+        self.profile = shlex.split(section["profile"]) if "profile" in section else None
+        self.device = section.get("device", "").split()
+        self.admin = lines(section.get("admin", ""))
+        self.person = [line.split(": ", 1) for line in lines(section.get("person", ""))]
+        self.claim = dict(word.split("=", 1) for word in section["claim"].split()) if "claim" in section else None
+        self.expect = section["expect"]
+        self.facts = dict(word.split("=", 1) for word in section.get("facts", "").split())
+        self.needs = section.get("needs", "").split()
+        self.sample = section.get("sample") == "yes"
+
+    def user(self):
+        return next((word[5:] for word in self.device if word.startswith("user=")), None)
+
+
+def lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def fault_in(text):
+    """The catalogue's name of what a command line tool says."""
+    catalogue = (ROOT / "src" / "domain" / "fault.def").read_text()
+    for name, cause in re.findall(r'^FAULT\((\w+),.*\n\t"([^"]+)"', catalogue, re.M):
+        if cause in text:
+            return name
+    raise LabError(text)
+
+
+def read_rows():
+    """All rows, in the order of their files' names."""
+    rows = []
+    for path in sorted(HERE.glob("*.rows")):
+        parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+        parser.optionxform = str
+        parser.read(path, encoding="utf-8")
+        rows += [Row(name, parser[name]) for name in parser.sections()]
+    names = [row.name for row in rows]
+    assert len(names) == len(set(names)), "a name is used twice"
+    return rows
+
+
+def markdown(rows):
+    """docs/modes.md."""
+    def verdict(row):
+        fault = row.expect.split(" ", 1)[1] if row.expect.startswith("refused ") else ""
+        return f"refused: `{fault}`" if fault else row.expect
+    out = ["<!-- Made by test/system/modes --markdown from test/modes/*.rows, whose rows it runs. -->",
+           "# Every scenario, and what becomes of it", "",
+           "Each row is carried out on a real device of the laboratory by `test/system/modes`; a refused one ends with the",
+           "cause that is named, as the device's page and the timeline have it (ferry-errors(7)).", ""]
+    for scenario in dict.fromkeys(row.scenario for row in rows):
+        out += [f"## {scenario}", "", "| Join | Case | Verdict |", "|---|---|---|"]
+        out += [f"| {row.join} | {row.case} | {verdict(row)} |" for row in rows if row.scenario == scenario]
+        out.append("")
+    return "\n".join(out)
+
+
+class Matrix(World):
+    """A lab in which rows are carried out one after the other."""
+
+    def begin(self, rows):
+        needed = {need for row in rows for need in row.needs}
+        self.work.mkdir(parents=True, exist_ok=True)
+        if "domain" in needed:
+            self.start()
+        else:
+            self.script("net", "up")
+            self.script("net", "device", "internet")
+            self.points.write_text("")
+            self.start_service()
+        self.passwords, self.number = {}, 0
+        for upn, name in PEOPLE.items():
+            self.person(upn, name)
+        self.ferry("esp", "create", "Page", "--all-devices")
+        if "tenant" in needed:
+            self.strangers()
+        return self
+
+    def strangers(self):
+        """Another organization on this service, with a person whose password is Lena's."""
+        tenant, user = str(uuid.uuid4()), str(uuid.uuid4())
+        with sqlite3.connect(self.work / "service" / "ferry.db", timeout=10) as db:
+            columns = [row[1] for row in db.execute("PRAGMA table_info(directory_user)")]
+            theirs = {"user_id": user, "tenant_id": tenant, "upn": STRANGER, "upn_key": STRANGER}
+            db.execute("INSERT INTO tenant (tenant_id, name, domain, created_at) VALUES (?, 'Fabrikam', 'fabrikam.example', 1)",
+                       (tenant,))
+            db.execute(f"INSERT INTO directory_user SELECT {', '.join('?' if c in theirs else c for c in columns)} "
+                       "FROM directory_user WHERE upn_key = 'lena@contoso.example'",
+                       [theirs[c] for c in columns if c in theirs])
+            db.execute("INSERT INTO user_password SELECT ?, ?, hash, must_change, changed_at FROM user_password JOIN "
+                       "directory_user USING (user_id) WHERE upn_key = 'lena@contoso.example'", (user, tenant))
+        self.passwords[STRANGER] = self.passwords["lena@contoso.example"]
+
+    def person(self, upn, name):
+        file = self.work / "password"
+        self.passwords[upn] = secrets.token_hex(8)
+        file.write_text(self.passwords[upn] + "\n")
+        self.ferry("user", "create", upn, "--name", name, "--password-file", file, "--keep-password")
+
+    def fact(self, name, serial):
+        if name == "account":
+            return json.loads((self.work / JOURNAL).read_text()).get("accountType")
+        rows = self.query(FACTS[name], serial)
+        return rows[0][0] if rows else None
+
+
+class Run:
+    """One row under way."""
+
+    def __init__(self, world, row):
+        self.world, self.row = world, row
+        world.number += 1
+        self.serial, self.group = f"MX-{world.number:04d}", f"g-{row.name}"
+        self.todo = {}
+        for screen, action in row.person:
+            self.todo.setdefault(screen, []).append(action)
+        self.notes = []
+
+    # --- the administrator
+    def ferry(self, line):
+        words = [word.format(serial=self.serial, group=self.group, ou=OU, domain=DOMAIN) for word in shlex.split(line)]
+        self.world.ferry(*words[1:])
+
+    def prepare(self):
+        world, row = self.world, self.row
+        world.ferry("group", "create", self.group, "--rule",
+                    f'(device.devicePhysicalIds -any (_ -eq "[OrderID]:{row.name}"))')
+        if row.profile is not None:
+            made = world.ferry("profile", "create", f"p-{row.name}", "--join", row.join, "--trust-store", "lab", "--group",
+                               self.group, *row.profile, check=False)
+            if made.returncode:
+                return f"refused {fault_in(made.stderr)}"
+        if row.join == "hybrid" and "domain" in row.needs:
+            world.ferry("domainjoin", "create", f"j-{row.name}", "--domain", DOMAIN, "--ou", OU, "--name", "PC-%RAND:6%",
+                        "--group", self.group)
+        world.new_device(self.serial, register=False)
+        config = world.work / "pc/root/etc/ferry/agent.conf"
+        config.write_text(config.read_text().replace("[device]\n", f"[device]\ndomain_wait = {DOMAIN_WAIT_S}\n"))
+        if "untrusted" in row.device:
+            self.other_maker()
+        if "unregistered" not in row.device:
+            user = ("--user", row.user()) if row.user() else ()
+            world.ferry("device", "import", world.csv, "--group-tag", row.name, *user)
+        for line in row.admin:
+            self.ferry(line)
+        return None
+
+    def other_maker(self):
+        """The TPM's certificate is of an authority that the trust store does not have."""
+        world = self.world
+        if not (world.work / "ca2").exists():
+            world.script("swtpm", "make-ca", world.work / "ca2")
+        world.script("swtpm", "stop", world.work / "pc" / "tpm", check=False)
+        world.run("rm", "-rf", world.work / "pc" / "tpm")
+        world.script("swtpm", "make", world.work / "pc" / "tpm", self.serial, world.work / "ca2")
+        world.csv.write_text(world.device("/usr/sbin/ferry-agentd", "--export-hash").stdout)
+
+    # --- without a device
+    def claims(self):
+        values = {"true": True, "false": False}
+        body = {key: values.get(value, int(value) if value.isdigit() else value)
+                for key, value in self.row.claim.items()}
+        body["hardwareHash"] = self.world.csv.read_text().splitlines()[1].split(",")[2]
+        out = self.world.at("svc", "curl", "-sS", "--cacert", self.world.profile["ca"], "-H",
+                            "Content-Type: application/json", "--data-binary", "@-",
+                            self.world.profile["url"] + "/device/v1/deployments", text=json.dumps(body)).stdout
+        error = json.loads(out).get("error")
+        return f"refused {error['innerError']['fault']}" if error else "works"
+
+    # --- the person at the device
+    def usual(self, screen):
+        """What most people do on a page; None: it ends there or goes on by itself."""
+        name = screen["screen"]
+        return {"language": f"next value={screen.get('selected')}", "region": f"next value={screen.get('selected')}",
+                "keyboard": f"next value={screen.get('selected')}", "keyboard2": "skip", "welcome": "next",
+                "eula": "accept", "privacy": "accept", "menu": "next value=provision", "config": "provision",
+                "success": "reseal", "staysignedin": "accept", "network": "retry",
+                "done": "finish" if "finish" in screen.get("actions", []) else "signout"}.get(name)
+
+    def words(self, text, screen):
+        name, *rest = shlex.split(text)
+        values = dict(word.split("=", 1) for word in rest)
+        if name == "signin" and "code" not in values:
+            upn = values.setdefault("user", screen.get("user", ""))
+            if values.get("password") == "domain":
+                values["password"] = self.world.alice_password()
+            values.setdefault("password", self.world.passwords.get(upn, "unknown"))
+        return name, values
+
+    def act(self, screen):
+        """Do what the row, or else everybody, does on this page. False: nothing, and the row may end here."""
+        name, world = screen["screen"], self.world
+        queue = self.todo.get(name, [])
+        if name == "config" and "verdict" not in screen:
+            return True  # shown once more when the way was tried
+        while queue and queue[0].startswith(("ferry ", "network ")):
+            line = queue.pop(0)
+            if line.startswith("ferry "):
+                self.ferry(line)
+            else:
+                world.script("net", "device", line.split()[1])
+        if queue and re.match(r"\w+=", queue[0]):
+            said, _, rest = queue[0].partition(" ")
+            member, wanted = said.split("=", 1)
+            if screen.get(member) != wanted:
+                return True  # the page is drawn again when it knows more
+            queue[0] = rest
+        text = queue.pop(0) if queue else self.usual(screen)
+        if not text:
+            return False
+        action, values = self.words(text, screen)
+        for _ in range(5 if action == "winkey" else 1):
+            world.act(action, **values)
+        return True
+
+    def ended(self, screen):
+        """The verdict, when this page ends the row."""
+        name, fault = screen["screen"], screen.get("fault")
+        if name in ("signedout", "desktop"):
+            return "works"
+        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome"):
+            return f"refused {fault}"
+        return None
+
+    def carry(self):
+        world, position = self.world, 0
+        end = time.monotonic() + LIMIT_S
+        world.boot()
+        while True:
+            with world.condition:
+                if not world.condition.wait_for(lambda: len(world.screens) > position, end - time.monotonic()):
+                    raise LabError(f"still at {json.dumps(world.screen())[:800]}\n" + world.log("pc/agent.log"))
+                position, screen = len(world.screens), world.screens[-1]
+            if screen["screen"] == "(gone)":
+                position = self.power_on()
+                continue
+            verdict = self.ended(screen)
+            if verdict:
+                return verdict
+            if not self.act(screen) and screen["screen"] == "signin":
+                raise LabError(f"nothing to do on {json.dumps(screen)[:800]}")
+
+    def power_on(self):
+        """Reseal powered the device off; the person takes it to where the domain is."""
+        world = self.world
+        if not (world.work / "pc" / "run" / "power").exists():
+            raise LabError("the agent ended by itself:\n" + world.log("pc/agent.log"))
+        world.cut()
+        world.boot()
+        return 0
+
+    def verdict(self):
+        refusal = self.prepare()
+        if refusal:
+            return refusal
+        if self.row.claim is not None:
+            return self.claims()
+        if self.row.join == "hybrid" and "internet" not in self.row.needs:
+            self.world.script("net", "device", "corporate")
+        env = {"FERRY_NO_TPM": "1"} if "no-tpm" in self.row.device else {}
+        self.world.env.update(env)
+        try:
+            return self.carry()
+        finally:
+            self.world.env.pop("FERRY_NO_TPM", None)
+
+    def judge(self):
+        """(verdict, problems)"""
+        verdict = self.verdict()
+        problems = [] if verdict == self.row.expect else [f"expected {self.row.expect}, it was {verdict}"]
+        problems += [f"never done: {screen}: {action}" for screen, rest in self.todo.items() for action in rest]
+        for name, wanted in self.row.facts.items():
+            found = self.world.fact(name, self.serial)
+            if str(found).lower() != wanted.lower():
+                problems.append(f"{name} is {found}, not {wanted}")
+        return verdict, problems
