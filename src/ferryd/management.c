@@ -8,6 +8,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
 
@@ -283,6 +284,12 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.flow = flow_of(&l->deployment),
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
+	if (inbox->first &&
+		!store_log_pending(&c->work, c->enrollment.device_id, &out->log_wanted, e))
+		return false;
+	if (out->log_wanted)
+		out->log_url = arena_printf(
+			c->arena, "%s/device/v1/logs/%s", c->service->base_url, out->log_wanted);
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);

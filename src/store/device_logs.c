@@ -35,15 +35,15 @@ read_log(struct arena *a, struct db_rows *r)
 static time_us
 oldest(const struct work *w)
 {
-	return w->now - DEVICE_LOG_DAYS *US_PER_DAY;
+	return w->now - DEVICE_LOG_DAYS * US_PER_DAY;
 }
 
 // What is too old or too much goes when another comes.
 static bool
 tidy(struct db *db, const struct log_ctx *c, struct error *e)
 {
-	return db_run(db, Q_DEVICE_LOG_OLD,
-		       PARAMS(DB_TEXT(c->device_id), DB_INT(oldest(c->w))), NULL, e) &&
+	return db_run(db, Q_DEVICE_LOG_OLD, PARAMS(DB_TEXT(c->device_id), DB_INT(oldest(c->w))),
+		       NULL, e) &&
 		db_run(db, Q_DEVICE_LOG_SURPLUS,
 			PARAMS(DB_TEXT(c->device_id), DB_INT(DEVICE_LOGS_KEPT)), NULL, e);
 }
@@ -144,17 +144,16 @@ own_tx(struct db *db, void *ctx, struct error *e)
 	if (last > c->w->now - US_PER_DAY)
 		return error_set(e, ERR_CONFLICT, "one bundle a day is enough");
 	return db_run(db, Q_DEVICE_LOG_OWN,
-		       PARAMS(DB_TEXT(c->log_id), DB_TEXT(c->w->tenant_id),
-			       DB_TEXT(c->device_id), DB_TEXT(c->text), DB_INT(c->w->now),
-			       DB_INT((int64_t)c->content.len),
+		       PARAMS(DB_TEXT(c->log_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id),
+			       DB_TEXT(c->text), DB_INT(c->w->now), DB_INT((int64_t)c->content.len),
 			       DB_TEXT(sha256_hex(c->w->arena, c->content)), DB_BLOB(c->content)),
 		       NULL, e) &&
 		tidy(db, c, e);
 }
 
 bool
-store_log_own(const struct work *w, const char *device_id, const char *fault,
-	struct slice content, struct device_log *out, struct error *e)
+store_log_own(const struct work *w, const char *device_id, const char *fault, struct slice content,
+	struct device_log *out, struct error *e)
 {
 	struct log_ctx c = {.w = w,
 		.device_id = device_id,
@@ -164,7 +163,8 @@ store_log_own(const struct work *w, const char *device_id, const char *fault,
 
 	if (!check_size(content, e) || !store_write(w->session, own_tx, &c, e))
 		return false;
-	*out = (struct device_log){.log_id = c.log_id, .device_id = device_id, .state = "completed"};
+	*out = (struct device_log){
+		.log_id = c.log_id, .device_id = device_id, .state = "completed"};
 	return true;
 }
 
@@ -204,8 +204,8 @@ pending_tx(struct db *db, void *ctx, struct error *e)
 	autorows rows = NULL;
 
 	c->log_id = NULL;
-	if (!db_query(db, Q_DEVICE_LOG_PENDING,
-		    PARAMS(DB_TEXT(c->device_id), DB_INT(oldest(c->w))), &rows, e))
+	if (!db_query(db, Q_DEVICE_LOG_PENDING, PARAMS(DB_TEXT(c->device_id), DB_INT(oldest(c->w))),
+		    &rows, e))
 		return false;
 	if (db_next(rows))
 		c->log_id = db_text(c->w->arena, rows, "log_id");
@@ -213,8 +213,7 @@ pending_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_log_pending(
-	const struct work *w, const char *device_id, const char **log_id, struct error *e)
+store_log_pending(const struct work *w, const char *device_id, const char **log_id, struct error *e)
 {
 	struct log_ctx c = {.w = w, .device_id = device_id};
 
@@ -235,7 +234,8 @@ link_tx(struct db *db, void *ctx, struct error *e)
 			       DB_INT(c->until), DB_TEXT(c->device_id)),
 		       &changed, e) &&
 		(changed ||
-			error_set(e, ERR_NOT_FOUND, "there is no such bundle, or it has not come yet"));
+			error_set(e, ERR_NOT_FOUND,
+				"there is no such bundle, or it has not come yet"));
 }
 
 bool
@@ -257,7 +257,8 @@ by_link_tx(struct db *db, void *ctx, struct error *e)
 	struct log_ctx *c = ctx;
 	autorows rows = NULL;
 
-	if (!db_one(db, Q_DEVICE_LOG_BY_LINK, PARAMS(DB_TEXT(c->text), DB_INT(c->w->now)), &rows, e))
+	if (!db_one(db, Q_DEVICE_LOG_BY_LINK, PARAMS(DB_TEXT(c->text), DB_INT(c->w->now)), &rows,
+		    e))
 		return false;
 	*c->out = read_log(c->w->arena, rows);
 	c->out->content = db_blob(c->w->arena, rows, "content");

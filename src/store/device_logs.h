@@ -23,8 +23,8 @@ struct device_log {
 	struct slice content; // by link only
 };
 
-// Ask for one; the oldest goes when there are too many. The event in the timeline of `deployment_id`
-// (NULL: none) is what the device waits for.
+// Ask for one; the oldest goes when there are too many. The event in the timeline of
+// `deployment_id` (NULL: none) is what the device waits for.
 bool store_log_request(const struct work *w, const char *device_id, const char *deployment_id,
 	const char *by, struct device_log *out, struct error *e) MUST_CHECK;
 

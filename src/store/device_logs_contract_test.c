@@ -122,7 +122,7 @@ ten_are_kept_for_28_days(void **state) // A13
 	assert_int_equal(count(f, &f->work), DEVICE_LOGS_KEPT);
 	assert_int_equal(count(f, &others), 0);
 	assert_false(store_log_receive(&f->work, device, first, bundle(), &e));
-	f->work.now += DEVICE_LOG_DAYS *US_PER_DAY;
+	f->work.now += DEVICE_LOG_DAYS * US_PER_DAY;
 	assert_int_equal(count(f, &f->work), 0);
 	ask(f);
 	assert_int_equal(count(f, &f->work), 1);

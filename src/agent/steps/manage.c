@@ -2,6 +2,7 @@
 // One OMA-DM session: what this device says first, what it does when told, until the service has
 // nothing more to say.
 #include "agent/csp/csp.h"
+#include "agent/diagnostics.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -264,6 +265,19 @@ work(struct session *s, const struct syncml_message *reply, bool *more)
 	}
 }
 
+// After the session, because it takes a while.
+static void
+send_diagnostics(struct agent *agent)
+{
+	struct error e;
+
+	if (!agent->log_wanted)
+		return;
+	if (!diagnostics_send(agent, NULL, agent->log_wanted, &e))
+		log_failure("diagnostics", &e);
+	agent->log_wanted = NULL;
+}
+
 bool
 step_manage(struct agent *agent, bool user, struct error *e)
 {
@@ -285,6 +299,7 @@ step_manage(struct agent *agent, bool user, struct error *e)
 		work(&s, reply, &more);
 	}
 	agent->bootstrapped = true;
+	send_diagnostics(agent);
 	if (agent->failure.code != ERR_NONE) {
 		*e = agent->failure;
 		return false;

@@ -35,6 +35,9 @@ bool graph_managed_end(struct call *c, const char *id, struct error *e) MUST_CHE
 call_handler graph_user_managed_devices, graph_managed_users, graph_managed_configuration_states,
 	graph_managed_nothing, graph_managed_protection, graph_execute_action;
 
+// managed_logs.c
+call_handler graph_log_request, graph_log_requests, graph_log_get, graph_log_link;
+
 // directory.c
 call_handler graph_directory_device_create, graph_directory_device_patch,
 	graph_directory_device_delete, graph_device_groups, graph_user_groups, graph_device_users,
