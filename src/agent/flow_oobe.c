@@ -39,6 +39,7 @@ find_profile(struct agent *agent, struct error *e)
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
+		failpoint("agent.network");
 		if (step_profile(agent, e)) {
 			failpoint("agent.profile");
 			return false;

@@ -26,27 +26,38 @@ read_environment(void)
 	armed_file = getenv("FERRY_FP_FILE");
 }
 
-static unsigned
-count_hit(const char *name)
+// True at the hit that is wanted; then counting begins again.
+static bool
+is_hit(const char *name, unsigned wanted)
 {
 	for (size_t i = 0; i < MAX_POINTS; i++) {
 		if (!*seen[i].name)
 			snprintf(seen[i].name, sizeof seen[i].name, "%s", name);
-		if (strcmp(seen[i].name, name) == 0)
-			return ++seen[i].hits;
+		if (strcmp(seen[i].name, name) != 0)
+			continue;
+		if (++seen[i].hits != wanted)
+			return false;
+		seen[i].hits = 0;
+		return true;
 	}
-	return 1;
+	return wanted == 1;
 }
 
-// The entry of `spec` for this name: "name:kill" or "name:kill@N".
+// What follows the entry of `spec` for this name, "name:kill" or "name:stop", and its signal.
 static const char *
-find_entry(const char *spec, const char *name)
+find_entry(const char *spec, const char *name, int *number)
 {
 	size_t len = strlen(name);
 
-	for (const char *p = spec; p && *p; p = strchr(p, ','), p = p ? p + 1 : NULL)
-		if (strncmp(p, name, len) == 0 && strncmp(p + len, ":kill", 5) == 0)
+	for (const char *p = spec; p && *p; p = strchr(p, ','), p = p ? p + 1 : NULL) {
+		if (strncmp(p, name, len) != 0)
+			continue;
+		*number = strncmp(p + len, ":kill", 5) == 0 ? SIGKILL
+			: strncmp(p + len, ":stop", 5) == 0 ? SIGSTOP
+							    : 0;
+		if (*number)
 			return p + len + 5;
+	}
 	return NULL;
 }
 
@@ -65,15 +76,16 @@ report(const char *name)
 static void
 check(const char *spec, const char *name)
 {
-	const char *rest = find_entry(spec, name);
+	int number;
+	const char *rest = find_entry(spec, name, &number);
 
 	if (!rest)
 		return;
 	unsigned wanted = *rest == '@' ? (unsigned)strtoul(rest + 1, NULL, 10) : 1;
-	if (count_hit(name) != wanted)
+	if (!is_hit(name, wanted))
 		return;
 	report(name);
-	raise(SIGKILL);
+	raise(number);
 }
 
 void

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 
 // FERRY_FP="name:kill" ends the process by SIGKILL when it reaches failpoint("name") for the first
-// time; "name:kill@3" the third time; several are joined by ",". FERRY_FP_FILE names a file with
-// the same text, read once a call so that a test can arm a running program; the entry that fires is
-// written to "<file>.fired" first.
+// time; "name:kill@3" the third time; "name:stop" stops it there (SIGSTOP) until a test lets it go
+// on, so that something else can be cut in that very moment; several are joined by ",".
+// FERRY_FP_FILE names a file with the same text, read once a call so that a test can arm a running
+// program; the entry that fires is written to "<file>.fired" first.
 //
 // A release build keeps them (the same binary that ships is the one that is tested); without the
 // variables the cost is one comparison.

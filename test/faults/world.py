@@ -7,6 +7,7 @@ what a person would do there.
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "lab"))
-from ferrylab import ALICE, DOMAIN, OU, WLAN_XML, Lab, LabError  # noqa: E402
+from ferrylab import ALICE, DOMAIN, OU, WLAN_XML, Lab, LabError, start_time  # noqa: E402
 
 MENU_RULE = '(device.devicePhysicalIds -any (_ -eq "[OrderID]:sales"))'
 JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
@@ -58,6 +59,7 @@ class World(Lab):
     def __init__(self, build, work, prefix):
         self.points = pathlib.Path(work) / "points"
         super().__init__(build, work, prefix=prefix, failpoints=self.points)
+        self.recoveries = []
 
     def start(self):
         self.up()
@@ -130,6 +132,34 @@ class World(Lab):
         except (OSError, ValueError):
             return {}
 
+    # --- programs of the service, by name: ferryd, signer, connector, and the device's tpm
+    def program_pid(self, name):
+        """None when it does not run."""
+        path = {"connector": "connector.pid", "tpm": "pc/tpm/pid"}.get(name, f"service/{name}.pid")
+        try:
+            pid = int((self.work / path).read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+        return pid if start_time(pid) else None
+
+    def kill_program(self, name):
+        pid = self.program_pid(name)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+
+    def start_program(self, name):
+        """Start it again after its end; how long it took until it serves goes to `recoveries`."""
+        if name == "connector":
+            self.stop_connector()
+        begin = time.monotonic()
+        if name == "connector":
+            self.start_connector()
+        elif name == "tpm":
+            self.script("swtpm", "start", self.work / "pc" / "tpm")
+        else:
+            self.start_service()
+        self.recoveries.append({"program": name, "seconds": round(time.monotonic() - begin, 2)})
+
     # --- failpoints of the programs outside the device
     def arm(self, entry):
         self.points.with_suffix(".fired").unlink(missing_ok=True)
@@ -153,52 +183,21 @@ def fired(path):
         return ""
 
 
-class Watch(threading.Thread):
-    """Starts a program of the service again, half a second after its failpoint ended it."""
-
-    def __init__(self, world, program, entries):
-        super().__init__(daemon=True)
-        self.world, self.program, self.entries = world, program, list(entries)
-        self.ended, self.done, self.problem = threading.Event(), [], None
-        world.arm(self.entries[0])
-
-    def run(self):
-        while not self.ended.wait(0.02):
-            if self.entries and self.world.fired():
-                try:
-                    self.start_again()
-                except Exception as e:  # pylint: disable=broad-except
-                    self.problem = e
-                    return
-
-    def start_again(self):
-        self.done.append(self.entries.pop(0))
-        self.ended.wait(0.5)
-        if self.program == "connector":
-            self.world.stop_connector()
-        self.world.arm(self.entries[0] if self.entries else "")
-        if self.program == "connector":
-            self.world.start_connector()
-        else:
-            self.world.start_service()
-
-    def stop(self):
-        """A point may lie after all that the device waits for: give it a moment."""
-        until = time.monotonic() + 5
-        while self.entries and not self.problem and time.monotonic() < until:
-            time.sleep(0.05)
-        self.ended.set()
-        self.join(60)
-        self.world.points.write_text("")
+class Explained(Exception):
+    """The journey ends at a red page that says why, and what to do."""
 
 
 class Journey:
     """One device on its way. `cuts` are device points; each ends with a power cut and a boot."""
 
-    def __init__(self, world, cuts=(), user_cuts=(), user_start=None):
+    def __init__(self, world, cuts=(), user_cuts=(), user_start=None, on_cut=None, env=None):
         self.world, self.cuts, self.user_cuts, self.user_start = world, list(cuts), list(user_cuts), user_start
-        self.failures, self.done_cuts, self.seen = [], [], []
+        self.env = env or {}
+        self.on_cut = on_cut  # what else happens while the device is without power
+        self.failures, self.done_cuts, self.looks = [], [], []
         self.retries, self.position, self.screens, self.network_pages = 4, 0, None, 0
+        self.power, self.plug_pulled, self.power_cycled = threading.RLock(), False, False
+        self.technician_start = None  # what happens when Provision is pressed
 
     def boot(self, env=None):
         world = self.world
@@ -214,30 +213,58 @@ class Journey:
             world.script("net", "device", network)
         world.arm_device(self.cuts[0] if self.cuts else "")
         try:
-            world.boot(env={"FERRY_FP_FILE": "/run/ferry/fp", **(env or {})})
+            with self.power:
+                world.boot(env={"FERRY_FP_FILE": "/run/ferry/fp", **self.env, **(env or {})})
         except (ConnectionRefusedError, LabError):
             if not world.device_fired():
                 raise
             self.is_gone()  # it died before it could show anything
 
+    def pull_plug(self):
+        """A power cut from outside, in this moment. False when the device is off."""
+        with self.power:
+            pid = self.world.agent_pid()
+            if not pid:
+                return False
+            self.plug_pulled = True
+            os.kill(pid, signal.SIGKILL)
+            return True
+
     def is_gone(self):
-        """The agent ended: by its point, or by the power-off that Reseal asked for."""
+        """The agent ended: by its point, by a power cut from outside, or by the power-off that Reseal asked for."""
         world = self.world
-        if world.device_fired():
-            self.done_cuts.append(self.cuts.pop(0))
-        elif not (world.work / "pc" / "run" / "power").exists():
-            raise LabError("the agent ended by itself:\n" + world.log("pc/agent.log"))
-        world.cut()
+        with self.power:
+            if world.device_fired() and self.cuts:
+                self.done_cuts.append(self.cuts.pop(0))
+            elif self.plug_pulled:
+                self.plug_pulled = False
+            elif not (world.work / "pc" / "run" / "power").exists():
+                raise LabError("the agent ended by itself:\n" + world.log("pc/agent.log"))
+            world.cut()
+            self.look()
+            if self.on_cut and not (world.work / "pc" / "run" / "power").exists():
+                happens, self.on_cut = self.on_cut, None
+                happens()
         self.boot()
+
+    def look(self):
+        """Is the device open, and did the service release it?"""
+        found = self.world.query("SELECT result FROM deployment JOIN device USING (device_id) WHERE serial = ? "
+                                 "ORDER BY started_at DESC", self.world.serial)
+        self.looks.append({"open": self.world.journal().get("flow") == "done", "result": found[0][0] if found else ""})
 
     def failed(self, screen):
         self.failures.append(screen)
         if not screen.get("fix") or not screen.get("cause") or not screen.get("fault"):
             raise LabError(f"a red page that does not say why: {json.dumps(screen)}")
-        if len(self.failures) > self.retries:
-            raise LabError(f"Retry does not help: {json.dumps(screen)}")
         time.sleep(1)
-        self.world.act("retry")
+        if len(self.failures) <= self.retries:
+            self.world.act("retry")
+        elif not self.power_cycled:  # what anybody would try next
+            self.power_cycled, self.retries = True, self.retries + 2
+            self.pull_plug()
+        else:
+            raise Explained(screen["fault"])
 
     def act(self, screen):
         world, name = self.world, screen["screen"]
@@ -249,7 +276,10 @@ class Journey:
         elif name == "menu":
             world.act("next", value="provisioning")
         elif name == "config":
+            start, self.technician_start = self.technician_start, None
             world.act("provision")
+            if start:
+                start()
         elif name == "network":
             self.network_pages += 1
             if self.network_pages <= 3:

@@ -174,12 +174,16 @@ store = lab
         self.script("device", "off")
         self.disconnect_face()
 
-    def agent_alive(self):
+    def agent_pid(self):
+        """None when it does not run."""
         try:
             pid, started = (self.work / "pc" / "agent.pid").read_text().split()
         except (OSError, ValueError):
-            return False
-        return start_time(pid) == started
+            return None
+        return int(pid) if start_time(pid) == started else None
+
+    def agent_alive(self):
+        return self.agent_pid() is not None
 
     def connect_face(self):
         self.face = socket.socket(socket.AF_UNIX)

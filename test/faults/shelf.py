@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Time between the technician and the user: the clocks of everything go forward while the device is off."""
+import re
+
+from world import Explained, Journey
+
+UNITS = {"minutes": 60, "days": 86400}
+
+
+class NotPossible(Exception):
+    """The lab cannot do this."""
+
+
+def seconds_of(text):
+    number, unit = re.fullmatch(r"(\d+) (minutes|days)", text).groups()
+    return int(number) * UNITS[unit]
+
+
+def forward(world, seconds):
+    """Service, connector and domain controller end and start again that much later; so does the device."""
+    world.stop_connector()
+    world.stop_service()
+    world.script("dc", "stop")
+    # libfaketime comes before AddressSanitizer's library.
+    world.env.update({"FERRY_CLOCK": f"+{seconds}s", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
+    world.script("dc", "resume")
+    world.start_service()
+    world.start_connector()
+
+
+def keep(world, serial, row):
+    """A technician makes the device ready, it lies on the shelf, its user switches it on. Like cutting.cut."""
+    seconds = seconds_of(row["shelf"])
+    world.new_device(serial)
+    journey = Journey(world, user_start=lambda: forward(world, seconds))
+    journey.run("poweringoff")
+    try:
+        journey.run(boot=False)
+        return journey, [row["shelf"]], None
+    except Explained as page:
+        return journey, [], str(page)
