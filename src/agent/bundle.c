@@ -273,7 +273,7 @@ is_offline(const struct error *why)
 void
 diagnostics_auto(struct agent *agent, const struct error *why)
 {
-	const char *sent = agent_path(agent, agent->step, "diagnostics.sent");
+	const char *sent = agent_path(agent, agent->step, "log.sent");
 	struct error e;
 
 	if (is_today(sent))
