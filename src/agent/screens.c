@@ -310,6 +310,8 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "detail", e->message);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
+	if (agent->bundle_path)
+		jsonw_str(&s.w, "diagnosticsPath", agent->bundle_path);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (esp_offers(agent, actions[i]))
