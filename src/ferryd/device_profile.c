@@ -3,6 +3,7 @@
 // deployment begins.
 #include "base/str.h"
 #include "ferryd/device_claim.h"
+#include "ferryd/device_offline.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
 #include "ferryd/preparation.h"
@@ -98,19 +99,19 @@ send_profile(struct call *c, struct device *d, const struct deployment *deployme
 	return call_send(c, 200, &w, &body, e);
 }
 
-// POST /device/v1/profile {"hardwareHash"}
+// POST /device/v1/profile {"hardwareHash","offline"?}
 bool
 device_profile_claim(struct call *c, struct error *e)
 {
 	const struct json *body;
 	struct device device;
-	struct slice hash = {0};
+	bool offline;
 
 	if (!call_json(c, &body, e))
 		return false;
-	if (device_by_hash(c, body, &device, &hash, e))
+	if (device_by_hash_or_file(c, body, &device, &offline, e))
 		return send_profile(c, &device, NULL, e);
-	return preparation_stranger(c, hash, &device, e) && preparation_greet(c, e);
+	return preparation_stranger(c, body, &device, e) && preparation_greet(c, e);
 }
 
 // GET /device/v1/profile: a managed device asks again.

@@ -80,11 +80,6 @@ device_gate(struct call *c, const struct device *d, const char *upn, struct erro
 	struct gate_device says = {.os_version = "", .edition = "", .userless = !upn};
 	struct device theirs = *d;
 	struct gate_verdict verdict;
-	bool corporate;
-
-	if (!preparation_corporate(c, d, &corporate, e))
-		return false;
-	says.personal = !corporate;
 
 	if (upn)
 		theirs.assigned_upn = upn;

@@ -164,15 +164,11 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 	struct gate_verdict verdict;
 	struct device device;
 	struct error ignored;
-	bool corporate;
 
 	if (!store_device_by_id(&c->work, token->device_id, &device, e))
 		return false;
 	if (!says.userless)
 		device.assigned_upn = deployment->upn;
-	if (!preparation_corporate(c, &device, &corporate, e))
-		return false;
-	says.personal = !corporate;
 	if (!store_gate(&c->work, &device, &says, &verdict, e))
 		return false;
 	if (verdict.allowed)

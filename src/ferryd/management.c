@@ -9,6 +9,7 @@
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
 #include "ferryd/preparation.h"
+#include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
 
@@ -370,16 +371,23 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.deployment_failed = str_eq(l->deployment.result, "failed") &&
 			!str_eq(l->deployment.phase, "continued") && !l->deployment.finished_at,
 		.preparing = l->preparing,
-		.finished = l->deployment.finished_at || str_eq(l->deployment.phase, "continued"),
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||
+			str_eq(l->deployment.phase, "continued"),
+		.finished = str_eq(l->deployment.phase, "done") ||
 			str_eq(l->deployment.phase, "continued"),
 		.timeout_minutes = l->device.timeout_minutes,
 		.page = l->have_page ? &l->page : NULL,
 		.flow = flow_of(&l->deployment),
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
+	if (inbox->first &&
+		!store_log_pending(&c->work, c->enrollment.device_id, &out->log_wanted, e))
+		return false;
+	if (out->log_wanted)
+		out->log_url = arena_printf(
+			c->arena, "%s/device/v1/logs/%s", c->service->base_url, out->log_wanted);
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);

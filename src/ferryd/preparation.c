@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 #include "ferryd/handlers.h"
-#include "store/corporate.h"
 #include "store/deployments.h"
 
 // --- the policy ---
@@ -56,38 +55,6 @@ preparation_may_begin(struct call *c, const struct device *device, const struct 
 	// Without a person nobody knows yet which policies are this person's.
 	return choice.found || !claim->upn ||
 		error_fault(e, ERR_CONFLICT, "preparation_policy_missing", "%s", choice.reason);
-}
-
-static bool
-is_identifier(struct call *c, const char *type, const char *identifier, bool *out, struct error *e)
-{
-	struct corporate_identifier one = {
-		.type = type, .identifier = identifier, .description = ""};
-
-	if (*out)
-		return true;
-	if (!store_corporate_search(&c->work, &one, 1, e))
-		return false;
-	*out = one.identifier_id != NULL;
-	return true;
-}
-
-bool
-preparation_corporate(struct call *c, const struct device *d, bool *out, struct error *e)
-{
-	struct preparation_choice choice;
-
-	*out = !str_eq(d->source, "preparation");
-	// An associated device is the organization's: somebody said so (Z15).
-	if (!*out && !str_empty(d->device_id)) {
-		if (!store_preparation_choose(&c->work, d->device_id, NULL, &choice, e))
-			return false;
-		*out = choice.associated;
-	}
-	return is_identifier(c, "manufacturerModelSerial",
-		       arena_printf(c->arena, "%s,%s,%s", d->manufacturer, d->model, d->serial),
-		       out, e) &&
-		is_identifier(c, "serialNumber", d->serial, out, e);
 }
 
 bool

@@ -25,15 +25,15 @@ bool preparation_begin(struct call *c, const struct device *device, const char *
 	const char *upn, struct error *e) MUST_CHECK;
 
 // A device that nobody knows: the organization that prepares such devices for its people, or
-// ERR_NOT_FOUND with fault device_not_registered as it was. `hash` is what the device says of
-// itself; *device is that until somebody has signed in.
-bool preparation_stranger(
-	struct call *c, struct slice hash, struct device *device, struct error *e) MUST_CHECK;
+// ERR_NOT_FOUND with fault device_not_registered as it was. "hardwareHash" of the body is what the
+// device says of itself; *device is that until somebody has signed in.
+bool preparation_stranger(struct call *c, const struct json *body, struct device *device,
+	struct error *e) MUST_CHECK;
 
 // Somebody signed in on such a device: from now on it is known, if a policy is for this person and
 // the device may enrol (Z9, Z14).
-bool preparation_admit(struct call *c, struct slice hash, const char *upn, struct device *device,
-	struct error *e) MUST_CHECK;
+bool preparation_admit(struct call *c, const struct json *body, const char *upn,
+	struct device *device, struct error *e) MUST_CHECK;
 
 // What a stranger is told before anybody signed in.
 bool preparation_greet(struct call *c, struct error *e) MUST_CHECK;
@@ -44,10 +44,6 @@ bool preparation_enroll(struct call *c, const struct enrollment *in,
 
 // May the device join the directory without a person?
 bool preparation_is_automatic(struct call *c, const char *deployment_id);
-
-// Is the device one that the organization has said is its own (E12, E13)?
-bool preparation_corporate(
-	struct call *c, const struct device *device, bool *out, struct error *e) MUST_CHECK;
 
 // Of everything assigned to the device, what the deployment sets up, in its order (Z10). *preparing
 // is false, and nothing is changed, when the deployment is none of device preparation or is over.

@@ -4,21 +4,23 @@
 #include "ferryd/preparation.h"
 
 #include "base/str.h"
-#include "codec/base64.h"
 #include "domain/registration.h"
 #include "ferryd/handlers.h"
 #include "pki/hash.h"
 #include "store/deployments.h"
+#include "store/gate.h"
 #include "wire/hwhash/hwhash.h"
 
 // --- a device that nobody knows ---
 
 bool
-preparation_stranger(struct call *c, struct slice hash, struct device *device, struct error *e)
+preparation_stranger(
+	struct call *c, const struct json *body, struct device *device, struct error *e)
 {
 	struct error before = *e;
 	const char *organization;
 	struct hwhash says;
+	struct slice hash;
 
 	if (!str_eq(e->fault, "device_not_registered"))
 		return false;
@@ -28,7 +30,8 @@ preparation_stranger(struct call *c, struct slice hash, struct device *device, s
 		*e = before;
 		return false;
 	}
-	if (!hwhash_decode(c->arena, hash, &says, e))
+	if (!hwhash_from_text(c->arena, slice_str(json_str(body, "hardwareHash")), &hash, e) ||
+		!hwhash_decode(c->arena, hash, &says, e))
 		return false;
 	// The tokens of a sign-in are bound to a device: this one has no id yet, but its hash.
 	*device = (struct device){.device_id = sha256_hex(c->arena, hash),
@@ -64,7 +67,8 @@ preparation_greet(struct call *c, struct error *e)
 
 bool
 preparation_admit(
-	struct call *c, struct slice hash, const char *upn, struct device *device, struct error *e)
+	struct call *c, const struct json *body, const char *upn, struct device *device,
+	struct error *e)
 {
 	struct preparation_choice choice;
 	struct registration_line line = {0};
@@ -79,7 +83,7 @@ preparation_admit(
 		return error_fault(
 			e, ERR_CONFLICT, "preparation_policy_missing", "%s", choice.reason);
 	if (!device_gate(c, &nobody, upn, e) ||
-		!registration_decode(c->arena, slice_str(base64_encode(c->arena, hash)),
+		!registration_decode(c->arena, slice_str(json_str(body, "hardwareHash")),
 			device->serial, &line, e))
 		return false;
 	struct registration in = {.serial = line.serial,
@@ -130,7 +134,7 @@ preparation_enroll(struct call *c, const struct enrollment *in,
 	bool corporate;
 
 	if (!store_device_by_id(&c->work, in->device_id, &device, e) ||
-		!preparation_corporate(c, &device, &corporate, e))
+		!store_is_corporate(&c->work, &device, &corporate, e))
 		return false;
 	x.personal = !corporate;
 	if (store_together(c->work.session, enroll_tx, &x, e))

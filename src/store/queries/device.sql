@@ -36,7 +36,7 @@ WHERE tenant_id = $1 AND device_id = $2
 -- name: device_by_id
 SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
 	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
-	c.profile_id, c.esp_id, c.domain_join_id,
+	COALESCE(c.profile_id, d.offline_profile) AS profile_id, c.esp_id, c.domain_join_id, d.source,
 	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
 		AS assigned_at, COALESCE(g.policy_name, p.name, '') AS profile_name,
 	CASE WHEN g.deployment_id IS NOT NULL THEN 'directory' ELSE COALESCE(p.join_type, '') END AS join_type,
@@ -50,7 +50,7 @@ SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_ke
 	d.source, g.deployment_id AS preparation_id
 FROM device d
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
-LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
+LEFT JOIN deployment_profile p ON p.profile_id = COALESCE(c.profile_id, d.offline_profile)
 LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
 LEFT JOIN domain_join_profile j ON j.domain_join_id = c.domain_join_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
@@ -59,6 +59,12 @@ LEFT JOIN preparation_run g ON g.deployment_id = (SELECT CASE y.mode WHEN 'devic
 		AND n.deployment_id = y.deployment_id AND n.state = 'enrolled'))
 	ORDER BY y.started_at DESC, y.deployment_id LIMIT 1)
 WHERE d.device_id = $1
+
+-- name: device_offline
+UPDATE device SET offline_profile = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: profile_offline
+SELECT profile_id, name, join_type, preprovisioning, trust_store FROM deployment_profile WHERE tenant_id = $1 AND profile_id = $2
 
 -- name: device_id_by_ek
 SELECT device_id, tenant_id FROM device WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) AND ek_id = $1

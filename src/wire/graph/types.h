@@ -26,7 +26,8 @@ extern const struct odata_type graph_configuration, graph_domain_join, graph_cus
 
 // Section 9 and 10: devices under management and what happened to them.
 extern const struct odata_type graph_managed_device, graph_autopilot_event, graph_policy_status,
-	graph_audit_event, graph_export_job, graph_configuration_state, graph_protection_state;
+	graph_audit_event, graph_export_job, graph_log_collection, graph_configuration_state,
+	graph_protection_state;
 
 // Section 11: what belongs to device preparation.
 extern const struct odata_type graph_device_script, graph_preparation_deployment,
