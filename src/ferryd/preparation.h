@@ -27,8 +27,8 @@ bool preparation_begin(struct call *c, const struct device *device, const char *
 // A device that nobody knows: the organization that prepares such devices for its people, or
 // ERR_NOT_FOUND with fault device_not_registered as it was. "hardwareHash" of the body is what the
 // device says of itself; *device is that until somebody has signed in.
-bool preparation_stranger(struct call *c, const struct json *body, struct device *device,
-	struct error *e) MUST_CHECK;
+bool preparation_stranger(
+	struct call *c, const struct json *body, struct device *device, struct error *e) MUST_CHECK;
 
 // Somebody signed in on such a device: from now on it is known, if a policy is for this person and
 // the device may enrol (Z9, Z14).

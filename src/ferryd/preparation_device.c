@@ -66,8 +66,7 @@ preparation_greet(struct call *c, struct error *e)
 }
 
 bool
-preparation_admit(
-	struct call *c, const struct json *body, const char *upn, struct device *device,
+preparation_admit(struct call *c, const struct json *body, const char *upn, struct device *device,
 	struct error *e)
 {
 	struct preparation_choice choice;

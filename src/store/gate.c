@@ -240,8 +240,7 @@ corporate_tx(struct db *db, void *ctx, struct error *e)
 }
 
 bool
-store_is_corporate(
-	const struct work *w, const struct device *device, bool *out, struct error *e)
+store_is_corporate(const struct work *w, const struct device *device, bool *out, struct error *e)
 {
 	struct corporate_of c = {.w = w, .device = device};
 

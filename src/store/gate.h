@@ -17,5 +17,5 @@ bool store_gate(const struct work *w, const struct device *device, const struct 
 
 // Has somebody said that the device is the organization's: by a registration, an association, or a
 // corporate identifier (E12, Z14, Z15)?
-bool store_is_corporate(const struct work *w, const struct device *device, bool *out,
-	struct error *e) MUST_CHECK;
+bool store_is_corporate(
+	const struct work *w, const struct device *device, bool *out, struct error *e) MUST_CHECK;
