@@ -12,6 +12,8 @@ from graph_registration import DEVICES, IDENTIFIERS, IMPORTED, UPLOADS
 CASES = []
 AUDIT = f"{DM}/auditEvents"
 APPS = "deviceAppManagement/mobileApps"
+SCRIPTS = f"{DM}/deviceManagementScripts"
+ASSOCIATIONS = f"{DM}/devicePreparationAssociations"
 MOBILITY = "policies/mobileDeviceManagementPolicies/0000000a-0000-0000-c000-000000000000"
 JOIN = {"@odata.type": "#microsoft.graph.windowsDomainJoinConfiguration", "displayName": "Audit join",
         "activeDirectoryDomainName": "corp.example.com", "computerNameStaticPrefix": "PC-",
@@ -127,6 +129,15 @@ def policies(counter, lab, group, device):
     counter.assigned(POLICIES, policy, group)
     counter.go("POST", POLICIES + "/{id}/clearEnrollmentTimeDeviceMembershipTarget", {}, id=policy)
     counter.go("DELETE", POLICIES + "/{id}", id=policy)
+    script = {"displayName": "Audit", "fileName": "a.sh", "scriptContent": "ZWNobyBhCg=="}
+    script = counter.document(SCRIPTS, script, {"description": "a"}, group, "deviceManagementScriptAssignments")
+    assert "scriptContent" not in lab.get(f"{SCRIPTS}/{script}"), "a script's text came out again"
+    counter.go("DELETE", SCRIPTS + "/{id}", id=script)
+    tuple_ = {"manufacturer": "Contoso", "model": "Wing 7", "serialNumber": f"DP-{counter.version}"}
+    made = counter.go("POST", ASSOCIATIONS, tuple_)
+    assert made["state"] == "preassociated" and not made["isStale"], made
+    # The device's record had only the association to live by, so it goes too.
+    counter.go("DELETE", ASSOCIATIONS + "/{id}", events=2, id=made["id"])
     export = counter.go("POST", f"{DM}/reports/exportJobs", {"reportName": "Devices"})["id"]
     counter.go("DELETE", f"{DM}/reports/exportJobs" + "/{id}", id=export)
     connector = lab.send("POST", "/ferry/v1/connectors", b'{"name":"c","domain":"corp.example.com"}').json["id"]
