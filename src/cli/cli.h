@@ -122,7 +122,7 @@ verb_run deregistration_approve, deregistration_refuse;
 verb_run transfer_request, transfer_list, transfer_approve, transfer_refuse;
 verb_run partner_offer, partner_list, partner_grant, partner_revoke;
 verb_run device_explain, group_test, naming_preview, preflight;
-verb_run profile_preview;
+verb_run profile_preview, profile_export;
 verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;

@@ -238,6 +238,11 @@ const struct verb verbs[] = {
 		"Find what would stop the devices that a profile reaches", NULL, false, preflight},
 	{"profile", "preview", "PROFILE", 1, 1, "Show the names that a profile gives",
 		OPTIONS({"device", "SERIAL", "For this device"}), false, profile_preview},
+	{"profile", "export-json", "PROFILE", 1, 1,
+		"Write AutopilotConfigurationFile.json for devices that are not registered",
+		OPTIONS({"file", "FILE", "Write it here, not to standard output"}), false,
+		profile_export,
+		.example = "profile export-json Office --file AutopilotConfigurationFile.json"},
 	{"profile", "devices", "PROFILE", 1, 1, "List the devices that have a deployment profile",
 		NULL, false, profile_devices, LISTS(resource_profile)},
 
