@@ -140,7 +140,8 @@ wait_for_answer(struct login *l, const char *user, const char *password, char *o
 	while (!l->answer[0] && pthread_cond_timedwait(&l->decided, &l->lock, &until) == 0)
 		;
 	snprintf(out, LINE_MAX_BYTES, "%s",
-		l->answer[0] ? l->answer : "{\"ok\":false,\"title\":\"The service does not answer\"}\n");
+		l->answer[0] ? l->answer
+			     : "{\"ok\":false,\"title\":\"The service does not answer\"}\n");
 	secret_wipe(l->password, sizeof l->password);
 	l->user[0] = '\0';
 	pthread_mutex_unlock(&l->lock);
@@ -168,7 +169,8 @@ static void *
 run(void *arg)
 {
 	struct login *l = arg;
-	struct pollfd fds[] = {{.fd = l->fd, .events = POLLIN}, {.fd = l->stop[0], .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = l->fd, .events = POLLIN}, {.fd = l->stop[0], .events = POLLIN}};
 
 	while (poll(fds, 2, -1) > 0 && !fds[1].revents) {
 		int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);

@@ -24,8 +24,8 @@ void login_decide(struct agent *agent, struct login *login);
 
 // Make the person's account here if there is none; an administrator's one may use sudo. The full
 // name of the account says whose it is.
-bool login_account(struct agent *agent, const char *upn, bool administrator,
-	struct error *e) MUST_CHECK;
+bool login_account(
+	struct agent *agent, const char *upn, bool administrator, struct error *e) MUST_CHECK;
 
 // "alice.smith" of "Alice.Smith@contoso.com": what a system takes for a name. ERR_INVALID when
 // nothing is left of it.
