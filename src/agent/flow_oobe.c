@@ -3,6 +3,7 @@
 #include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/wireless.h"
 #include "base/failpoint.h"
 #include "base/str.h"
 
@@ -30,12 +31,31 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 	}
 }
 
+// The network page, until the person wants to go on, or (true) the technician's menu was asked for.
+static bool
+leave_network_page(struct agent *agent, const struct error *why)
+{
+	struct face_action action;
+	struct error joining;
+
+	for (;;) {
+		screen_network(agent, why);
+		flow_wait(agent, &action);
+		if (!str_eq(action.name, "connect"))
+			return str_eq(action.name, "technician");
+		screen_waiting(agent, "connecting");
+		bool ok = wireless_connect(agent->step, action.value, action.password, &joining);
+		face_action_wipe(&action);
+		if (ok)
+			return false;
+		why = &joining;
+	}
+}
+
 // Ask the service who this device is; the network page shows while it cannot be reached.
 static bool
 find_profile(struct agent *agent, struct error *e)
 {
-	struct face_action action;
-
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
@@ -49,9 +69,7 @@ find_profile(struct agent *agent, struct error *e)
 		if (str_eq(e->fault, "device_not_registered") ||
 			str_eq(e->fault, "hardware_mismatch"))
 			return false;
-		screen_network(agent, e);
-		flow_wait(agent, &action);
-		if (str_eq(action.name, "technician"))
+		if (leave_network_page(agent, e))
 			return true;
 	}
 }
