@@ -209,11 +209,18 @@ screen_waiting(struct agent *agent, const char *text)
 void
 screen_welcome(struct agent *agent, const struct error *why)
 {
+	const struct profile *p = &agent->profile;
 	struct screen s;
 
 	begin(&s, agent, "welcome");
 	identity(&s);
-	problem(&s, why);
+	jsonw_str(&s.w, "mode", p->mode);
+	jsonw_str(&s.w, "deviceName", p->device_name);
+	if (!p->mode) {
+		jsonw_str(&s.w, "fault",
+			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
+		jsonw_str(&s.w, "detail", why->code ? why->message : "");
+	}
 	show(&s);
 }
 
@@ -305,6 +312,8 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "detail", e->message);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
+	if (agent->bundle_path)
+		jsonw_str(&s.w, "diagnosticsPath", agent->bundle_path);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (esp_offers(agent, actions[i]))
