@@ -4,6 +4,7 @@
 #include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/wireless.h"
 #include "base/failpoint.h"
 #include "base/str.h"
 
@@ -28,6 +29,27 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 			*choice = keep(agent, action.value);
 			return false;
 		}
+	}
+}
+
+// The network page, until the person wants to go on, or (true) the technician's menu was asked for.
+static bool
+leave_network_page(struct agent *agent, const struct error *why)
+{
+	struct face_action action;
+	struct error joining;
+
+	for (;;) {
+		screen_network(agent, why);
+		flow_wait(agent, &action);
+		if (!str_eq(action.name, "connect"))
+			return str_eq(action.name, "technician");
+		screen_waiting(agent, "connecting");
+		bool ok = wireless_connect(agent->step, action.value, action.password, &joining);
+		face_action_wipe(&action);
+		if (ok)
+			return false;
+		why = &joining;
 	}
 }
 
@@ -71,8 +93,6 @@ is_answer(const struct error *e)
 static bool
 find_profile(struct agent *agent, struct error *e)
 {
-	struct face_action action;
-
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
@@ -84,9 +104,7 @@ find_profile(struct agent *agent, struct error *e)
 		}
 		if (is_answer(e))
 			return false;
-		screen_network(agent, e);
-		flow_wait(agent, &action);
-		if (str_eq(action.name, "technician"))
+		if (leave_network_page(agent, e))
 			return true;
 	}
 }
