@@ -78,6 +78,8 @@ struct agent {
 	int64_t seq;		     // newest event of the service that was seen
 	bool device_done, user_done; // the service has finished provisioning that scope
 	bool key_proven;	     // a domain controller accepted the machine's key
+	const char *bundle_path;     // where diagnostics were kept after a failure, or NULL
+	const char *log_wanted;	     // diagnostics that the service asked for, or NULL
 	const char *signed_in;	     // principal of the user, or NULL
 	const char *sign_in_session; // a second factor is still missing
 	bool from_domain;	     // the person's account is Active Directory's

@@ -87,7 +87,7 @@ find_profile(struct agent *agent, struct error *e)
 		}
 		if (is_answer(e))
 			return false;
-		screen_network(agent, e->message);
+		screen_network(agent, e);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "technician"))
 			return true;
