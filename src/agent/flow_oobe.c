@@ -6,7 +6,10 @@
 #include "agent/steps/steps.h"
 #include "agent/wireless.h"
 #include "base/failpoint.h"
+#include "base/fs.h"
 #include "base/str.h"
+#include <ifaddrs.h>
+#include <net/if.h>
 
 static const char *
 keep(struct agent *agent, const char *text)
@@ -173,6 +176,53 @@ choose_way(struct agent *agent, const char *mode, enum flow flow)
 	agent->journal.flow = flow;
 }
 
+// An interface with a cable, and a carrier on it.
+static bool
+is_wired(const struct agent *agent)
+{
+	struct ifaddrs *list = NULL;
+	bool wired = false;
+
+	if (getifaddrs(&list) != 0)
+		return false;
+	for (const struct ifaddrs *i = list; i && !wired; i = i->ifa_next)
+		wired = i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+			!(i->ifa_flags & IFF_LOOPBACK) && i->ifa_flags & IFF_RUNNING &&
+			!fs_exists(arena_printf(
+				agent->step, "/sys/class/net/%s/wireless", i->ifa_name));
+	freeifaddrs(list);
+	return wired;
+}
+
+// P13, P14, O1, SD6: on a cable the profile can say language and keyboard before anybody is asked;
+// a device that must choose a wireless network first asks for them.
+static void
+preset(struct agent *agent)
+{
+	static const struct {
+		const char *language, *keyboard;
+	} keyboards[] = {{"de", "de"}, {"ja", "jp"}, {"", "us"}};
+	struct journal *journal = &agent->journal;
+	struct error ignored = {0};
+	const char *locale;
+	size_t k = 0;
+
+	if (journal->language || !is_wired(agent))
+		return;
+	screen_waiting(agent, "checkingOrganization");
+	if (!ask_service(agent, &ignored))
+		return;
+	locale = agent->profile.locale;
+	if (str_empty(locale) || str_ieq(locale, "os-default"))
+		return;
+	journal->language = keep(agent, locale);
+	if (!agent->profile.keyboard_skipped || journal->keyboard)
+		return;
+	while (!str_istarts(locale, keyboards[k].language))
+		k++;
+	journal->keyboard = keyboards[k].keyboard;
+}
+
 // The first pages, which end with a way chosen or in the technician's menu; each of them leads to
 // the technician's menu by the Windows key (behaviour T1, pains row 9).
 static void
@@ -217,6 +267,7 @@ flow_oobe(struct agent *agent, struct error *e)
 		journal->language = agent->config.language;
 	if (!journal->keyboard)
 		journal->keyboard = agent->config.keyboard;
+	preset(agent);
 	do
 		first_pages(agent, e);
 	while (journal->flow == FLOW_OOBE && !technician_menu(agent, e));
