@@ -26,6 +26,8 @@ struct agent_config {
 	const char *gate_dir;  // of the release, for ferry-gate (gate.h)
 	const char *gate_self; // who this device is since it was switched on
 	const char *released;  // command that runs once people may sign in; "" for none
+	const char *lock;      // command that locks the sessions of people
+	const char *homes;     // folder of people's homes, emptied by a wipe; "": none
 	const char *language, *keyboard; // preset by the image; NULL: ask
 	const char *domain_wait_text;	 // seconds, as written
 	int64_t domain_wait;		 // seconds that a new member waits for a controller (O10)
@@ -83,7 +85,9 @@ struct agent {
 	enum esp_row failed_row;
 	bool powering_off;		    // the command was given: no more legs of the way
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
-	bool bootstrapped;		    // the first management session was held
+	bool act_told; // the service has heard that the journal's act was accepted
+	bool restart_wanted, shutdown_wanted; // by an administrator, once the session is over
+	bool bootstrapped;		      // the first management session was held
 };
 
 // Read the configuration file. ERR_INVALID with file and line.

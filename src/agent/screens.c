@@ -94,6 +94,7 @@ flow_key(const struct agent *agent)
 	case FLOW_TECHNICIAN:
 	case FLOW_READY:
 	case FLOW_DONE:
+	case FLOW_RETIRED:
 	case FLOW_COUNT:
 		break;
 	}
@@ -429,6 +430,29 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 		jsonw_str(&s.w, "fault", fault->name);
 		jsonw_str(&s.w, "error", fault->title);
 		jsonw_str(&s.w, "detail", why->message);
+	}
+	show(&s);
+}
+
+void
+screen_ended(struct agent *agent, const char *how, const char *fault)
+{
+	const struct fault *why = fault_find(fault);
+	struct screen s;
+
+	begin(&s, agent, "ended");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "how", how);
+	if (why) {
+		jsonw_str(&s.w, "fault", why->name);
+		jsonw_str(&s.w, "title", why->title);
+		jsonw_str(&s.w, "cause", why->cause);
+		jsonw_str(&s.w, "fix", why->fix);
+	}
+	if (agent->journal.flow == FLOW_RETIRED || why) {
+		jsonw_array(&s.w, "actions");
+		jsonw_str(&s.w, NULL, "reset");
+		jsonw_end_array(&s.w);
 	}
 	show(&s);
 }

@@ -26,6 +26,9 @@ void screen_person(struct agent *agent, const char *step, const struct error *wh
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or
+// NULL.
+void screen_ended(struct agent *agent, const char *how, const char *fault);
 // An app asked for a restart (behaviour X35).
 void screen_restarting(struct agent *agent);
 

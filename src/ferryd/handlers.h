@@ -34,6 +34,9 @@ call_handler device_preflight;
 // device_events.c: the timeline's device side, and the long poll
 call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
 
+// device_actions.c: remote actions, where Graph has no word for it
+call_handler device_actions_list, device_action_cancel, device_reset;
+
 // device_attestation.c
 call_handler device_attestation_begin, device_attestation_prove;
 

@@ -142,6 +142,29 @@ send_blob(struct arena *arena, const struct job *job, struct syncml_message *rep
 		base64_encode(arena, job->sealed_blob));
 }
 
+// An action is sent when it is new, and again at the start of a session when its answer never came.
+// What ends management leaves nothing to be said after it: true.
+static bool
+send_actions(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
+	struct mdm_sent *sent)
+{
+	for (size_t i = 0; i < f->action_count && sent->action_count < MDM_MAX_ACTIONS; i++) {
+		const struct device_action_entry *action = &f->actions[i];
+		const struct device_action_row *row = device_action_row(action->action);
+		bool replace = row->command == ACTION_REPLACE;
+		const char *data = row->data ? row->data : replace ? action->data : NULL;
+		if (!row->node || (!str_eq(action->state, "pending") && !f->inbox->first))
+			continue;
+		mdm_command(arena, reply, replace ? SYNCML_REPLACE : SYNCML_EXEC,
+			arena_printf(arena, MDM_ACTION "%s", action->action_id), row->node,
+			data ? "chr" : NULL, data);
+		sent->actions[sent->action_count++] = action;
+		if (device_action_destroys(action->action))
+			return true;
+	}
+	return false;
+}
+
 static bool
 all_done(const struct mdm_facts *f, const char *scope)
 {
@@ -175,7 +198,9 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	struct mdm_sent *sent, struct error *e)
 {
 	(void)e;
-	sent->count = 0;
+	sent->count = sent->action_count = 0;
+	if (f->over || send_actions(arena, f, reply, sent))
+		return true;
 	if (f->deployment_failed)
 		return true; // nothing more until somebody presses Retry
 	if (f->inbox->bootstrap)

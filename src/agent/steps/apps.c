@@ -58,6 +58,25 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 		app->name, sha256, app->sha256);
 }
 
+// What was there before stays when everything of ours goes (act.h): noted before it is installed.
+static bool
+note_package(struct agent *agent, const char *file, struct error *e)
+{
+	const char *const field[] = {"dpkg-deb", "--field", file, "Package", NULL};
+	const char *output;
+	struct error why;
+
+	if (!command_run(agent->step, field, INSTALL_TIMEOUT_S, &output, &why))
+		return true; // no package: the installation will say so
+	char *name = arena_strndup(agent->step, output, strcspn(output, "\n "));
+	const char *const query[] = {
+		"dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", name, NULL};
+	if (command_run(agent->step, query, INSTALL_TIMEOUT_S, &output, &why) &&
+		str_starts(output, "ii"))
+		return true;
+	return journal_add_package(&agent->journal, name, e);
+}
+
 static bool
 install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 {
@@ -73,7 +92,7 @@ install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 
 	if (!fs_mkdirs(agent_path(agent, agent->step, "packages"), 0700, e) ||
 		!journal_step(&agent->journal, "app_download", e) || !fetch(agent, app, file, e) ||
-		!journal_step(&agent->journal, "app_install", e))
+		!note_package(agent, file, e) || !journal_step(&agent->journal, "app_install", e))
 		return false;
 	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
 		arena_printf(agent->step, "Installing %s", app->name));

@@ -107,7 +107,7 @@ static const struct odata_property managed_device[] = {
 	P(INT64, "physicalMemoryInBytes", RO, .initial = "0"),
 	P(ANY, "configurationManagerClientEnabledFeatures", RO | NUL),
 	P(ANY, "deviceHealthAttestationState", RO | NUL),
-	P(ANY, "deviceActionResults", RO | LIST, NONE),
+	P(ANY, "deviceActionResults", RO | LIST, .column = "action_results", NONE),
 	P(STRING, "exchangeAccessState", RO, .initial = "\"none\""),
 	P(STRING, "exchangeAccessStateReason", RO, .initial = "\"none\""),
 	P(STRING, "partnerReportedThreatState", RO, .initial = "\"unknown\""),
