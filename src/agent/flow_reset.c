@@ -84,5 +84,5 @@ flow_reset(struct agent *agent, struct error *e)
 	if (!begin(agent, e) || !prove(agent, e) || !flow_set_up(agent, false, e))
 		return false;
 	return str_eq(agent->profile.mode, "selfDeploying") ? for_nobody(agent, e)
-							     : for_next_user(agent, e);
+							    : for_next_user(agent, e);
 }

@@ -50,7 +50,7 @@ password_matches(const char *user, const char *password)
 		return false;
 	data = calloc(1, sizeof *data);
 	if (data) {
-		const char *hash = crypt_r(password, found->sp_pwdp, data);
+		const char *hash = crypt_rn(password, found->sp_pwdp, data, (int)sizeof *data);
 		same = hash && str_eq(hash, found->sp_pwdp);
 		secret_wipe(data, sizeof *data);
 		free(data);

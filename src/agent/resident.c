@@ -48,8 +48,8 @@ hear(struct agent *agent)
 		screen_ended(agent, "deleted", e.fault);
 }
 
-// A device that deployed itself has its first user's Account setup before it (SD4); a kiosk has none
-// (SD5).
+// A device that deployed itself has its first user's Account setup before it (SD4); a kiosk has
+// none (SD5).
 static bool
 waits_for_first_user(const struct agent *agent)
 {

@@ -29,8 +29,8 @@ evaluate(struct call *c, struct device *device, const struct deployment *deploym
 	struct esp_settings page;
 	struct item *items;
 	size_t count;
-	bool have, alone = str_empty(deployment->upn) &&
-		!str_eq(deployment->mode, "preprovisioned");
+	bool have,
+		alone = str_empty(deployment->upn) && !str_eq(deployment->mode, "preprovisioned");
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,

@@ -369,8 +369,8 @@ owner_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (d.finished_at || str_eq(d.upn, c->text))
 		return true;
-	// A reset at the device leaves it to whom it belongs; one from afar has taken that away (A5,
-	// A6).
+	// A reset at the device leaves it to whom it belongs; one from afar has taken that away
+	// (A5, A6).
 	bool reset = str_eq(d.mode, "autopilotReset");
 	return db_run(db, Q_DEPLOYMENT_OWNER, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
 		db_run(db, reset ? Q_ENROLLMENT_FIRST_OWNER : Q_ENROLLMENT_OWNER,

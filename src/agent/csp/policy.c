@@ -89,8 +89,8 @@ apply_local_reset(struct csp_call *call, struct error *e)
 	struct journal *journal = &call->agent->journal;
 
 	if (!str_eq(call->data, "0") && !str_eq(call->data, "1"))
-		return error_set(e, ERR_INVALID,
-			"DisableAutomaticReDeploymentCredentials must be 0 or 1");
+		return error_set(
+			e, ERR_INVALID, "DisableAutomaticReDeploymentCredentials must be 0 or 1");
 	journal->local_reset = str_eq(call->data, "0");
 	return journal_save(journal, e);
 }
