@@ -144,8 +144,8 @@ a_kiosk_is_not_made_of_anything_else(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"", "kiosk", "<AssignedAccessConfiguration/>",
-		"<AssignedAccessConfiguration xmlns=\"http://schemas.microsoft.com/AssignedAccess/"
-		"2017/config\"><Configs/></AssignedAccessConfiguration>"};
+		("<AssignedAccessConfiguration xmlns=\"http://schemas.microsoft.com/AssignedAccess/"
+		 "2017/config\"><Configs/></AssignedAccessConfiguration>")};
 	struct csp_call call;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
