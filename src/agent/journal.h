@@ -34,7 +34,8 @@ struct journal {
 	const char *deployment_id; // of the service
 	const char *enrollment_id; // once enrolled; the certificate is beside the journal
 	const char *mdm_url;
-	bool joined; // the offline domain join is on disk
+	bool joined;	       // the offline domain join is on disk
+	bool password_changed; // the computer's password is not the blob's any more
 	const char *domain, *netbios, *computer_name, *machine_sid;
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
