@@ -99,6 +99,7 @@ needs_person(const struct agent *agent, const struct error *why)
 		"personal_blocked"};
 
 	bool person = agent->journal.flow == FLOW_USER_DRIVEN ||
+		agent->journal.flow == FLOW_SELF_DEPLOYING ||
 		(agent->journal.flow == FLOW_PREPARATION && agent->journal.user);
 	if (!person || agent->journal.enrollment_id)
 		return false;

@@ -115,6 +115,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/device/v1/retry", DEVICE, device_retry),
 	ON("POST", "/device/v1/reset", DEVICE, device_reset),
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
+	ON("POST", "/device/v1/login", DEVICE, device_login),
 	ON("GET", "/device/v1/preparation", DEVICE, device_preparation_get),
 	ON("POST", "/device/v1/preparation/continue", DEVICE, device_preparation_continue),
 	ON("POST", "/device/v1/logs", DEVICE, device_log_add),
