@@ -132,12 +132,12 @@ class Matrix(World):
         self.work.mkdir(parents=True, exist_ok=True)
         self.sync = "sync" in needed
         if "domain" in needed:
-            self.start()
+            self.up()
         else:
             self.script("net", "up")
             self.script("net", "device", "internet")
-            self.points.write_text("")
-            self.start_service()
+        self.points.write_text("")
+        self.start_service()
         self.passwords, self.number, self.token = {}, 0, None
         for upn, name in PEOPLE.items():
             self.person(upn, name)
@@ -148,6 +148,9 @@ class Matrix(World):
                        (self.app, WITH_APP))
         if "tenant" in needed:
             self.strangers()
+        if "domain" in needed:
+            self.enroll_connector()  # after the people: one of the domain has the name of one of them
+            self.start_connector()
         if self.sync:
             self.wait_for_person("bob@corp.example.com")
         return self
