@@ -4,6 +4,7 @@
 #include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/wireless.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
 #include "base/str.h"
@@ -31,6 +32,27 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 			*choice = keep(agent, action.value);
 			return false;
 		}
+	}
+}
+
+// The network page, until the person wants to go on, or (true) the technician's menu was asked for.
+static bool
+leave_network_page(struct agent *agent, const struct error *why)
+{
+	struct face_action action;
+	struct error joining;
+
+	for (;;) {
+		screen_network(agent, why);
+		flow_wait(agent, &action);
+		if (!str_eq(action.name, "connect"))
+			return str_eq(action.name, "technician");
+		screen_waiting(agent, "connecting");
+		bool ok = wireless_connect(agent->step, action.value, action.password, &joining);
+		face_action_wipe(&action);
+		if (ok)
+			return false;
+		why = &joining;
 	}
 }
 
@@ -74,8 +96,6 @@ is_answer(const struct error *e)
 static bool
 find_profile(struct agent *agent, struct error *e)
 {
-	struct face_action action;
-
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
@@ -87,9 +107,7 @@ find_profile(struct agent *agent, struct error *e)
 		}
 		if (is_answer(e))
 			return false;
-		screen_network(agent, e);
-		flow_wait(agent, &action);
-		if (str_eq(action.name, "technician"))
+		if (leave_network_page(agent, e))
 			return true;
 	}
 }
@@ -225,6 +243,10 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
+		if (str_eq(agent->profile.mode, "devicePreparation") && agent->profile.automatic) {
+			choose_way(agent, "devicePreparation", FLOW_PREPARATION);
+			return;
+		}
 		screen_welcome(agent, e);
 		do
 			flow_wait(agent, &action);
@@ -237,7 +259,9 @@ first_pages(struct agent *agent, struct error *e)
 		if (agent->profile.mode && !flow_person(agent, &back))
 			return;
 	} while (back);
-	choose_way(agent, agent->profile.mode, FLOW_USER_DRIVEN);
+	choose_way(agent, agent->profile.mode,
+		str_eq(agent->profile.mode, "devicePreparation") ? FLOW_PREPARATION
+								 : FLOW_USER_DRIVEN);
 }
 
 bool

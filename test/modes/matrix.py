@@ -302,7 +302,7 @@ class Run:
         return {"language": f"next value={screen.get('selected')}", "region": f"next value={screen.get('selected')}",
                 "keyboard": f"next value={screen.get('selected')}", "keyboard2": "skip", "welcome": "next",
                 "eula": "accept", "privacy": "accept", "menu": "next value=provision", "config": "provision",
-                "success": "reseal", "staysignedin": "accept", "network": "retry",
+                "success": "reseal", "preparation": "finish" if screen.get("state") == "done" else None, "staysignedin": "accept", "network": "retry",
                 "done": "finish" if "finish" in screen.get("actions", []) else "signout"}.get(name)
 
     def words(self, text, screen):
@@ -367,9 +367,9 @@ class Run:
     def ended(self, screen):
         """The verdict, when this page ends the row."""
         name, fault = screen["screen"], screen.get("fault")
-        if name in ("signedout", "desktop"):
+        if name in ("signedout", "desktop") and not self.todo.get(name):
             return "works"
-        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome"):
+        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome", "preparation"):
             return f"refused {fault}"
         return None
 
