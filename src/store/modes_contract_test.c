@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ways of deployment promise, on both databases: a proof decides, a person is noted once, and
+// a device with a configuration file is known from the first sign-in on.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "store/contract/fixture.h"
+#include "store/corporate.h"
+#include "store/deployments.h"
+#include "store/devices.h"
+#include "store/gate.h"
+#include "store/objects.h"
+#include "store/offline.h"
+#include "store/trust.h"
+
+static struct registration
+registration(const char *serial, const char *ek_id)
+{
+	return (struct registration){
+		.serial = serial,
+		.manufacturer = "Contoso",
+		.model = "LabPC",
+		.product_key = "",
+		.ek_id = ek_id,
+		.hardware_hash = slice_str("hash"),
+		.group_tag = "",
+		.assigned_upn = "",
+	};
+}
+
+static const char *
+registered(struct fixture *f, const char *serial, const char *ek_id)
+{
+	struct registration in = registration(serial, ek_id);
+	struct registration_result result;
+	struct error e;
+
+	check(store_register(&f->work, &in, 1, false, &result, &e), &e);
+	return result.device_id;
+}
+
+static const char *
+profile(struct fixture *f, const char *name)
+{
+	struct new_profile in = {
+		.name = name, .description = "", .join_type = "directory", .trust_store = "lab"};
+	const char *id;
+	struct error e;
+
+	check(store_profile_create(&f->work, &in, &id, &e), &e);
+	return id;
+}
+
+static struct deployment
+begin(struct fixture *f, const char *device_id, const char *mode)
+{
+	struct deployment d;
+	struct error e;
+
+	check(store_deployment_begin(&f->work, device_id, mode, &d, &e), &e);
+	return d;
+}
+
+static void
+prove(struct fixture *f, const struct deployment *d, const char *mode, const char *upn)
+{
+	struct attestation a = {
+		.session_id = uuid_new(&f->arena),
+		.device_id = d->device_id,
+		.deployment_id = d->deployment_id,
+		.trust_store = "lab",
+		.ek_certificate = slice_str("ek"),
+		.ak_public = slice_str("ak"),
+		.secret = slice_str("s"),
+		.quote_nonce = slice_str("q"),
+		.certify_nonce = slice_str("c"),
+		.expires_at = f->work.now + US_PER_MIN,
+		.mode = mode,
+		.upn = upn,
+	};
+	struct error e;
+
+	check(store_attestation_begin(&f->work, &a, &e), &e);
+	check(store_attestation_proven(&f->work, &a, &e), &e);
+}
+
+static void
+a_claim_does_not_turn_a_proven_deployment_another_proof_does(void **state)
+{
+	struct fixture *f = *state;
+	const char *device_id = registered(f, "MO-1", "aa01");
+	struct deployment d = begin(f, device_id, "preprovisioned"), again;
+	struct error e;
+
+	again = begin(f, device_id, "userDriven");
+	assert_string_equal(again.deployment_id, d.deployment_id);
+	assert_string_equal(again.mode, "userDriven");
+	prove(f, &d, "userDriven", "lena@contoso.example");
+	check(store_deployment_phase(&f->work, d.deployment_id, "user", &e), &e);
+	again = begin(f, device_id, "preprovisioned");
+	assert_string_equal(again.mode, "userDriven");
+	assert_string_equal(again.upn, "lena@contoso.example");
+	assert_string_equal(again.phase, "user");
+	// A proof that says nothing of it changes nothing of it.
+	prove(f, &d, NULL, NULL);
+	again = begin(f, device_id, "preprovisioned");
+	assert_string_equal(again.mode, "userDriven");
+	assert_string_equal(again.phase, "user");
+	prove(f, &d, "preprovisioned", NULL);
+	again = begin(f, device_id, "userDriven");
+	assert_string_equal(again.mode, "preprovisioned");
+	assert_string_equal(again.phase, "started");
+}
+
+static void
+only_a_deployment_without_a_person_blocks_the_next_one(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *serial, *ek, *mode;
+		bool blocked;
+	} cases[] = {
+		{"MO-2", "aa02", "preprovisioned", true},
+		{"MO-3", "aa03", "selfDeploying", true},
+		{"MO-4", "aa04", "userDriven", false},
+		{"MO-5", "aa05", "existingDevice", false},
+	};
+	struct device device;
+	struct error e;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *id = registered(f, cases[i].serial, cases[i].ek);
+		struct deployment d = begin(f, id, cases[i].mode);
+		check(store_deployment_finish(&f->work, d.deployment_id, "done", &e), &e);
+		check(store_device_by_id(&f->work, id, &device, &e), &e);
+		assert_int_equal(device.reuse_blocked, cases[i].blocked);
+	}
+}
+
+static void
+who_signed_in_is_noted_once(void **state)
+{
+	struct fixture *f = *state;
+	struct deployment d = begin(f, registered(f, "MO-6", "aa06"), "preprovisioned");
+	struct event *events;
+	size_t count, told = 0;
+	struct error e;
+
+	for (int i = 0; i < 2; i++)
+		check(store_deployment_owner(&f->work, d.deployment_id, "lena@contoso.example", &e),
+			&e);
+	check(store_deployment_get(&f->work, d.deployment_id, &d, &e), &e);
+	assert_string_equal(d.upn, "lena@contoso.example");
+	check(store_events(&f->work, d.deployment_id, 0, &events, &count, &e), &e);
+	for (size_t i = 0; i < count; i++)
+		told += str_eq(events[i].state, "signedIn");
+	assert_int_equal(told, 1);
+}
+
+static void
+a_file_counts_until_a_profile_is_assigned(void **state)
+{
+	struct fixture *f = *state;
+	const char *id = profile(f, "File"), *other = profile(f, "Assigned"), *device_id;
+	struct registration claim = registration("MO-7", "aa07");
+	struct new_assignment all = {.target = "all_devices"};
+	struct device device;
+	struct error e;
+
+	claim.source = "offline";
+	assert_false(store_offline_device(&f->work, &claim, uuid_new(&f->arena), &device, &e));
+	assert_string_equal(e.fault, "offline_profile_unknown");
+	check(store_offline_device(&f->work, &claim, id, &device, &e), &e);
+	assert_null(device.device_id);
+	assert_string_equal(device.profile_name, "File");
+	for (int i = 0; i < 2; i++) // the answer may have been lost
+		check(store_offline_register(
+			      &f->work, &claim, id, "OfflineAutopilotprofile-1", &device_id, &e),
+			&e);
+	check(store_device_by_id(&f->work, device_id, &device, &e), &e);
+	assert_string_equal(device.profile_id, id);
+	assert_string_equal(device.source, "offline");
+	check(store_assign(&f->work, "profile", other, &all, 1, &e), &e);
+	check(store_device_by_id(&f->work, device_id, &device, &e), &e);
+	assert_string_equal(device.profile_id, other);
+}
+
+static bool
+may_enroll(struct fixture *f, const struct device *device)
+{
+	static const struct gate_device says = {.os_version = "", .edition = ""};
+	struct gate_verdict verdict;
+	struct error e;
+
+	check(store_gate(&f->work, device, &says, &verdict, &e), &e);
+	if (!verdict.allowed)
+		assert_string_equal(verdict.fault, "personal_blocked");
+	return verdict.allowed;
+}
+
+static void
+a_device_with_a_file_is_personal_unless_it_was_named(void **state)
+{
+	struct fixture *f = *state;
+	struct device device = {.serial = "MO-8",
+		.manufacturer = "Contoso",
+		.model = "LabPC",
+		.source = "offline",
+		.join_type = "directory"};
+	struct corporate_identifier named = {
+		.type = "serialNumber", .identifier = "MO-8", .description = ""};
+	struct error e;
+	struct object restriction = {
+		.id = arena_printf(&f->arena, "%s_Restriction", f->work.tenant_id),
+		.collection = "deviceManagement/deviceEnrollmentConfigurations",
+		.type = "#microsoft.graph.deviceEnrollmentPlatformRestrictionsConfiguration",
+		.name = "Default",
+		.version = 1,
+	};
+
+	restriction.document = json_parse(&f->arena,
+		slice_str("{\"@odata.type\":\"#microsoft.graph."
+			  "deviceEnrollmentPlatformRestrictionsConfiguration\",\"priority\":0,"
+			  "\"windowsRestriction\":{\"personalDeviceEnrollmentBlocked\":true}}"),
+		NULL, &e);
+	assert_true(may_enroll(f, &device));
+	check(store_object_insert(&f->work, &restriction, &e), &e);
+	assert_false(may_enroll(f, &device));
+	check(store_corporate_put(&f->work, &named, 1, false, &e), &e);
+	assert_true(may_enroll(f, &device));
+	device.serial = "MO-9";
+	assert_false(may_enroll(f, &device));
+	device.source = "hash";
+	assert_true(may_enroll(f, &device));
+}
+
+int
+main(int argc, char **argv)
+{
+#define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
+	const struct CMUnitTest tests[] = {
+		ON(a_claim_does_not_turn_a_proven_deployment_another_proof_does),
+		ON(only_a_deployment_without_a_person_blocks_the_next_one),
+		ON(who_signed_in_is_noted_once),
+		ON(a_file_counts_until_a_profile_is_assigned),
+		ON(a_device_with_a_file_is_personal_unless_it_was_named),
+	};
+
+	fixture_choose(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
