@@ -304,6 +304,109 @@ group_teardown(void **state)
 	return 0;
 }
 
+#define FIRST_SYNC "./Device/Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
+#define TRACKING "./Device/Vendor/MSFT/EnrollmentStatusTracking/"
+#define STATUS_PAGE "./Device/Vendor/Ferry/StatusPage/"
+
+static void
+values_that_the_status_page_cannot_have_are_refused(void **state) // X50 to X58
+{
+	(void)state;
+	static const struct {
+		const char *uri, *data;
+		int status;
+	} cases[] = {
+		{FIRST_SYNC "SkipDeviceStatusPage", "yes", 400},
+		{FIRST_SYNC "SkipUserStatusPage", "", 400},
+		{FIRST_SYNC "BlockInStatusPage", "8", 400},
+		{FIRST_SYNC "BlockInStatusPage", "-1", 400},
+		{FIRST_SYNC "TimeOutUntilSyncFailure", "0", 400},
+		{FIRST_SYNC "TimeOutUntilSyncFailure", "1441", 400},
+		{FIRST_SYNC "WasDeviceSuccessfullyProvisioned", "3", 400},
+		{"./User/Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/BlockInStatusPage",
+			"1", 404},
+		{TRACKING "DevicePreparation/PolicyProviders/P/InstallationState", "5", 400},
+		{TRACKING "DevicePreparation/PolicyProviders/P/Timeout", "0", 400},
+		{TRACKING "DevicePreparation/PolicyProviders/P/Nothing", "1", 404},
+		{TRACKING "Setup/Apps/Tracking/P/a/InstallationState", "0", 400},
+		{TRACKING "Setup/Apps/Tracking/P/a/RebootRequired", "4", 400},
+		{TRACKING "Setup/Apps/Tracking/P/a/Nothing", "1", 404},
+		{TRACKING "Setup/Apps/Tracking/P/a/b/c", "1", 404},
+		{TRACKING "Setup/HasProvisioningCompleted", "true", 405},
+		{TRACKING "Other/Apps", "1", 404},
+		{STATUS_PAGE "PolicyHash", "short", 400},
+		{STATUS_PAGE "HybridExtraMinutes", "1441", 400},
+		{STATUS_PAGE "Other", "1", 404},
+		{"./Vendor/MSFT/DiagnosticLog/DiagnosticArchive/ArchiveDefinition",
+			"<Collection><ID>6f1a2b3c-0000-4000-8000-0123456789ab</ID><SasUrl>"
+			"https://evil.example.com/x</SasUrl></Collection>",
+			500},
+		{"./Vendor/MSFT/DiagnosticLog/DiagnosticArchive/ArchiveDefinition", "<x", 500},
+		{"./Vendor/MSFT/DiagnosticLog/Other", "x", 404},
+	};
+	struct csp_call call;
+
+	esp_page_init(&agent.esp_page);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int status = run(SYNCML_REPLACE, cases[i].uri, cases[i].data, &call);
+		if (status != cases[i].status)
+			fail_msg("%s %s: %d", cases[i].uri, cases[i].data, status);
+	}
+	assert_null(agent.log_wanted);
+	assert_int_equal(agent.esp_page.block, 0);
+	assert_int_equal(agent.esp_page.timeout_minutes, 60);
+}
+
+static void
+the_status_page_takes_what_the_service_says(void **state) // X50 to X58
+{
+	(void)state;
+	static const struct {
+		const char *uri, *data;
+	} nodes[] = {
+		{FIRST_SYNC "SkipDeviceStatusPage", "false"},
+		{FIRST_SYNC "BlockInStatusPage", "5"},
+		{FIRST_SYNC "TimeOutUntilSyncFailure", "45"},
+		{FIRST_SYNC "AllowCollectLogsButton", "true"},
+		{FIRST_SYNC "CustomErrorText", "Call 4711"},
+		{STATUS_PAGE "HybridExtraMinutes", "20"},
+		{TRACKING "DevicePreparation/PolicyProviders/Ferry/InstallationState", "3"},
+		{TRACKING "DevicePreparation/PolicyProviders/Ferry/Timeout", "7"},
+		{TRACKING "Setup/Apps/Tracking/Ferry/a/TrackingUri", "./Device/a"},
+		{TRACKING "Setup/Apps/Tracking/Ferry/a/RebootRequired", "3"},
+		{FIRST_SYNC "ServerHasFinishedProvisioning", "true"},
+		{FIRST_SYNC "ServerHasFinishedProvisioning", "false"},
+	};
+	const struct esp_page *page = &agent.esp_page;
+	struct csp_call call;
+
+	esp_page_init(&agent.esp_page);
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+		assert_int_equal(run(SYNCML_REPLACE, nodes[i].uri, nodes[i].data, &call), 200);
+	assert_true(page->told && page->logs && !page->skip_device && page->skip_user);
+	assert_int_equal(page->block, ESP_ALLOW_RESET | ESP_ALLOW_CONTINUE);
+	assert_int_equal(esp_page_minutes(page, true), 65);
+	assert_int_equal(page->patience_minutes, 7);
+	assert_string_equal(page->text, "Call 4711");
+	assert_int_equal(page->apps[0].reboot, ESP_REBOOT_HARD);
+	assert_true(agent.device_done); // it cannot go back (X54)
+	assert_int_equal(run(SYNCML_GET, FIRST_SYNC "TimeOutUntilSyncFailure", NULL, &call), 200);
+	assert_string_equal(call.result, "45");
+	assert_int_equal(
+		run(SYNCML_GET, TRACKING "Setup/HasProvisioningCompleted", NULL, &call), 200);
+	assert_string_equal(call.result, "true");
+	// What is installed stays so, and asks for no second restart.
+	agent.esp_page.apps[0].state = ESP_INSTALLED;
+	agent.esp_page.apps[0].reboot = ESP_REBOOT_NONE;
+	run(SYNCML_REPLACE, TRACKING "Setup/Apps/Tracking/Ferry/a/InstallationState", "1", &call);
+	run(SYNCML_REPLACE, TRACKING "Setup/Apps/Tracking/Ferry/a/RebootRequired", "3", &call);
+	assert_int_equal(page->apps[0].state, ESP_INSTALLED);
+	assert_int_equal(page->apps[0].reboot, ESP_REBOOT_NONE);
+	assert_false(page->forced);
+	run(SYNCML_REPLACE, FIRST_SYNC "WasDeviceSuccessfullyProvisioned", "0", &call); // X61
+	assert_true(page->forced);
+}
+
 int
 main(void)
 {
@@ -318,6 +421,8 @@ main(void)
 		cmocka_unit_test_setup(a_domain_join_that_no_tpm_sealed_is_refused, setup),
 		cmocka_unit_test_setup(what_was_finished_does_not_become_unfinished, setup),
 		cmocka_unit_test_setup(only_whole_escapes_are_decoded, setup),
+		cmocka_unit_test_setup(values_that_the_status_page_cannot_have_are_refused, setup),
+		cmocka_unit_test_setup(the_status_page_takes_what_the_service_says, setup),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

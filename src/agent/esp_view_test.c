@@ -202,6 +202,69 @@ teardown(void **state)
 	return 0;
 }
 
+static void
+no_row_is_without_a_reason(void **state)
+{
+	(void)state;
+	esp_view_expect(&view, &arena, false, "ExpectedPolicies", POLICY SEPARATOR POLICY2);
+	esp_view_expect(&view, &arena, false, "ExpectedNetworkProfiles", WIFI);
+	for (enum esp_state s = 0; s < ESP_STATES; s++)
+		for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+			esp_view_set(&view, row, s, "");
+			struct esp_reason why = esp_view_reason(&arena, &view, &journal, row);
+			assert_true(why.text && *why.text);
+		}
+	for (enum esp_row row = 0; row < ESP_ROWS; row++)
+		esp_view_set(&view, row, row < ESP_POLICIES ? ESP_COMPLETE : ESP_WAITING, "");
+	esp_view_settle(&view, &journal, false);
+	struct esp_reason why = esp_view_reason(&arena, &view, &journal, ESP_POLICIES);
+	assert_string_equal(why.text, "Waiting for B");
+	assert_string_equal(why.say, "waitingItem");
+	assert_string_equal(why.arg, "B");
+	assert_string_equal(
+		esp_view_reason(&arena, &view, &journal, ESP_NETWORKS).text, "Waiting for corp");
+	assert_string_equal(esp_view_reason(&arena, &view, &journal, ESP_CERTIFICATES).text,
+		"Nothing is assigned");
+	done(POLICY);
+	done(POLICY2);
+	esp_view_settle(&view, &journal, false);
+	assert_string_equal(
+		esp_view_reason(&arena, &view, &journal, ESP_POLICIES).text, "Complete");
+}
+
+static void
+a_user_of_whom_nothing_is_known_has_nothing_to_do(void **state) // X34
+{
+	(void)state;
+	view.nothing = "The directory does not know eve@contoso.com";
+	esp_view_settle(&view, &journal, true);
+	const struct json *row = find(screen(true), "accountPolicies");
+	assert_string_equal(json_str(row, "state"), "complete");
+	assert_string_equal(json_str(row, "detail"), view.nothing);
+	view.nothing = NULL;
+}
+
+static void
+a_row_that_does_not_move_is_found(void **state) // X23
+{
+	(void)state;
+	int64_t now = view.moved_ms[ESP_POLICIES];
+
+	esp_view_expect(&view, &arena, false, "ExpectedPolicies", POLICY);
+	esp_view_settle(&view, &journal, false);
+	now = view.moved_ms[ESP_POLICIES];
+	assert_int_equal(esp_view_stuck(&view, ESP_DEVICE_SETUP, now + 899, 900), ESP_ROWS);
+	assert_int_equal(esp_view_stuck(&view, ESP_DEVICE_SETUP, now + 2000, 900), ESP_POLICIES);
+	// Another row of the phase moved: it goes on.
+	view.moved_ms[ESP_APPS] = now + 1500;
+	assert_int_equal(esp_view_stuck(&view, ESP_DEVICE_SETUP, now + 2000, 900), ESP_ROWS);
+	done(POLICY);
+	esp_view_settle(&view, &journal, false);
+	assert_int_equal(esp_view_stuck(&view, ESP_DEVICE_SETUP, now + 90000, 900), ESP_ROWS);
+	assert_int_equal(esp_view_phase(&view, ESP_DEVICE_SETUP), ESP_ACCOUNT_SETUP);
+	assert_int_equal(esp_view_phase(&view, ESP_DEVICE_PREPARATION), ESP_DEVICE_PREPARATION);
+}
+
 int
 main(void)
 {
@@ -216,6 +279,9 @@ main(void)
 		cmocka_unit_test_setup(an_error_stays_and_stops_the_rows_after_it, begin),
 		cmocka_unit_test_setup(the_user_flow_shows_device_and_account_setup_only, begin),
 		cmocka_unit_test_setup(a_detail_of_any_length_fits, begin),
+		cmocka_unit_test_setup(no_row_is_without_a_reason, begin),
+		cmocka_unit_test_setup(a_user_of_whom_nothing_is_known_has_nothing_to_do, begin),
+		cmocka_unit_test_setup(a_row_that_does_not_move_is_found, begin),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
