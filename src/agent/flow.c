@@ -97,7 +97,9 @@ needs_person(const struct agent *agent, const struct error *why)
 		"device_quota", "management_scope_none", "management_scope_user",
 		"mode_not_of_profile", "profile_missing"};
 
-	if (agent->journal.flow != FLOW_USER_DRIVEN || agent->journal.enrollment_id)
+	if ((agent->journal.flow != FLOW_USER_DRIVEN &&
+		    agent->journal.flow != FLOW_SELF_DEPLOYING) ||
+		agent->journal.enrollment_id)
 		return false;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (str_eq(why->fault, faults[i]))

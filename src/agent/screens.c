@@ -4,6 +4,7 @@
 #include "agent/esp_run.h"
 #include "agent/face.h"
 #include "agent/preflight.h"
+#include "agent/wireless.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -190,6 +191,7 @@ screen_network(struct agent *agent, const struct error *why)
 				interface(&s, i);
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
+	wireless_page(&s.arena, &s.w);
 	problem(&s, why);
 	show(&s);
 }
