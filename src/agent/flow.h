@@ -51,6 +51,8 @@ bool flow_account_setup(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_release(struct agent *agent, struct error *e) MUST_CHECK;
 // resident.c: the device is its user's, or nobody's any more. Goes on when the service or the
 // person wants something of it.
+// One try of a person on the page of screen_person(); `action` is wiped. False with the reason.
+bool flow_person_try(struct agent *agent, struct face_action *action, struct error *why) MUST_CHECK;
 bool flow_stay(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_retired(struct agent *agent, struct error *e) MUST_CHECK;
 

@@ -84,6 +84,8 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*text_field(out, i) = json_str(json, texts[i].name);
 	out->joined = json_bool(json, "joined", false);
+	out->kiosk = json_bool(json, "kiosk", false);
+	out->local_reset = json_bool(json, "localReset", false);
 	out->password_changed = json_bool(json, "passwordChanged", false);
 	out->eula_accepted = json_bool(json, "eulaAccepted", false);
 	out->account_ready = json_bool(json, "accountReady", false);
@@ -135,6 +137,8 @@ journal_save(const struct journal *journal, struct error *e)
 			*(const char *const *)(const void *)((const char *)journal +
 				texts[i].offset));
 	jsonw_bool(&w, "joined", journal->joined);
+	jsonw_bool(&w, "kiosk", journal->kiosk);
+	jsonw_bool(&w, "localReset", journal->local_reset);
 	jsonw_bool(&w, "passwordChanged", journal->password_changed);
 	jsonw_bool(&w, "eulaAccepted", journal->eula_accepted);
 	jsonw_bool(&w, "accountReady", journal->account_ready);

@@ -493,3 +493,30 @@ screen_restarting(struct agent *agent)
 	jsonw_int(&s.w, "inSeconds", 0);
 	show(&s);
 }
+
+static void
+names(struct screen *s, const char *member, const char *const *list)
+{
+	jsonw_array(&s->w, member);
+	for (; *list; list++)
+		jsonw_str(&s->w, NULL, *list);
+	jsonw_end_array(&s->w);
+}
+
+void
+screen_reset(struct agent *agent, const struct error *why)
+{
+	static const char *const keeps[] = {"enrollment", "wifi", "certificates", "region", NULL};
+	static const char *const drops[] = {"users", "apps", "settings", NULL};
+	struct screen s;
+
+	begin(&s, agent, "reset");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	names(&s, "keeps", keeps);
+	names(&s, "drops", drops);
+	if (why->code) {
+		jsonw_str(&s.w, "fault", fault_of(why, "agent_error")->name);
+		jsonw_str(&s.w, "detail", why->message);
+	}
+	show(&s);
+}

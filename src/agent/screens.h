@@ -28,6 +28,8 @@ void screen_person(struct agent *agent, const char *step, const struct error *wh
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// Autopilot Reset at the device; why: what was wrong with the last attempt.
+void screen_reset(struct agent *agent, const struct error *why);
 // how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or
 // NULL.
 void screen_ended(struct agent *agent, const char *how, const char *fault);

@@ -29,7 +29,8 @@ evaluate(struct call *c, struct device *device, const struct deployment *deploym
 	struct esp_settings page;
 	struct item *items;
 	size_t count;
-	bool have;
+	bool have,
+		alone = str_empty(deployment->upn) && !str_eq(deployment->mode, "preprovisioned");
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,
@@ -48,6 +49,9 @@ evaluate(struct call *c, struct device *device, const struct deployment *deploym
 	for (size_t i = 0; i < count; i++) {
 		// What comes after the page is not part of what the page stands for (X14).
 		if (!mdm_app_rule(&rules, &items[i]).fatal)
+			continue;
+		// Where nobody signed in, only what is the device's counts (SD3).
+		if (alone && str_eq(items[i].scope, "user"))
 			continue;
 		facts.items_assigned++;
 		facts.items_done += str_eq(items[i].state, "done");

@@ -164,6 +164,11 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 	struct device device;
 	struct error ignored;
 
+	// A reset keeps the enrolment that the device has; it is no way around the re-use block
+	// (B1).
+	if (str_eq(deployment->mode, "autopilotReset"))
+		return error_fault(e, ERR_DENIED, "enrollment_refused",
+			"a reset device keeps its enrolment and gets no other");
 	if (!store_device_by_id(&c->work, token->device_id, &device, e))
 		return false;
 	if (!says.userless)

@@ -364,7 +364,7 @@ class Run:
     def ended(self, screen):
         """The verdict, when this page ends the row."""
         name, fault = screen["screen"], screen.get("fault")
-        if name in ("signedout", "desktop"):
+        if name in ("signedout", "desktop") and not self.todo.get(name):
             return "works"
         if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome"):
             return f"refused {fault}"

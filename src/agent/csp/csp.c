@@ -19,6 +19,7 @@ static const struct {
 	{"Vendor/MSFT/Reboot/", csp_remote},
 	{"Vendor/MSFT/RemoteLock/", csp_remote},
 	{"Vendor/MSFT/Accounts/Domain/", csp_computer_name},
+	{"Vendor/MSFT/AssignedAccess/", csp_assigned_access},
 	{"Vendor/Ferry/Power/", csp_remote},
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
 	{"DevDetail/Ext/", csp_dev_detail},
