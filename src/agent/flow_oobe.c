@@ -243,6 +243,10 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
+		if (str_eq(agent->profile.mode, "devicePreparation") && agent->profile.automatic) {
+			choose_way(agent, "devicePreparation", FLOW_PREPARATION);
+			return;
+		}
 		screen_welcome(agent, e);
 		do
 			flow_wait(agent, &action);
@@ -255,7 +259,9 @@ first_pages(struct agent *agent, struct error *e)
 		if (agent->profile.mode && !flow_person(agent, &back))
 			return;
 	} while (back);
-	choose_way(agent, agent->profile.mode, FLOW_USER_DRIVEN);
+	choose_way(agent, agent->profile.mode,
+		str_eq(agent->profile.mode, "devicePreparation") ? FLOW_PREPARATION
+								 : FLOW_USER_DRIVEN);
 }
 
 bool

@@ -83,6 +83,8 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_str(&w, "request-id", c->request_id);
 	jsonw_str(&w, "client-request-id", http_header(c->req, "client-request-id"));
 	jsonw_str(&w, "fault", fault ? fault->name : NULL);
+	if (fault && fault->code)
+		jsonw_str(&w, "windowsCode", fault->code);
 	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);

@@ -6,6 +6,7 @@
 #include "ferryd/device_offline.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/hardware.h"
 #include "store/trust.h"
@@ -144,8 +145,11 @@ device_profile_claim(struct call *c, struct error *e)
 	struct device device;
 	bool offline;
 
-	return call_json(c, &body, e) && device_by_hash_or_file(c, body, &device, &offline, e) &&
-		send_profile(c, &device, NULL, e);
+	if (!call_json(c, &body, e))
+		return false;
+	if (device_by_hash_or_file(c, body, &device, &offline, e))
+		return send_profile(c, &device, NULL, e);
+	return preparation_stranger(c, body, &device, e) && preparation_greet(c, e);
 }
 
 // GET /device/v1/profile: a managed device asks again.
@@ -175,12 +179,14 @@ check_clock(const struct call *c, const struct json *body, struct error *e)
 }
 
 static bool
-may_begin(struct call *c, const struct json *body, struct device *device,
+may_begin(struct call *c, const struct json *body, struct device *device, const char *deployment_id,
 	const struct device_claim *claim, struct error *e)
 {
 	struct look l = {.c = c, .device = device, .claim = claim};
 
-	return check_clock(c, body, e) && must_be_ready(&l, e);
+	return check_clock(c, body, e) && must_be_ready(&l, e) &&
+		(claim->mode != MODE_DEVICE_PREPARATION ||
+			preparation_begin(c, device, deployment_id, claim->upn, e));
 }
 
 // POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or
@@ -201,7 +207,7 @@ device_deployment_begin(struct call *c, struct error *e)
 		!store_deployment_begin(
 			&c->work, device.device_id, mode_traits(claim.mode)->name, &deployment, e))
 		return false;
-	if (!may_begin(c, body, &device, &claim, e)) {
+	if (!may_begin(c, body, &device, deployment.deployment_id, &claim, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

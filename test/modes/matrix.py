@@ -299,7 +299,7 @@ class Run:
         return {"language": f"next value={screen.get('selected')}", "region": f"next value={screen.get('selected')}",
                 "keyboard": f"next value={screen.get('selected')}", "keyboard2": "skip", "welcome": "next",
                 "eula": "accept", "privacy": "accept", "menu": "next value=provision", "config": "provision",
-                "success": "reseal", "staysignedin": "accept", "network": "retry",
+                "success": "reseal", "preparation": "finish" if screen.get("state") == "done" else None, "staysignedin": "accept", "network": "retry",
                 "done": "finish" if "finish" in screen.get("actions", []) else "signout"}.get(name)
 
     def words(self, text, screen):
@@ -366,7 +366,7 @@ class Run:
         name, fault = screen["screen"], screen.get("fault")
         if name in ("signedout", "desktop") and not self.todo.get(name):
             return "works"
-        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome"):
+        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome", "preparation"):
             return f"refused {fault}"
         return None
 
