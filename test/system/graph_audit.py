@@ -20,7 +20,7 @@ JOIN = {"@odata.type": "#microsoft.graph.windowsDomainJoinConfiguration", "displ
         "computerNameSuffixRandomCharCount": 8, "organizationalUnit": ""}
 # Reads that are a POST because their question is long; what is not offered; what changes nothing.
 READS = ("hasPayloadLinks", "evaluateDynamicMembership", "searchExistingIdentities", "retrieveEnrollmentTimeDeviceMembershipTarget", "$batch",
-         "windowsAutopilotSettings", "windowsAutopilotSettings/sync", *ACTIONS)
+         "windowsAutopilotSettings", "windowsAutopilotSettings/sync", "createDownloadUrl", *ACTIONS)
 
 
 def case(f):
