@@ -30,6 +30,11 @@ bool flow_user_driven(struct agent *agent, struct error *e) MUST_CHECK;
 // flow_self_deploying.c, flow_preparation.c, flow_reset.c
 bool flow_self_deploying(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_preparation(struct agent *agent, struct error *e) MUST_CHECK;
+// Does its page offer "retry", "continue" or "diagnostics"?
+bool flow_preparation_offers(const struct agent *agent, const char *action);
+// "Continue anyway" (Z4): the next run of the flow goes on without what failed. False when the
+// policy does not allow it, or the service cannot be told.
+bool flow_preparation_continue(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_reset(struct agent *agent, struct error *e) MUST_CHECK;
 
 // What flows are made of, in flow_setup.c. Rows and faults go to the page and to the timeline.

@@ -90,6 +90,7 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	out->eula_accepted = json_bool(json, "eulaAccepted", false);
 	out->account_ready = json_bool(json, "accountReady", false);
 	out->technician_seconds = json_int(json, "technicianSeconds", 0);
+	out->percent = json_int(json, "percent", 0);
 	const struct json *done = json_get(json, "done");
 	for (const struct json *item = done ? done->first : NULL; item; item = item->next)
 		if (item->type == JSON_STRING && out->done_count < JOURNAL_ITEMS)
@@ -143,6 +144,7 @@ journal_save(const struct journal *journal, struct error *e)
 	jsonw_bool(&w, "eulaAccepted", journal->eula_accepted);
 	jsonw_bool(&w, "accountReady", journal->account_ready);
 	jsonw_int(&w, "technicianSeconds", journal->technician_seconds);
+	jsonw_int(&w, "percent", journal->percent);
 	jsonw_array(&w, "done");
 	for (size_t i = 0; i < journal->done_count; i++)
 		jsonw_str(&w, NULL, journal->done[i]);

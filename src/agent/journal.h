@@ -49,6 +49,7 @@ struct journal {
 	bool eula_accepted;
 	bool account_ready; // Account setup was finished
 	int64_t technician_seconds;
+	int64_t percent; // of device preparation's ring, so that it goes on where it was
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;
 	const char *packages[JOURNAL_PACKAGES]; // that are there because of us

@@ -3,6 +3,7 @@
 #include "agent/act.h"
 #include "agent/flow.h"
 #include "agent/local_admin.h"
+#include "agent/login.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "agent/watch.h"
@@ -173,10 +174,15 @@ flow_stay(struct agent *agent, struct error *e)
 	if (!session(agent, e) && stays(agent))
 		log_failure("management", e);
 	struct watch *watch = watch_start(agent);
+	struct login *login = login_open(agent);
 	while (ok && stays(agent)) {
 		flow_wait(agent, &action);
-		ok = on_action(agent, &action, &ended, e);
+		if (str_eq(action.name, "login"))
+			login_decide(agent, login);
+		else
+			ok = on_action(agent, &action, &ended, e);
 	}
+	login_close(login);
 	watch_stop(watch);
 	return ok;
 }

@@ -17,6 +17,8 @@ void screen_menu(struct agent *agent);
 void screen_config(struct agent *agent, const char *note);
 void screen_esp(struct agent *agent);
 void screen_success(struct agent *agent);
+// The ring of device preparation (Z11); takes the place of the ESP while it runs.
+void screen_preparation(struct agent *agent);
 void screen_failure(struct agent *agent, const struct error *e);
 void screen_diagnostics(struct agent *agent, const char *path);
 void screen_sign_in(struct agent *agent, const char *error);

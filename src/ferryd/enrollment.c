@@ -9,6 +9,7 @@
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "ferryd/organization.h"
+#include "ferryd/preparation.h"
 #include "ferryd/signer_client.h"
 #include "pki/csr.h"
 #include "pki/hash.h"
@@ -216,7 +217,7 @@ enroll(struct call *c, const struct token_request *request, const struct device_
 		.upn = deployment->upn,
 		.key_sha256 = token->key_sha256,
 	};
-	if (!store_enroll(&c->work, &in, &certificate, e))
+	if (!preparation_enroll(c, &in, &certificate, e))
 		return false;
 	failpoint("ferryd.enroll_stored");
 	*certificate_der = certificate.der;
