@@ -5,6 +5,7 @@
 #include "agent/face.h"
 #include "agent/flow.h"
 #include "agent/preflight.h"
+#include "agent/screen.h"
 #include "agent/wireless.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,13 +15,6 @@
 #include <netdb.h>
 
 enum { SCREEN_MAX = 60 << 10 };
-
-struct screen {
-	struct agent *agent;
-	struct arena arena;
-	struct buf text;
-	struct jsonw w;
-};
 
 struct choice {
 	const char *id, *label;
@@ -39,8 +33,8 @@ static const struct choice keyboards[] = {
 	{0},
 };
 
-static void
-begin(struct screen *s, struct agent *agent, const char *name)
+void
+screen_begin(struct screen *s, struct agent *agent, const char *name)
 {
 	s->agent = agent;
 	arena_init(&s->arena, ARENA_SMALL);
@@ -52,8 +46,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
-static void
-show(struct screen *s)
+void
+screen_show(struct screen *s)
 {
 	struct error e;
 
@@ -136,7 +130,7 @@ show_choices(
 {
 	struct screen s;
 
-	begin(&s, agent, name);
+	screen_begin(&s, agent, name);
 	jsonw_array(&s.w, "options");
 	for (const struct choice *c = choices; c->id; c++) {
 		jsonw_object(&s.w, NULL);
@@ -146,7 +140,7 @@ show_choices(
 	}
 	jsonw_end_array(&s.w);
 	jsonw_str(&s.w, "selected", selected ? selected : choices->id);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -183,7 +177,7 @@ screen_network(struct agent *agent, const struct error *why)
 	struct screen s;
 	struct ifaddrs *list = NULL;
 
-	begin(&s, agent, "network");
+	screen_begin(&s, agent, "network");
 	jsonw_array(&s.w, "interfaces");
 	if (getifaddrs(&list) == 0)
 		for (const struct ifaddrs *i = list; i; i = i->ifa_next)
@@ -194,7 +188,7 @@ screen_network(struct agent *agent, const struct error *why)
 	jsonw_end_array(&s.w);
 	wireless_page(&s.arena, &s.w);
 	problem(&s, why);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -202,9 +196,9 @@ screen_waiting(struct agent *agent, const char *text)
 {
 	struct screen s;
 
-	begin(&s, agent, "waiting");
+	screen_begin(&s, agent, "waiting");
 	say(&s, text);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -213,7 +207,7 @@ screen_welcome(struct agent *agent, const struct error *why)
 	const struct profile *p = &agent->profile;
 	struct screen s;
 
-	begin(&s, agent, "welcome");
+	screen_begin(&s, agent, "welcome");
 	identity(&s);
 	jsonw_str(&s.w, "mode", p->mode);
 	jsonw_str(&s.w, "deviceName", p->device_name);
@@ -222,7 +216,7 @@ screen_welcome(struct agent *agent, const struct error *why)
 			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
 		jsonw_str(&s.w, "detail", why->code ? why->message : "");
 	}
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -230,8 +224,8 @@ screen_menu(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "menu");
-	show(&s);
+	screen_begin(&s, agent, "menu");
+	screen_show(&s);
 }
 
 void
@@ -239,7 +233,7 @@ screen_config(struct agent *agent, const char *note)
 {
 	struct screen s;
 
-	begin(&s, agent, "config");
+	screen_begin(&s, agent, "config");
 	identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
 	if (str_eq(note, "settingsDownloaded"))
@@ -254,7 +248,7 @@ screen_config(struct agent *agent, const char *note)
 	jsonw_str(&s.w, "detail", agent->profile.reason);
 	if (agent->preflight)
 		preflight_page(agent->preflight, &s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 // --- device preparation: one ring ---
@@ -300,10 +294,10 @@ screen_preparation(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "preparation");
+	screen_begin(&s, agent, "preparation");
 	write_ring(&s);
 	jsonw_str(&s.w, "state", agent->preparation.reached == RING_DONE ? "done" : "working");
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -325,14 +319,14 @@ screen_esp(struct agent *agent)
 		screen_waiting(agent, "justAMoment");
 		return;
 	}
-	begin(&s, agent, "esp");
+	screen_begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
 	esp_write(agent, &s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -340,12 +334,12 @@ screen_success(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "success");
+	screen_begin(&s, agent, "success");
 	identity(&s);
 	jsonw_str(&s.w, "flow", "technician");
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
-	show(&s);
+	screen_show(&s);
 }
 
 static void
@@ -370,7 +364,7 @@ preparation_failed(struct agent *agent, const struct error *e)
 	const struct preparation_view *view = &agent->preparation;
 	struct screen s;
 
-	begin(&s, agent, "preparation");
+	screen_begin(&s, agent, "preparation");
 	write_ring(&s);
 	jsonw_str(&s.w, "state", "error");
 	jsonw_str(&s.w, "message", view->message);
@@ -380,7 +374,7 @@ preparation_failed(struct agent *agent, const struct error *e)
 		if (flow_preparation_offers(agent, actions[i]))
 			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -393,7 +387,7 @@ screen_failure(struct agent *agent, const struct error *e)
 		preparation_failed(agent, e);
 		return;
 	}
-	begin(&s, agent, "failure");
+	screen_begin(&s, agent, "failure");
 	identity(&s);
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	write_fault(&s, e);
@@ -406,7 +400,7 @@ screen_failure(struct agent *agent, const struct error *e)
 		if (esp_offers(agent, actions[i]))
 			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -414,10 +408,10 @@ screen_diagnostics(struct agent *agent, const char *path)
 {
 	struct screen s;
 
-	begin(&s, agent, "diagnostics");
+	screen_begin(&s, agent, "diagnostics");
 	jsonw_str(&s.w, "path", path);
 	say(&s, "diagnosticsWritten");
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -425,13 +419,13 @@ screen_sign_in(struct agent *agent, const char *error)
 {
 	struct screen s;
 
-	begin(&s, agent, "signin");
+	screen_begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -439,7 +433,7 @@ screen_done(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "done");
+	screen_begin(&s, agent, "done");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "user", agent->journal.user);
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
@@ -451,7 +445,7 @@ screen_done(struct agent *agent)
 	jsonw_str(&s.w, NULL, "managed");
 	jsonw_str(&s.w, NULL, "compliant");
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -459,10 +453,10 @@ screen_signed_out(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "signedout");
+	screen_begin(&s, agent, "signedout");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	say(&s, "released");
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -470,10 +464,10 @@ screen_powering_off(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "poweringoff");
+	screen_begin(&s, agent, "poweringoff");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	say(&s, "sealed");
-	show(&s);
+	screen_show(&s);
 }
 
 // --- the person's pages; the words are the faces' ---
@@ -497,9 +491,9 @@ screen_eula(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "eula");
+	screen_begin(&s, agent, "eula");
 	branding(&s);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -509,7 +503,7 @@ screen_privacy(struct agent *agent)
 		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
 	struct screen s;
 
-	begin(&s, agent, "privacy");
+	screen_begin(&s, agent, "privacy");
 	branding(&s);
 	jsonw_array(&s.w, "switches");
 	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
@@ -519,7 +513,7 @@ screen_privacy(struct agent *agent)
 		jsonw_end_object(&s.w);
 	}
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -528,7 +522,7 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 	const struct profile *p = &agent->profile;
 	struct screen s;
 
-	begin(&s, agent, "signin");
+	screen_begin(&s, agent, "signin");
 	branding(&s);
 	jsonw_str(&s.w, "account", "directory");
 	jsonw_str(&s.w, "user", p->user ? p->user : "");
@@ -543,30 +537,7 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 		jsonw_str(&s.w, "error", fault->title);
 		jsonw_str(&s.w, "detail", why->message);
 	}
-	show(&s);
-}
-
-void
-screen_ended(struct agent *agent, const char *how, const char *fault)
-{
-	const struct fault *why = fault_find(fault);
-	struct screen s;
-
-	begin(&s, agent, "ended");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "how", how);
-	if (why) {
-		jsonw_str(&s.w, "fault", why->name);
-		jsonw_str(&s.w, "title", why->title);
-		jsonw_str(&s.w, "cause", why->cause);
-		jsonw_str(&s.w, "fix", why->fix);
-	}
-	if (agent->journal.flow == FLOW_RETIRED || why) {
-		jsonw_array(&s.w, "actions");
-		jsonw_str(&s.w, NULL, "reset");
-		jsonw_end_array(&s.w);
-	}
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -574,36 +545,9 @@ screen_restarting(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "reboot");
+	screen_begin(&s, agent, "reboot");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "why", "app");
 	jsonw_int(&s.w, "inSeconds", 0);
-	show(&s);
-}
-
-static void
-names(struct screen *s, const char *member, const char *const *list)
-{
-	jsonw_array(&s->w, member);
-	for (; *list; list++)
-		jsonw_str(&s->w, NULL, *list);
-	jsonw_end_array(&s->w);
-}
-
-void
-screen_reset(struct agent *agent, const struct error *why)
-{
-	static const char *const keeps[] = {"enrollment", "wifi", "certificates", "region", NULL};
-	static const char *const drops[] = {"users", "apps", "settings", NULL};
-	struct screen s;
-
-	begin(&s, agent, "reset");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	names(&s, "keeps", keeps);
-	names(&s, "drops", drops);
-	if (why->code) {
-		jsonw_str(&s.w, "fault", fault_of(why, "agent_error")->name);
-		jsonw_str(&s.w, "detail", why->message);
-	}
-	show(&s);
+	screen_show(&s);
 }
