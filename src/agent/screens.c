@@ -61,16 +61,16 @@ screen_show(struct screen *s)
 
 // The words belong to the faces: what has no blank is the key of one of their sentences. Anything
 // else is a text that a person or the service wrote.
-static void
-say(struct screen *s, const char *text)
+void
+screen_say(struct screen *s, const char *text)
 {
 	if (!str_empty(text))
 		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
 }
 
 // What went wrong, for pages that go on: the face has the words.
-static void
-problem(struct screen *s, const struct error *why)
+void
+screen_problem(struct screen *s, const struct error *why)
 {
 	if (!why)
 		return;
@@ -88,8 +88,8 @@ screen_elapsed(const struct agent *agent)
 	return agent->flow_started_ms ? (clock_monotonic_ms() - agent->flow_started_ms) / 1000 : 0;
 }
 
-static const char *
-flow_key(const struct agent *agent)
+const char *
+screen_flow_key(const struct agent *agent)
 {
 	switch (agent->journal.flow) {
 	case FLOW_USER:
@@ -111,8 +111,8 @@ flow_key(const struct agent *agent)
 	return "technician";
 }
 
-static void
-identity(struct screen *s)
+void
+screen_identity(struct screen *s)
 {
 	const struct agent *agent = s->agent;
 
@@ -187,7 +187,7 @@ screen_network(struct agent *agent, const struct error *why)
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
 	wireless_page(&s.arena, &s.w);
-	problem(&s, why);
+	screen_problem(&s, why);
 	screen_show(&s);
 }
 
@@ -197,7 +197,7 @@ screen_waiting(struct agent *agent, const char *text)
 	struct screen s;
 
 	screen_begin(&s, agent, "waiting");
-	say(&s, text);
+	screen_say(&s, text);
 	screen_show(&s);
 }
 
@@ -208,7 +208,7 @@ screen_welcome(struct agent *agent, const struct error *why)
 	struct screen s;
 
 	screen_begin(&s, agent, "welcome");
-	identity(&s);
+	screen_identity(&s);
 	jsonw_str(&s.w, "mode", p->mode);
 	jsonw_str(&s.w, "deviceName", p->device_name);
 	if (!p->mode) {
@@ -234,7 +234,7 @@ screen_config(struct agent *agent, const char *note)
 	struct screen s;
 
 	screen_begin(&s, agent, "config");
-	identity(&s);
+	screen_identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
 	if (str_eq(note, "settingsDownloaded"))
 		jsonw_bool(&s.w, "refreshed", true);
@@ -309,7 +309,7 @@ screen_esp(struct agent *agent)
 		screen_preparation(agent);
 		return;
 	}
-	bool user = str_eq(flow_key(agent), "user");
+	bool user = str_eq(screen_flow_key(agent), "user");
 	const struct esp_page *page = &agent->esp_page;
 
 	if (agent->journal.flow == FLOW_DONE)
@@ -320,7 +320,7 @@ screen_esp(struct agent *agent)
 		return;
 	}
 	screen_begin(&s, agent, "esp");
-	jsonw_str(&s.w, "flow", flow_key(agent));
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
@@ -335,15 +335,15 @@ screen_success(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "success");
-	identity(&s);
+	screen_identity(&s);
 	jsonw_str(&s.w, "flow", "technician");
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
 	screen_show(&s);
 }
 
-static void
-write_fault(struct screen *s, const struct error *e)
+void
+screen_fault(struct screen *s, const struct error *e)
 {
 	const struct fault *fault = fault_of(e, "agent_error");
 
@@ -368,7 +368,7 @@ preparation_failed(struct agent *agent, const struct error *e)
 	write_ring(&s);
 	jsonw_str(&s.w, "state", "error");
 	jsonw_str(&s.w, "message", view->message);
-	write_fault(&s, e);
+	screen_fault(&s, e);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (flow_preparation_offers(agent, actions[i]))
@@ -388,9 +388,9 @@ screen_failure(struct agent *agent, const struct error *e)
 		return;
 	}
 	screen_begin(&s, agent, "failure");
-	identity(&s);
-	jsonw_str(&s.w, "flow", flow_key(agent));
-	write_fault(&s, e);
+	screen_identity(&s);
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
+	screen_fault(&s, e);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
 	if (agent->bundle_path)
@@ -410,7 +410,7 @@ screen_diagnostics(struct agent *agent, const char *path)
 
 	screen_begin(&s, agent, "diagnostics");
 	jsonw_str(&s.w, "path", path);
-	say(&s, "diagnosticsWritten");
+	screen_say(&s, "diagnosticsWritten");
 	screen_show(&s);
 }
 
@@ -425,129 +425,5 @@ screen_sign_in(struct agent *agent, const char *error)
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
-	screen_show(&s);
-}
-
-void
-screen_done(struct agent *agent)
-{
-	struct screen s;
-
-	screen_begin(&s, agent, "done");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "user", agent->journal.user);
-	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
-	jsonw_str(&s.w, "domain", agent->journal.domain);
-	jsonw_str(&s.w, "joinType", agent->profile.join_type);
-	jsonw_array(&s.w, "facts");
-	jsonw_str(&s.w, NULL, "joined");
-	jsonw_str(&s.w, NULL, "registered");
-	jsonw_str(&s.w, NULL, "managed");
-	jsonw_str(&s.w, NULL, "compliant");
-	jsonw_end_array(&s.w);
-	screen_show(&s);
-}
-
-void
-screen_signed_out(struct agent *agent)
-{
-	struct screen s;
-
-	screen_begin(&s, agent, "signedout");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "released");
-	screen_show(&s);
-}
-
-void
-screen_powering_off(struct agent *agent)
-{
-	struct screen s;
-
-	screen_begin(&s, agent, "poweringoff");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "sealed");
-	screen_show(&s);
-}
-
-// --- the person's pages; the words are the faces' ---
-
-static void
-branding(struct screen *s)
-{
-	const struct profile *p = &s->agent->profile;
-
-	jsonw_str(&s->w, "organization", p->organization);
-	if (!p->color && !p->support)
-		return;
-	jsonw_object(&s->w, "branding");
-	jsonw_str(&s->w, "color", p->color);
-	jsonw_str(&s->w, "support", p->support);
-	jsonw_end_object(&s->w);
-}
-
-void
-screen_eula(struct agent *agent)
-{
-	struct screen s;
-
-	screen_begin(&s, agent, "eula");
-	branding(&s);
-	screen_show(&s);
-}
-
-void
-screen_privacy(struct agent *agent)
-{
-	static const char *const switches[] = {
-		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
-	struct screen s;
-
-	screen_begin(&s, agent, "privacy");
-	branding(&s);
-	jsonw_array(&s.w, "switches");
-	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
-		jsonw_object(&s.w, NULL);
-		jsonw_str(&s.w, "id", switches[i]);
-		jsonw_bool(&s.w, "on", str_eq(switches[i], "diagnostics"));
-		jsonw_end_object(&s.w);
-	}
-	jsonw_end_array(&s.w);
-	screen_show(&s);
-}
-
-void
-screen_person(struct agent *agent, const char *step, const struct error *why)
-{
-	const struct profile *p = &agent->profile;
-	struct screen s;
-
-	screen_begin(&s, agent, "signin");
-	branding(&s);
-	jsonw_str(&s.w, "account", "directory");
-	jsonw_str(&s.w, "user", p->user ? p->user : "");
-	if (*step) {
-		jsonw_str(&s.w, "step", step);
-		jsonw_str(&s.w, "method", "totp");
-	}
-	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
-	if (why->code) {
-		const struct fault *fault = fault_of(why, "agent_error");
-		jsonw_str(&s.w, "fault", fault->name);
-		jsonw_str(&s.w, "error", fault->title);
-		jsonw_str(&s.w, "detail", why->message);
-	}
-	screen_show(&s);
-}
-
-void
-screen_restarting(struct agent *agent)
-{
-	struct screen s;
-
-	screen_begin(&s, agent, "reboot");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "why", "app");
-	jsonw_int(&s.w, "inSeconds", 0);
 	screen_show(&s);
 }
