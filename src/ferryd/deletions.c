@@ -59,6 +59,7 @@ deletions_done(struct call *c, size_t count)
 		return;
 	}
 	if (d.too_many)
-		log_warn("%s has deleted more than %d devices within an hour, alone [%s]", c->actor,
-			DEREGISTER_ALONE, c->request_id);
+		log_warn("%s has deleted, wiped or retired more than %d devices within an hour, "
+			 "alone [%s]",
+			c->actor, DEREGISTER_ALONE, c->request_id);
 }

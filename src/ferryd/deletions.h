@@ -7,7 +7,7 @@
 
 #include "ferryd/service.h"
 
-// The caller has deleted `count` devices alone. More than DEREGISTER_ALONE within an hour: a line
-// in the log and an event in the audit log, once an hour for each caller, however many services
-// share the database.
+// The caller has deleted, wiped, retired or reset `count` devices alone. More than DEREGISTER_ALONE
+// within an hour: a line in the log and an event in the audit log, once an hour for each caller,
+// however many services share the database.
 void deletions_done(struct call *c, size_t count);
