@@ -50,8 +50,13 @@ class Site:
         self.run("src/cli/ferry", *args, "--profile", self.service_dir / "profile.json")
 
     def simulate(self, *args):
-        return self.run("src/fleet/ferry-fleet", "--dir", self.fleet_dir, "--profile", self.service_dir / "profile.json",
-                        "--quiet", "--json", *args)
+        """The result, also when not every device got through; None after --register-only."""
+        argv = [self.build / "src/fleet/ferry-fleet", "--dir", self.fleet_dir, "--profile", self.service_dir / "profile.json",
+                "--quiet", "--json", *args]
+        done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit("ferry-fleet ends with " + str(done.returncode))
+        return json.loads(done.stdout) if done.stdout else None
 
     def pids(self, what):
         if what == "database":
@@ -62,16 +67,15 @@ class Site:
 def measure_size(site, first, size, small):
     """`small`: the result of the smallest size, which growth is against."""
     used = {what: fleet.schedstat_us(site.pids(what)) for what in ("ferryd", "ferry-signer", "database")}
-    said = json.loads(site.simulate("--devices", size, "--parallel", size, "--first", first))
+    said = site.simulate("--devices", size, "--parallel", size, "--first", first)
     used = {what: (fleet.schedstat_us(site.pids(what)) - before) / 1000 / size for what, before in used.items()}
-    if said["completed"] != size:
-        raise SystemExit(f"{said['failed']} of {size} devices failed: {said['failures']}")
     name, flow = f"{size}/{site.kind}", said["latencyMs"]["flow"]
     said["serviceMs"] = sum(used.values())
     small = small or said
     site.bench.record(f"devices_per_minute@{name}", "devices", said["completedPerMinute"], 1 / GROWTH,
                       f"all {size} at once; a flow took {flow['p50']} ms (p50), {flow['p95']} (p95), {flow['p99']} (p99); "
-                      f"{said['retries']} calls repeated; this machine simulates them too, "
+                      f"{said['retries']} calls repeated, {said['failed']} failed "
+                      f"{said['failures'] or ''}; this machine simulates them too, "
                       f"{said['cpuMsPerDevice']['fleet']:.0f} ms CPU each", small["completedPerMinute"])
     site.bench.record(f"device_cpu@{name}", "ms CPU per device", said["serviceMs"], GROWTH,
                       "ferryd {ferryd:.1f}, ferry-signer {ferry-signer:.1f}, database {database:.1f}".format(**used),

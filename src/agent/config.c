@@ -28,6 +28,7 @@ static const struct {
 	{"device", "lock", offsetof(struct agent_config, lock)},
 	{"device", "homes", offsetof(struct agent_config, homes)},
 	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
+	{"device", "offline_profile", offsetof(struct agent_config, offline_profile)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -71,6 +72,7 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.lock = "loginctl lock-sessions",
 		.homes = "/home",
 		.domain_wait_text = "600",
+		.offline_profile = "/etc/ferry/AutopilotConfigurationFile.json",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 

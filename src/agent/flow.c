@@ -65,7 +65,7 @@ diagnose(struct agent *agent, const struct error *why)
 	struct error e;
 	struct face_action action;
 
-	if (!diagnostics_write(agent, why, &path, &e)) {
+	if (!diagnostics_keep(agent, why, &path, &e)) {
 		log_failure("diagnostics", &e);
 		return;
 	}
@@ -155,6 +155,8 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	struct face_action action;
 
 	log_failure(flow_name(agent->journal.flow), why);
+	screen_failure(agent, why);
+	diagnostics_auto(agent, why);
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);

@@ -83,6 +83,9 @@ flow_stay(struct agent *agent, struct error *e)
 	if (!agent->profile.ztd_id && !step_known_profile(agent, e))
 		log_warn("profile: %s", e->message);
 	screen_signed_out(agent);
+	// What the status page did not wait for (behaviour X14), and what changed while it was off.
+	if (!session(agent, e) && stays(agent))
+		log_failure("management", e);
 	struct watch *watch = watch_start(agent);
 	while (ok && stays(agent)) {
 		flow_wait(agent, &action);

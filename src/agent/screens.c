@@ -72,6 +72,20 @@ say(struct screen *s, const char *text)
 		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
 }
 
+// What went wrong, for pages that go on: the face has the words.
+static void
+problem(struct screen *s, const struct error *why)
+{
+	if (!why)
+		return;
+	if (fault_find(why->fault)) {
+		jsonw_str(&s->w, "fault", why->fault);
+		jsonw_str(&s->w, "detail", why->message);
+	} else {
+		jsonw_str(&s->w, "note", why->message);
+	}
+}
+
 int64_t
 screen_elapsed(const struct agent *agent)
 {
@@ -162,7 +176,7 @@ interface(struct screen *s, const struct ifaddrs *entry)
 }
 
 void
-screen_network(struct agent *agent, const char *note)
+screen_network(struct agent *agent, const struct error *why)
 {
 	struct screen s;
 	struct ifaddrs *list = NULL;
@@ -176,7 +190,7 @@ screen_network(struct agent *agent, const char *note)
 				interface(&s, i);
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "note", note);
+	problem(&s, why);
 	show(&s);
 }
 
@@ -191,13 +205,20 @@ screen_waiting(struct agent *agent, const char *text)
 }
 
 void
-screen_welcome(struct agent *agent, const char *note)
+screen_welcome(struct agent *agent, const struct error *why)
 {
+	const struct profile *p = &agent->profile;
 	struct screen s;
 
 	begin(&s, agent, "welcome");
 	identity(&s);
-	jsonw_str(&s.w, "note", note);
+	jsonw_str(&s.w, "mode", p->mode);
+	jsonw_str(&s.w, "deviceName", p->device_name);
+	if (!p->mode) {
+		jsonw_str(&s.w, "fault",
+			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
+		jsonw_str(&s.w, "detail", why->code ? why->message : "");
+	}
 	show(&s);
 }
 
@@ -289,6 +310,8 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "detail", e->message);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
+	if (agent->bundle_path)
+		jsonw_str(&s.w, "diagnosticsPath", agent->bundle_path);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (esp_offers(agent, actions[i]))

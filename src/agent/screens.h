@@ -8,9 +8,11 @@
 
 void screen_language(struct agent *agent);
 void screen_keyboard(struct agent *agent);
-void screen_network(struct agent *agent, const char *note);
+// Why the page is there; NULL: nothing went wrong.
+void screen_network(struct agent *agent, const struct error *why);
 void screen_waiting(struct agent *agent, const char *text);
-void screen_welcome(struct agent *agent, const char *note);
+// `why` tells why there is no profile; without a code none is assigned.
+void screen_welcome(struct agent *agent, const struct error *why);
 void screen_menu(struct agent *agent);
 void screen_config(struct agent *agent, const char *note);
 void screen_esp(struct agent *agent);

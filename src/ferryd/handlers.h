@@ -43,6 +43,9 @@ call_handler device_attestation_begin, device_attestation_prove;
 // device_finish.c: the checked postcondition
 call_handler device_finish;
 
+// device_logs.c: diagnostics
+call_handler device_log_put, device_log_add, device_log_download;
+
 // device_release.c: when people may sign in to a device
 call_handler device_release, device_release_keys;
 

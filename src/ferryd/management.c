@@ -8,6 +8,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
 
@@ -368,11 +369,19 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||
 			str_eq(l->deployment.phase, "continued"),
+		.finished = str_eq(l->deployment.phase, "done") ||
+			str_eq(l->deployment.phase, "continued"),
 		.timeout_minutes = l->device.timeout_minutes,
 		.page = l->have_page ? &l->page : NULL,
 		.flow = flow_of(&l->deployment),
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
+	if (inbox->first &&
+		!store_log_pending(&c->work, c->enrollment.device_id, &out->log_wanted, e))
+		return false;
+	if (out->log_wanted)
+		out->log_url = arena_printf(
+			c->arena, "%s/device/v1/logs/%s", c->service->base_url, out->log_wanted);
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);

@@ -55,13 +55,15 @@ struct mdm_facts {
 	size_t item_count;
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
+	bool finished; // the page is over: what nobody waited for is installed now (X14)
 	int64_t timeout_minutes;
-	const struct esp_settings *page; // what the page says, NULL: none reaches the device
-	const char *policy;		 // its hash (domain/release.h), with `bootstrap`
-	enum esp_flow flow;		 // which apps are tried before the user comes
-	bool later_user;		 // the device had its first user already (X7)
-	const char *nothing_for_user;	 // why nothing is sent for the user, or NULL (X34)
-	const char *content_url;	 // "https://…/content/"
+	const struct esp_settings *page;  // what the page says, NULL: none reaches the device
+	const char *policy;		  // its hash (domain/release.h), with `bootstrap`
+	enum esp_flow flow;		  // which apps are tried before the user comes
+	bool later_user;		  // the device had its first user already (X7)
+	const char *log_wanted, *log_url; // diagnostics that were asked for, and where to
+	const char *nothing_for_user;	  // why nothing is sent for the user, or NULL (X34)
+	const char *content_url;	  // "https://…/content/"
 	const struct device_action_entry *actions; // that the device has to hear of
 	size_t action_count;
 	bool over; // the device has just accepted one that ends or renews it

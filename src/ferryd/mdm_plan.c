@@ -110,6 +110,9 @@ is_due(const struct mdm_facts *f, const struct item *item)
 		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
+	// The device has it and keeps it for after the page.
+	if (!f->finished && !mdm_app_rule(f, item).wait && str_eq(item->state, "installing"))
+		return false;
 	return f->inbox->first &&
 		(str_eq(item->state, "sent") || str_eq(item->state, "installing"));
 }
@@ -193,6 +196,24 @@ ask(struct arena *arena, struct syncml_message *reply)
 			NULL, NULL);
 }
 
+// DiagnosticLog's archive (mdm-wire.md section 9.5): which one, and where it goes.
+static void
+ask_for_log(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 4096);
+	struct xmlw w = xmlw_on(&out);
+	xmlw_open(&w, "Collection");
+	xmlw_leaf(&w, "ID", f->log_wanted);
+	xmlw_leaf(&w, "SasUrl", f->log_url);
+	xmlw_leaf(&w, "OutputFileFormat", "Flattened");
+	xmlw_close(&w);
+	mdm_command(arena, reply, SYNCML_REPLACE, "log",
+		"./Vendor/MSFT/DiagnosticLog/DiagnosticArchive/ArchiveDefinition", "chr",
+		buf_text(&out));
+}
+
 bool
 mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
 	struct mdm_sent *sent, struct error *e)
@@ -208,6 +229,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->inbox->first) {
 		if (f->hash_wanted)
 			mdm_command(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
+		if (f->log_wanted)
+			ask_for_log(arena, f, reply);
 		mdm_expect_lists(arena, f, "device", reply);
 		if (f->inbox->user_login)
 			mdm_expect_lists(arena, f, "user", reply);

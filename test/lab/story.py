@@ -6,6 +6,7 @@ Each proof is a command that anybody can repeat; most of the commands are not Fe
 recorded and the story goes on, so that one run shows everything; a step that cannot be done ends it.
 """
 import base64
+import gzip
 import json
 import pathlib
 import re
@@ -541,8 +542,10 @@ def where_secrets_could_leak(story):
     lab = story.lab
     yield from ((path.name, path.read_bytes()) for path in
                 [lab.work / "service" / "ferryd.log", lab.work / "service" / "signer.log", lab.work / "connector.log",
-                 lab.work / "pc" / "agent.log", *(lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("diagnostics*"),
+                 lab.work / "pc" / "agent.log",
                  *(lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("*.json")])
+    yield from ((path.name, gzip.decompress(path.read_bytes())) for path in
+                (lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("diagnostics*"))
     yield "ferry device timeline and show", (story.ferry("device", "timeline", SERIAL).stdout
                                              + story.ferry("device", "show", SERIAL).stdout).encode()
 

@@ -17,8 +17,7 @@ ACTIONS = ["wipe", "retire", "cleanWindowsDevice", "syncDevice", "rebootNow", "s
            "rotateLocalAdminPassword", "deprovision", "disable", "reenable", "createDeviceLogCollectionRequest"]
 REFUSED = {"resetPasscode": "passcode_not_there", "locateDevice": "location_not_there",
            "windowsDefenderScan": "defender_not_there", "windowsDefenderUpdateSignatures": "defender_not_there",
-           "rotateBitLockerKeys": "bitlocker_not_there", "rotateLocalAdminPassword": "local_admin_not_there",
-           "createDeviceLogCollectionRequest": "not_offered_yet"}
+           "rotateBitLockerKeys": "bitlocker_not_there", "rotateLocalAdminPassword": "local_admin_not_there"}
 MANAGED_V1 = """id deviceName managedDeviceName serialNumber azureADDeviceId azureADRegistered udid imei meid iccid wiFiMacAddress
  ethernetMacAddress userId userPrincipalName userDisplayName emailAddress manufacturer model totalStorageSpaceInBytes
  freeStorageSpaceInBytes physicalMemoryInBytes subscriberCarrier phoneNumber operatingSystem osVersion jailBroken isEncrypted
@@ -492,6 +491,14 @@ def an_action_that_is_not_offered_says_so_and_is_never_forgotten(lab):
             answer = lab.call("POST", f"{MANAGED}/{managed}/{action}", {"keepUserData": False}, version=version)
             if action in REFUSED:
                 assert answer.status == 501 and answer.json["error"]["innerError"]["fault"] == REFUSED[action], answer
+            elif action == "createDeviceLogCollectionRequest":
+                logs = f"{MANAGED}/{managed}/logCollectionRequests"
+                assert answer.status == 201 and answer.json["status"] == "pending", str(answer)
+                assert answer.json["id"] in [log["id"] for log in lab.get(logs, version)["value"]]
+                assert lab.get(f"{logs}/{answer.json['id']}", version)["managedDeviceId"] == managed
+                # Nothing has come yet.
+                lab.refused(404, "POST", f"{logs}/{answer.json['id']}/createDownloadUrl", {}, version=version)
+                lab.refused(404, "POST", f"{logs}/{NOWHERE}/createDownloadUrl", {}, version=version)
             elif action != "setDeviceName":
                 assert answer.status == 204, (action, str(answer))
     if lab.call("GET", f"{MANAGED}/{managed}").status == 200:

@@ -24,6 +24,7 @@ static const struct {
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
 	{"Vendor/Ferry/StatusPage/", csp_status_page},
+	{"Vendor/MSFT/DiagnosticLog/", csp_diagnostic_log},
 	{"Vendor/MSFT/EnrollmentStatusTracking/", csp_enrollment_status},
 };
 

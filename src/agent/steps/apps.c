@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "pki/hash.h"
 
-enum { INSTALL_TIMEOUT_S = 600 };
+enum { INSTALL_TIMEOUT_S = 600, FINISH_TIMEOUT_S = 60 };
 
 struct progress {
 	struct agent *agent;
@@ -58,6 +58,23 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 		app->name, sha256, app->sha256);
 }
 
+// What is half installed would be configured before whatever comes next, and fail or hang again: it
+// goes until it is tried again.
+static void
+withdraw(struct agent *agent, const char *file)
+{
+	const char *const ask[] = {"dpkg-deb", "--field", file, "Package", NULL};
+	const char *name, *output;
+	struct error ignored;
+
+	if (!command_run(agent->step, ask, FINISH_TIMEOUT_S, &name, &ignored))
+		return;
+	const char *const purge[] = {"dpkg", "--purge", "--force-all",
+		arena_strndup(agent->step, name, strcspn(name, "\n")), NULL};
+	if (!command_run(agent->step, purge, FINISH_TIMEOUT_S, &output, &ignored))
+		log_warn("unfinished package: %s", ignored.message);
+}
+
 // What was there before stays when everything of ours goes (act.h): noted before it is installed.
 static bool
 note_package(struct agent *agent, const char *file, struct error *e)
@@ -102,6 +119,7 @@ install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 	if (!command_run(agent->step, dpkg, limit_s, &output, e)) {
 		struct error why = *e;
 		bool late = why.code == ERR_TIMEOUT && limit_s < INSTALL_TIMEOUT_S;
+		withdraw(agent, file);
 		return error_fault(e, why.code, late ? "esp_timeout" : "app_install_failed",
 			"%s: %s", app->name, why.message);
 	}

@@ -3,6 +3,7 @@
 // nothing more to say.
 #include "agent/act.h"
 #include "agent/csp/csp.h"
+#include "agent/diagnostics.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -268,6 +269,19 @@ work(struct session *s, const struct syncml_message *reply, bool *more)
 	}
 }
 
+// After the session, because it takes a while.
+static void
+send_diagnostics(struct agent *agent)
+{
+	struct error e;
+
+	if (!agent->log_wanted)
+		return;
+	if (!diagnostics_send(agent, NULL, agent->log_wanted, &e))
+		log_failure("diagnostics", &e);
+	agent->log_wanted = NULL;
+}
+
 bool
 step_manage(struct agent *agent, bool user, struct error *e)
 {
@@ -289,6 +303,7 @@ step_manage(struct agent *agent, bool user, struct error *e)
 		work(&s, reply, &more);
 	}
 	agent->bootstrapped = true;
+	send_diagnostics(agent);
 	agent->act_told = true;
 	if (agent->journal.act)
 		return error_set(e, ERR_CONFLICT, "an administrator has asked for something else");

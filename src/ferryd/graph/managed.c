@@ -88,18 +88,6 @@ graph_managed_patch(struct call *c, struct error *e)
 	return graph_send_object(c, 200, &answer, 0, e);
 }
 
-// wipe, retire, syncDevice …: a device action is never accepted and then forgotten.
-bool
-graph_not_offered_yet(struct call *c, struct error *e)
-{
-	const struct json *device;
-	const char *action = strrchr(c->req->path, '/');
-
-	return graph_view_object(c, &graph_managed_devices, http_param(c->req, "id"), &device, e) &&
-		error_fault(e, ERR_UNSUPPORTED, "not_offered_yet",
-			"the action %.40s is not offered yet", action ? action + 1 : "");
-}
-
 // --- deployments ---
 
 static bool

@@ -272,6 +272,22 @@ static const struct odata_property export_job[] = {
 };
 TYPE(graph_export_job, "deviceManagementExportJob", export_job);
 
+ENUM(log_state, "appLogUploadState", {"pending", 0}, {"completed", 1}, {"failed", 2});
+static const struct odata_property log_collection[] = {
+	P(STRING, "id", RO),
+	P(ENUM, "status", RO, .members = &log_state),
+	P(STRING, "managedDeviceId", RO),
+	P(INT64, "errorCode", RO, .initial = "0"),
+	P(DATE, "requestedDateTimeUTC", RO),
+	P(DATE, "receivedDateTimeUTC", RO | NUL),
+	P(DATE, "expirationDateTimeUTC", RO),
+	P(STRING, "initiatedByUserPrincipalName", RO | NUL),
+	P(INT64, "size", RO),
+	P(STRING, "ferryFault", RO | NUL),
+	P(STRING, "ferrySha256", RO | NUL),
+};
+TYPE(graph_log_collection, "deviceLogCollectionResponse", log_collection);
+
 ENUM(configuration_status, "complianceStatus", {"unknown", 0}, {"notApplicable", 1},
 	{"compliant", 2}, {"remediated", 3}, {"nonCompliant", 4}, {"error", 5}, {"conflict", 6},
 	{"notAssigned", 255});
