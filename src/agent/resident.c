@@ -2,6 +2,7 @@
 // After the deployment: the device is its user's, and still the organization's.
 #include "agent/act.h"
 #include "agent/flow.h"
+#include "agent/login.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "agent/watch.h"
@@ -83,14 +84,16 @@ flow_stay(struct agent *agent, struct error *e)
 	if (!agent->profile.ztd_id && !step_known_profile(agent, e))
 		log_warn("profile: %s", e->message);
 	screen_signed_out(agent);
-	// What the status page did not wait for (behaviour X14), and what changed while it was off.
-	if (!session(agent, e) && stays(agent))
-		log_failure("management", e);
 	struct watch *watch = watch_start(agent);
+	struct login *login = login_open(agent);
 	while (ok && stays(agent)) {
 		flow_wait(agent, &action);
-		ok = on_action(agent, &action, &ended, e);
+		if (str_eq(action.name, "login"))
+			login_decide(agent, login);
+		else
+			ok = on_action(agent, &action, &ended, e);
 	}
+	login_close(login);
 	watch_stop(watch);
 	return ok;
 }

@@ -43,6 +43,9 @@ call_handler device_attestation_begin, device_attestation_prove;
 // device_finish.c: the checked postcondition
 call_handler device_finish;
 
+// device_login.c: people sign in to a device that is theirs
+call_handler device_login;
+
 // device_logs.c: diagnostics
 call_handler device_log_put, device_log_add, device_log_download;
 

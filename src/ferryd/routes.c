@@ -112,6 +112,7 @@ const struct route_row route_table[] = {
 	ON("POST", "/device/v1/retry", DEVICE, device_retry),
 	ON("POST", "/device/v1/reset", DEVICE, device_reset),
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
+	ON("POST", "/device/v1/login", DEVICE, device_login),
 	ON("POST", "/device/v1/logs", DEVICE, device_log_add),
 	ON("PUT", "/device/v1/logs/{id}", DEVICE, device_log_put),
 	ON("GET", "/diagnostics/{key}", PUBLIC, device_log_download),
