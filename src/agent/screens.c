@@ -3,7 +3,10 @@
 
 #include "agent/esp_run.h"
 #include "agent/face.h"
+#include "agent/flow.h"
 #include "agent/preflight.h"
+#include "agent/screen.h"
+#include "agent/wireless.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -12,13 +15,6 @@
 #include <netdb.h>
 
 enum { SCREEN_MAX = 60 << 10 };
-
-struct screen {
-	struct agent *agent;
-	struct arena arena;
-	struct buf text;
-	struct jsonw w;
-};
 
 struct choice {
 	const char *id, *label;
@@ -37,8 +33,8 @@ static const struct choice keyboards[] = {
 	{0},
 };
 
-static void
-begin(struct screen *s, struct agent *agent, const char *name)
+void
+screen_begin(struct screen *s, struct agent *agent, const char *name)
 {
 	s->agent = agent;
 	arena_init(&s->arena, ARENA_SMALL);
@@ -50,8 +46,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
-static void
-show(struct screen *s)
+void
+screen_show(struct screen *s)
 {
 	struct error e;
 
@@ -65,16 +61,16 @@ show(struct screen *s)
 
 // The words belong to the faces: what has no blank is the key of one of their sentences. Anything
 // else is a text that a person or the service wrote.
-static void
-say(struct screen *s, const char *text)
+void
+screen_say(struct screen *s, const char *text)
 {
 	if (!str_empty(text))
 		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
 }
 
 // What went wrong, for pages that go on: the face has the words.
-static void
-problem(struct screen *s, const struct error *why)
+void
+screen_problem(struct screen *s, const struct error *why)
 {
 	if (!why)
 		return;
@@ -92,8 +88,8 @@ screen_elapsed(const struct agent *agent)
 	return agent->flow_started_ms ? (clock_monotonic_ms() - agent->flow_started_ms) / 1000 : 0;
 }
 
-static const char *
-flow_key(const struct agent *agent)
+const char *
+screen_flow_key(const struct agent *agent)
 {
 	switch (agent->journal.flow) {
 	case FLOW_USER:
@@ -115,8 +111,8 @@ flow_key(const struct agent *agent)
 	return "technician";
 }
 
-static void
-identity(struct screen *s)
+void
+screen_identity(struct screen *s)
 {
 	const struct agent *agent = s->agent;
 
@@ -134,7 +130,7 @@ show_choices(
 {
 	struct screen s;
 
-	begin(&s, agent, name);
+	screen_begin(&s, agent, name);
 	jsonw_array(&s.w, "options");
 	for (const struct choice *c = choices; c->id; c++) {
 		jsonw_object(&s.w, NULL);
@@ -144,7 +140,7 @@ show_choices(
 	}
 	jsonw_end_array(&s.w);
 	jsonw_str(&s.w, "selected", selected ? selected : choices->id);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -181,7 +177,7 @@ screen_network(struct agent *agent, const struct error *why)
 	struct screen s;
 	struct ifaddrs *list = NULL;
 
-	begin(&s, agent, "network");
+	screen_begin(&s, agent, "network");
 	jsonw_array(&s.w, "interfaces");
 	if (getifaddrs(&list) == 0)
 		for (const struct ifaddrs *i = list; i; i = i->ifa_next)
@@ -190,8 +186,9 @@ screen_network(struct agent *agent, const struct error *why)
 				interface(&s, i);
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
-	problem(&s, why);
-	show(&s);
+	wireless_page(&s.arena, &s.w);
+	screen_problem(&s, why);
+	screen_show(&s);
 }
 
 void
@@ -199,9 +196,9 @@ screen_waiting(struct agent *agent, const char *text)
 {
 	struct screen s;
 
-	begin(&s, agent, "waiting");
-	say(&s, text);
-	show(&s);
+	screen_begin(&s, agent, "waiting");
+	screen_say(&s, text);
+	screen_show(&s);
 }
 
 void
@@ -210,8 +207,8 @@ screen_welcome(struct agent *agent, const struct error *why)
 	const struct profile *p = &agent->profile;
 	struct screen s;
 
-	begin(&s, agent, "welcome");
-	identity(&s);
+	screen_begin(&s, agent, "welcome");
+	screen_identity(&s);
 	jsonw_str(&s.w, "mode", p->mode);
 	jsonw_str(&s.w, "deviceName", p->device_name);
 	if (!p->mode) {
@@ -219,7 +216,7 @@ screen_welcome(struct agent *agent, const struct error *why)
 			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
 		jsonw_str(&s.w, "detail", why->code ? why->message : "");
 	}
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -227,8 +224,8 @@ screen_menu(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "menu");
-	show(&s);
+	screen_begin(&s, agent, "menu");
+	screen_show(&s);
 }
 
 void
@@ -236,8 +233,8 @@ screen_config(struct agent *agent, const char *note)
 {
 	struct screen s;
 
-	begin(&s, agent, "config");
-	identity(&s);
+	screen_begin(&s, agent, "config");
+	screen_identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
 	if (str_eq(note, "settingsDownloaded"))
 		jsonw_bool(&s.w, "refreshed", true);
@@ -251,14 +248,68 @@ screen_config(struct agent *agent, const char *note)
 	jsonw_str(&s.w, "detail", agent->profile.reason);
 	if (agent->preflight)
 		preflight_page(agent->preflight, &s.w);
-	show(&s);
+	screen_show(&s);
+}
+
+// --- device preparation: one ring ---
+
+// Reached by the rows that the flows have in common, and by its own.
+static enum ring_step
+ring_step(const struct agent *agent)
+{
+	static const struct {
+		enum esp_row row;
+		enum ring_step step;
+	} rows[] = {{ESP_SECURING, RING_SECURED}, {ESP_JOINING, RING_JOINED},
+		{ESP_REGISTERING, RING_ENROLLED}};
+	enum ring_step step = agent->preparation.reached;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (agent->esp.state[rows[i].row] == ESP_COMPLETE && rows[i].step > step)
+			step = rows[i].step;
+	return step;
+}
+
+static void
+write_ring(struct screen *s)
+{
+	struct agent *agent = s->agent;
+	struct preparation_view *view = &agent->preparation;
+	enum ring_step step = ring_step(agent);
+	int percent = ring_at(
+		&view->ring, step, view->before + view->done, view->total, view->item ? 10 : 0);
+
+	// After a power cut the ring goes on where it was; it is saved with the next step.
+	agent->journal.percent = percent;
+	jsonw_int(&s->w, "percent", percent);
+	jsonw_str(
+		&s->w, "step", step < RING_POLICIES && step >= RING_JOINED ? "enroll" : view->step);
+	jsonw_str(&s->w, "item", view->item);
+	jsonw_str(&s->w, "organization", agent->profile.organization);
+	jsonw_int(&s->w, "elapsedSeconds", screen_elapsed(agent));
+}
+
+void
+screen_preparation(struct agent *agent)
+{
+	struct screen s;
+
+	screen_begin(&s, agent, "preparation");
+	write_ring(&s);
+	jsonw_str(&s.w, "state", agent->preparation.reached == RING_DONE ? "done" : "working");
+	screen_show(&s);
 }
 
 void
 screen_esp(struct agent *agent)
 {
 	struct screen s;
-	bool user = str_eq(flow_key(agent), "user");
+
+	if (agent->preparation.active) {
+		screen_preparation(agent);
+		return;
+	}
+	bool user = str_eq(screen_flow_key(agent), "user");
 	const struct esp_page *page = &agent->esp_page;
 
 	if (agent->journal.flow == FLOW_DONE)
@@ -268,14 +319,14 @@ screen_esp(struct agent *agent)
 		screen_waiting(agent, "justAMoment");
 		return;
 	}
-	begin(&s, agent, "esp");
-	jsonw_str(&s.w, "flow", flow_key(agent));
+	screen_begin(&s, agent, "esp");
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
 	esp_write(agent, &s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -283,31 +334,63 @@ screen_success(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "success");
-	identity(&s);
+	screen_begin(&s, agent, "success");
+	screen_identity(&s);
 	jsonw_str(&s.w, "flow", "technician");
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
-	show(&s);
+	screen_show(&s);
+}
+
+void
+screen_fault(struct screen *s, const struct error *e)
+{
+	const struct fault *fault = fault_of(e, "agent_error");
+
+	jsonw_str(&s->w, "fault", fault->name);
+	jsonw_str(&s->w, "code", fault->code);
+	jsonw_str(&s->w, "title", fault->title);
+	jsonw_str(&s->w, "cause", fault->cause);
+	jsonw_str(&s->w, "fix", fault->fix);
+	jsonw_str(&s->w, "who", fault_who_name(fault->who));
+	jsonw_str(&s->w, "detail", e->message);
+}
+
+// Z4: what the policy allows.
+static void
+preparation_failed(struct agent *agent, const struct error *e)
+{
+	static const char *const actions[] = {"retry", "continue", "diagnostics"};
+	const struct preparation_view *view = &agent->preparation;
+	struct screen s;
+
+	screen_begin(&s, agent, "preparation");
+	write_ring(&s);
+	jsonw_str(&s.w, "state", "error");
+	jsonw_str(&s.w, "message", view->message);
+	screen_fault(&s, e);
+	jsonw_array(&s.w, "actions");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (flow_preparation_offers(agent, actions[i]))
+			jsonw_str(&s.w, NULL, actions[i]);
+	jsonw_end_array(&s.w);
+	screen_show(&s);
 }
 
 void
 screen_failure(struct agent *agent, const struct error *e)
 {
 	static const char *const actions[] = {"retry", "reset", "continue", "diagnostics"};
-	const struct fault *fault = fault_of(e, "agent_error");
 	struct screen s;
 
-	begin(&s, agent, "failure");
-	identity(&s);
-	jsonw_str(&s.w, "flow", flow_key(agent));
-	jsonw_str(&s.w, "fault", fault->name);
-	jsonw_str(&s.w, "code", fault->code);
-	jsonw_str(&s.w, "title", fault->title);
-	jsonw_str(&s.w, "cause", fault->cause);
-	jsonw_str(&s.w, "fix", fault->fix);
-	jsonw_str(&s.w, "who", fault_who_name(fault->who));
-	jsonw_str(&s.w, "detail", e->message);
+	if (agent->preparation.active) {
+		preparation_failed(agent, e);
+		return;
+	}
+	screen_begin(&s, agent, "failure");
+	screen_identity(&s);
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
+	screen_fault(&s, e);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
 	if (agent->bundle_path)
@@ -317,7 +400,7 @@ screen_failure(struct agent *agent, const struct error *e)
 		if (esp_offers(agent, actions[i]))
 			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -325,10 +408,10 @@ screen_diagnostics(struct agent *agent, const char *path)
 {
 	struct screen s;
 
-	begin(&s, agent, "diagnostics");
+	screen_begin(&s, agent, "diagnostics");
 	jsonw_str(&s.w, "path", path);
-	say(&s, "diagnosticsWritten");
-	show(&s);
+	screen_say(&s, "diagnosticsWritten");
+	screen_show(&s);
 }
 
 void
@@ -336,158 +419,11 @@ screen_sign_in(struct agent *agent, const char *error)
 {
 	struct screen s;
 
-	begin(&s, agent, "signin");
+	screen_begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
-	show(&s);
-}
-
-void
-screen_done(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "done");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "user", agent->journal.user);
-	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
-	jsonw_str(&s.w, "domain", agent->journal.domain);
-	jsonw_str(&s.w, "joinType", agent->profile.join_type);
-	jsonw_array(&s.w, "facts");
-	jsonw_str(&s.w, NULL, "joined");
-	jsonw_str(&s.w, NULL, "registered");
-	jsonw_str(&s.w, NULL, "managed");
-	jsonw_str(&s.w, NULL, "compliant");
-	jsonw_end_array(&s.w);
-	show(&s);
-}
-
-void
-screen_signed_out(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "signedout");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "released");
-	show(&s);
-}
-
-void
-screen_powering_off(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "poweringoff");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "sealed");
-	show(&s);
-}
-
-// --- the person's pages; the words are the faces' ---
-
-static void
-branding(struct screen *s)
-{
-	const struct profile *p = &s->agent->profile;
-
-	jsonw_str(&s->w, "organization", p->organization);
-	if (!p->color && !p->support)
-		return;
-	jsonw_object(&s->w, "branding");
-	jsonw_str(&s->w, "color", p->color);
-	jsonw_str(&s->w, "support", p->support);
-	jsonw_end_object(&s->w);
-}
-
-void
-screen_eula(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "eula");
-	branding(&s);
-	show(&s);
-}
-
-void
-screen_privacy(struct agent *agent)
-{
-	static const char *const switches[] = {
-		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
-	struct screen s;
-
-	begin(&s, agent, "privacy");
-	branding(&s);
-	jsonw_array(&s.w, "switches");
-	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
-		jsonw_object(&s.w, NULL);
-		jsonw_str(&s.w, "id", switches[i]);
-		jsonw_bool(&s.w, "on", str_eq(switches[i], "diagnostics"));
-		jsonw_end_object(&s.w);
-	}
-	jsonw_end_array(&s.w);
-	show(&s);
-}
-
-void
-screen_person(struct agent *agent, const char *step, const struct error *why)
-{
-	const struct profile *p = &agent->profile;
-	struct screen s;
-
-	begin(&s, agent, "signin");
-	branding(&s);
-	jsonw_str(&s.w, "account", "directory");
-	jsonw_str(&s.w, "user", p->user ? p->user : "");
-	if (*step) {
-		jsonw_str(&s.w, "step", step);
-		jsonw_str(&s.w, "method", "totp");
-	}
-	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
-	if (why->code) {
-		const struct fault *fault = fault_of(why, "agent_error");
-		jsonw_str(&s.w, "fault", fault->name);
-		jsonw_str(&s.w, "error", fault->title);
-		jsonw_str(&s.w, "detail", why->message);
-	}
-	show(&s);
-}
-
-void
-screen_ended(struct agent *agent, const char *how, const char *fault)
-{
-	const struct fault *why = fault_find(fault);
-	struct screen s;
-
-	begin(&s, agent, "ended");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "how", how);
-	if (why) {
-		jsonw_str(&s.w, "fault", why->name);
-		jsonw_str(&s.w, "title", why->title);
-		jsonw_str(&s.w, "cause", why->cause);
-		jsonw_str(&s.w, "fix", why->fix);
-	}
-	if (agent->journal.flow == FLOW_RETIRED || why) {
-		jsonw_array(&s.w, "actions");
-		jsonw_str(&s.w, NULL, "reset");
-		jsonw_end_array(&s.w);
-	}
-	show(&s);
-}
-
-void
-screen_restarting(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "reboot");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "why", "app");
-	jsonw_int(&s.w, "inSeconds", 0);
-	show(&s);
+	screen_show(&s);
 }

@@ -61,6 +61,9 @@ call_handler enrollment_probe, enrollment_discover, enrollment_policies, enrollm
 // management.c: OMA-DM
 call_handler management_session;
 
+// preparation.c: device preparation
+call_handler device_preparation_get, device_preparation_continue;
+
 // content.c
 call_handler content_get, content_put;
 
