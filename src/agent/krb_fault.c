@@ -30,7 +30,8 @@ static const struct {
 		"Set a new password, then sign in."},
 	{KRB5KDC_ERR_PREAUTH_FAILED, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
 		"The computer account has another password; join the domain again."},
-	{KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
+	// ERR_NOT_FOUND: this controller may only not have heard of a new account.
+	{KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ACTOR_MACHINE, ERR_NOT_FOUND, "machine_trust_broken",
 		"The computer account is gone; join the domain again."},
 	{KRB5KDC_ERR_CLIENT_REVOKED, ACTOR_MACHINE, ERR_DENIED, "machine_trust_broken",
 		"The computer account is disabled; enable it or join the domain again."},

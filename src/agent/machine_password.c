@@ -5,7 +5,6 @@
 #include "agent/krb_session.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
-#include "base/str.h"
 #include "codec/base64.h"
 #include "pki/hash.h"
 #include <errno.h>
@@ -20,6 +19,12 @@ static char *
 new_path(struct arena *arena, const struct krb_machine *m)
 {
 	return arena_printf(arena, "%s.new", m->keytab);
+}
+
+static char *
+secret_path(struct arena *arena, const struct krb_machine *m)
+{
+	return arena_printf(arena, "%s.secret", m->keytab);
 }
 
 // The new keys take the place of the old ones, durably.
@@ -46,32 +51,32 @@ prove_new(struct arena *arena, const struct krb_machine *m, struct error *e)
 	return machine_prove(&with_new, NULL, e);
 }
 
-// What an earlier run left: *settled when the controller knows its keys.
-static bool
-settle(struct arena *arena, const struct krb_machine *m, bool *settled, struct error *e)
+bool
+machine_password_settle(const struct krb_machine *m, bool *settled, struct error *e)
 {
+	autoarena(arena, ARENA_SMALL);
+	struct error ignored;
+
 	*settled = false;
-	if (!fs_exists(new_path(arena, m)))
+	if (!fs_exists(new_path(&arena, m)) || !prove_new(&arena, m, &ignored))
 		return true;
-	if (prove_new(arena, m, e)) {
-		*settled = true;
-		return put_in_place(arena, m, e);
-	}
-	// Only a controller that answered "no" decides; one that cannot be asked does not.
-	if (!str_eq(e->fault, "machine_trust_broken"))
-		return false;
-	return fs_remove(new_path(arena, m), e);
+	*settled = true;
+	return put_in_place(&arena, m, e) && fs_remove(secret_path(&arena, m), e);
 }
 
-static char *
-new_password(struct arena *arena)
+// The password that is being set: that of a run that was cut off, because a controller may know it
+// already, and another may not have heard of it; to set it again does no harm.
+static bool
+pending_password(struct arena *arena, const struct krb_machine *m, char **out, struct error *e)
 {
 	uint8_t random[RANDOM_BYTES];
 
+	if (fs_exists(secret_path(arena, m)))
+		return fs_read_line(arena, secret_path(arena, m), out, e);
 	random_bytes(random, sizeof random);
-	char *text = base64url_encode(arena, slice_of(random, sizeof random));
+	*out = base64url_encode(arena, slice_of(random, sizeof random));
 	secret_wipe(random, sizeof random);
-	return text;
+	return fs_write(secret_path(arena, m), slice_str(*out), 0600, e);
 }
 
 static bool
@@ -140,14 +145,15 @@ bool
 machine_password_change(const struct krb_machine *m, struct error *e)
 {
 	autoarena(arena, ARENA_SMALL);
+	char *password = NULL;
 	bool settled;
 
-	if (!settle(&arena, m, &settled, e))
+	if (!machine_password_settle(m, &settled, e))
 		return false;
 	if (settled)
 		return true;
-	char *password = new_password(&arena);
-	bool ok = change(&arena, m, password, e);
-	secret_wipe(password, strlen(password));
-	return ok;
+	bool ok = pending_password(&arena, m, &password, e) && change(&arena, m, password, e);
+	if (password)
+		secret_wipe(password, strlen(password));
+	return ok && fs_remove(secret_path(&arena, m), e);
 }

@@ -8,8 +8,13 @@
 // Change the password of NAME$ at the domain controller (RFC 3244) and put its keys into the
 // keytab.
 //
-// The new keys are written beside the keytab (".new") before the controller is asked, and take its
-// place only when the controller has accepted them; until then the old ones stay. A run that was
-// cut off is settled by the next: whichever of the two the controller accepts is kept. Faults:
-// machine_password_refused, and those of machine_prove().
+// The new keys are written beside the keytab (".new", and the password as ".secret") before the
+// controller is asked, and take its place only when a controller has accepted them; until then the
+// old ones stay. A run that was cut off is done again with the same password.
+// Faults: machine_password_refused, and those of machine_prove().
 bool machine_password_change(const struct krb_machine *machine, struct error *e) MUST_CHECK;
+
+// Before the keytab is used: if a run was cut off and the controller knows the new keys, they take
+// its place.
+bool machine_password_settle(
+	const struct krb_machine *machine, bool *settled, struct error *e) MUST_CHECK;

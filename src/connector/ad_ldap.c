@@ -39,27 +39,24 @@ probe(const char *host, int timeout_ms, char address[SRV_ADDRESS], struct error 
 	return e->code == ERR_NOT_FOUND ? unresolvable(e) : unreachable(e);
 }
 
-// The first of the domain's controllers that answers.
+// The controllers to try, in DNS's order.
 static bool
-find_controller(struct arena *arena, const struct ad_config *config, const char **host,
-	char address[SRV_ADDRESS], struct error *e)
+list_controllers(struct arena *arena, const struct ad_config *config,
+	const char *hosts[MAX_CONTROLLERS], size_t *count, struct error *e)
 {
 	struct srv_list list;
 
-	if (config->dc) {
-		*host = config->dc;
-		return probe(config->dc, AD_TIMEOUT_S * 1000, address, e);
-	}
+	*count = 1;
+	hosts[0] = config->dc;
+	if (config->dc)
+		return true;
 	if (!srv_lookup(arena, arena_printf(arena, "_ldap._tcp.dc._msdcs.%s", config->domain),
 		    &list, e))
 		return unresolvable(e);
-	size_t tries = list.count < MAX_CONTROLLERS ? list.count : MAX_CONTROLLERS;
-	for (size_t i = 0; i < tries; i++) {
-		*host = list.targets[i].host;
-		if (probe(*host, AD_TIMEOUT_S * 1000, address, e))
-			return true;
-	}
-	return false;
+	*count = list.count < MAX_CONTROLLERS ? list.count : MAX_CONTROLLERS;
+	for (size_t i = 0; i < *count; i++)
+		hosts[i] = list.targets[i].host;
+	return true;
 }
 
 // --- the connection
@@ -267,29 +264,57 @@ read_domain(struct arena *arena, struct ad_session *s, const char *config_dn, st
 	return find_computers_container(arena, s, e);
 }
 
-bool
-ad_connect(struct arena *arena, const struct ad_config *config, struct ad_session **out,
-	struct error *e)
+static bool
+connect_to(struct arena *arena, const struct ad_config *config, const char *host,
+	struct ad_session *s, struct error *e)
 {
-	CLEANUP(ad_close_p) struct ad_session *s = arena_new(arena, struct ad_session);
-	const char *host, *config_dn;
+	const char *config_dn;
 
-	if (str_empty(config->domain) || str_empty(config->principal) || str_empty(config->keytab))
-		return error_set(e, ERR_INVALID,
-			"the directory connection needs a domain, an account and a keytab");
-	if (!find_controller(arena, config, &host, s->domain.dc_address, e) ||
+	if (!probe(host, AD_TIMEOUT_S * 1000, s->domain.dc_address, e) ||
 		!open_ldap(arena, host, &s->ldap, e))
 		return false;
 	s->domain.dc_name = host;
 	if (!read_root(arena, s, &config_dn, e) || !authenticate(arena, s->ldap, config, host, e) ||
 		!read_domain(arena, s, config_dn, e))
 		return false;
-	if (!str_ieq(s->domain.dns_name, config->domain))
-		return error_fault(e, ERR_INVALID, "ad_error", "%s serves %s, not %s", host,
+	return str_ieq(s->domain.dns_name, config->domain) ||
+		error_fault(e, ERR_INVALID, "ad_error", "%s serves %s, not %s", host,
 			s->domain.dns_name, config->domain);
-	*out = s;
-	s = NULL;
-	return true;
+}
+
+// What one controller suffers from and another need not.
+static bool
+next_may_work(const struct error *e)
+{
+	return str_eq(e->fault, "dc_unreachable") || str_eq(e->fault, "dc_timeout") ||
+		str_eq(e->fault, "ad_domain_unresolvable") || str_eq(e->fault, "clock_skew");
+}
+
+bool
+ad_connect(struct arena *arena, const struct ad_config *config, struct ad_session **out,
+	struct error *e)
+{
+	CLEANUP(ad_close_p) struct ad_session *s = arena_new(arena, struct ad_session);
+	const char *hosts[MAX_CONTROLLERS];
+	size_t count;
+
+	if (str_empty(config->domain) || str_empty(config->principal) || str_empty(config->keytab))
+		return error_set(e, ERR_INVALID,
+			"the directory connection needs a domain, an account and a keytab");
+	if (!list_controllers(arena, config, hosts, &count, e))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (connect_to(arena, config, hosts[i], s, e)) {
+			*out = s;
+			s = NULL;
+			return true;
+		}
+		if (!next_may_work(e))
+			return false;
+		ad_close(s);
+		*s = (struct ad_session){0};
+	}
+	return false;
 }
 
 void

@@ -2,11 +2,13 @@
 #include "agent/kerberos.h"
 #include "agent/machine_password.h"
 #include "agent/steps/steps.h"
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
+#include <unistd.h>
 
-enum { DC_TIMEOUT_MS = 5000 };
+enum { DC_TIMEOUT_MS = 5000, REPLICATION_S = 30, ASK_AGAIN_S = 2 };
 
 static struct krb_machine
 machine(const struct agent *agent)
@@ -40,17 +42,44 @@ change_password(struct agent *agent, const struct krb_machine *self, struct erro
 	return journal_step(&agent->journal, "password_new", e);
 }
 
+// A controller that has not heard of the account yet learns it by replication from the one where it
+// was made. Once the key was proven an unknown account is one that was deleted.
+static bool
+prove_or_wait(
+	struct agent *agent, const struct krb_machine *self, const char *host, struct error *e)
+{
+	int64_t end = clock_monotonic_ms() + REPLICATION_S * 1000;
+	bool told = false;
+
+	while (!machine_prove(self, NULL, e)) {
+		bool unknown = e->code == ERR_NOT_FOUND && str_eq(e->fault, "machine_trust_broken");
+		if (!unknown || agent->journal.password_changed || clock_monotonic_ms() > end)
+			return false;
+		if (!told)
+			log_info(
+				"%s does not know %s$ yet: waiting for its replication (at most %d "
+				"s)",
+				host, self->name, REPLICATION_S);
+		told = true;
+		sleep(ASK_AGAIN_S);
+	}
+	return true;
+}
+
 // The proof of "domain joined": never assumed (design.md 2.10).
 bool
 step_prove_membership(struct agent *agent, struct error *e)
 {
 	struct krb_machine self = machine(agent);
 	struct dc_target dc;
+	bool settled;
 
 	if (!journal_step(&agent->journal, "dc_check", e) ||
 		!dc_reachable(agent->step, agent->journal.domain, DC_TIMEOUT_MS, &dc, e) ||
-		!machine_prove(&self, NULL, e))
+		!machine_password_settle(&self, &settled, e) ||
+		!prove_or_wait(agent, &self, dc.host, e))
 		return false;
+	agent->journal.password_changed |= settled;
 	log_info("domain controller %s accepts %s$", dc.host, agent->journal.computer_name);
 	agent->key_proven = true;
 	failpoint("agent.key_proven");
