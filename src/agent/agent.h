@@ -2,6 +2,7 @@
 // What the parts of the device's program share: configuration, journal, TPM, connection, screen.
 #pragma once
 
+#include "agent/esp_page.h"
 #include "agent/esp_view.h"
 #include "agent/journal.h"
 #include "http/client.h"
@@ -19,7 +20,12 @@ struct agent_config {
 	const char *sysfs;     // "/sys"
 	const char *keytab;    // /etc/krb5.keytab
 	const char *krb5_conf; // /etc/krb5.conf
+	const char *sssd_conf; // /etc/sssd/sssd.conf
 	const char *power_off; // command that powers the machine off
+	const char *reboot;    // command that starts it again
+	const char *gate_dir;  // of the release, for ferry-gate (gate.h)
+	const char *gate_self; // who this device is since it was switched on
+	const char *released;  // command that runs once people may sign in; "" for none
 	const char *language, *keyboard; // preset by the image; NULL: ask
 	const char *domain_wait_text;	 // seconds, as written
 	int64_t domain_wait;		 // seconds that a new member waits for a controller (O10)
@@ -58,6 +64,7 @@ struct agent {
 	struct http_client *managed_client; // mutual TLS with the TPM-resident key, once enrolled
 	struct evp_pkey_st *tls_key;
 	struct esp_view esp;
+	struct esp_page esp_page;
 	struct profile profile;
 	const char *hardware_hash; // base64
 	const char *serial, *model, *manufacturer;
@@ -82,6 +89,9 @@ struct agent {
 // Read the configuration file. ERR_INVALID with file and line.
 bool agent_config_read(struct arena *arena, const char *file, struct agent_config *out,
 	struct error *e) MUST_CHECK;
+
+// Keep what the Enrollment Status Page has become; a failure is logged.
+void agent_save_page(const struct agent *agent);
 
 // Path of a file in the state folder.
 char *agent_path(const struct agent *agent, struct arena *arena, const char *name);

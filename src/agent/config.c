@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/agent.h"
+#include "agent/gate.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 #include <ini.h>
 #include <stddef.h>
@@ -16,7 +19,12 @@ static const struct {
 	{"device", "sysfs", offsetof(struct agent_config, sysfs)},
 	{"device", "keytab", offsetof(struct agent_config, keytab)},
 	{"device", "krb5_conf", offsetof(struct agent_config, krb5_conf)},
+	{"device", "sssd_conf", offsetof(struct agent_config, sssd_conf)},
 	{"device", "power_off", offsetof(struct agent_config, power_off)},
+	{"device", "reboot", offsetof(struct agent_config, reboot)},
+	{"device", "gate_dir", offsetof(struct agent_config, gate_dir)},
+	{"device", "gate_self", offsetof(struct agent_config, gate_self)},
+	{"device", "released", offsetof(struct agent_config, released)},
 	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
@@ -52,7 +60,12 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.sysfs = "/sys",
 		.keytab = "/etc/krb5.keytab",
 		.krb5_conf = "/etc/krb5.conf",
+		.sssd_conf = "/etc/sssd/sssd.conf",
 		.power_off = "systemctl poweroff",
+		.reboot = "systemctl reboot",
+		.gate_dir = GATE_DIR,
+		.gate_self = GATE_SELF,
+		.released = "systemctl --no-block start ferry-released.target",
 		.domain_wait_text = "600",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
@@ -79,4 +92,15 @@ char *
 agent_path(const struct agent *agent, struct arena *arena, const char *name)
 {
 	return arena_printf(arena, "%s/%s", agent->config.state_dir, name);
+}
+
+void
+agent_save_page(const struct agent *agent)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct error e;
+
+	if (!esp_page_write(&agent->esp_page, agent_path(agent, &arena, "esp.json"),
+		    clock_monotonic_ms(), &e))
+		log_failure("status page", &e);
 }

@@ -101,3 +101,40 @@ domain_join_krb5_conf(struct arena *arena, const struct odj_info *info, const ch
 		"\t%s = %s\n",
 		realm, keytab_path, domain, realm, domain, realm);
 }
+
+char *
+domain_join_sssd_conf(struct arena *arena, const struct odj_info *info, const char *keytab_path)
+{
+	const char *domain = str_lower(arena, info->dns_domain);
+
+	return arena_printf(arena,
+		"[sssd]\n"
+		"config_file_version = 2\n"
+		"services = nss, pam\n"
+		"domains = %s\n"
+		"[nss]\n"
+		"filter_users = root\n"
+		"filter_groups = root\n"
+		"[pam]\n"
+		"offline_credentials_expiration = 30\n"
+		"[domain/%s]\n"
+		"id_provider = ad\n"
+		"auth_provider = ad\n"
+		"access_provider = ad\n"
+		"chpass_provider = ad\n"
+		"ad_domain = %s\n"
+		"ad_hostname = %s\n"
+		"ad_gpo_access_control = disabled\n"
+		"krb5_realm = %s\n"
+		"krb5_keytab = %s\n"
+		"krb5_validate = true\n"
+		"ldap_sasl_authid = %s$\n"
+		"ldap_id_mapping = true\n"
+		"cache_credentials = true\n"
+		"use_fully_qualified_names = false\n"
+		"fallback_homedir = /home/%%u\n"
+		"default_shell = /bin/bash\n"
+		"dyndns_update = false\n",
+		domain, domain, domain, domain_join_fqdn(arena, info),
+		domain_join_realm(arena, info), keytab_path, info->machine_name);
+}

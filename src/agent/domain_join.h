@@ -20,6 +20,12 @@ bool domain_join_write_keytab(
 char *domain_join_krb5_conf(
 	struct arena *arena, const struct odj_info *info, const char *keytab_path);
 
+// Text of an sssd.conf with which users of the domain sign in: the controller is proven with the
+// machine's key before a password counts, and a user who has signed in once can do so off the
+// network for 30 days.
+char *domain_join_sssd_conf(
+	struct arena *arena, const struct odj_info *info, const char *keytab_path);
+
 // "pc-0001.corp.example.com", and the realm "CORP.EXAMPLE.COM".
 char *domain_join_fqdn(struct arena *arena, const struct odj_info *info);
 char *domain_join_realm(struct arena *arena, const struct odj_info *info);

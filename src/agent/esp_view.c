@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/esp_view.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #define SEPARATOR "\xef\x80\x80" // U+F000
@@ -8,8 +9,11 @@
 void
 esp_view_begin(struct esp_view *view)
 {
-	for (enum esp_row row = 0; row < ESP_ROWS; row++)
+	for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+		view->moved_ms[row] = 0;
+		view->seen[row] = 0;
 		esp_view_set(view, row, ESP_WAITING, "");
+	}
 	view->expected_count = 0;
 	view->told = 0;
 }
@@ -17,6 +21,13 @@ esp_view_begin(struct esp_view *view)
 void
 esp_view_set(struct esp_view *view, enum esp_row row, enum esp_state state, const char *detail)
 {
+	bool same = view->state[row] == state && view->moved_ms[row] &&
+		str_eq(view->detail[row], detail ? detail : "");
+
+	if (!same) {
+		view->moved_ms[row] = clock_monotonic_ms();
+		view->moved_at[row] = clock_now();
+	}
 	view->state[row] = state;
 	snprintf(view->detail[row], sizeof view->detail[row], "%s", detail ? detail : "");
 }
@@ -70,6 +81,15 @@ esp_view_expect(struct esp_view *view, struct arena *arena, bool user, const cha
 	}
 }
 
+bool
+esp_view_expects(const struct esp_view *view, const char *loc_uri)
+{
+	for (size_t i = 0; i < view->expected_count; i++)
+		if (str_eq(view->expected[i].loc_uri, loc_uri))
+			return true;
+	return false;
+}
+
 static void
 count_row(const struct esp_view *view, const struct journal *journal, enum esp_row row,
 	int64_t *done, int64_t *total)
@@ -91,6 +111,11 @@ esp_view_settle(struct esp_view *view, const struct journal *journal, bool user)
 
 	for (enum esp_row row = first; row < first + 4; row++) {
 		count_row(view, journal, row, &done, &total);
+		if (view->seen[row] != done) {
+			view->seen[row] = done;
+			view->moved_ms[row] = clock_monotonic_ms();
+			view->moved_at[row] = clock_now();
+		}
 		if (view->state[row] == ESP_ERROR)
 			continue;
 		esp_view_set(view, row, done == total ? ESP_COMPLETE : ESP_WORKING, "");
@@ -109,10 +134,151 @@ esp_view_tell(struct esp_view *view, enum esp_row row)
 	return true;
 }
 
+// What people call an item: the network's name, else the last part of its address.
+static const char *
+item_name(struct arena *arena, const char *loc_uri)
+{
+	const char *wifi = strstr(loc_uri, "/WiFi/Profile/");
+	const char *last = strrchr(loc_uri, '/');
+
+	if (wifi)
+		return arena_strndup(arena, wifi + 14, strcspn(wifi + 14, "/"));
+	if (strstr(loc_uri, "/EnterpriseDesktopAppManagement/"))
+		return "an app";
+	return strstr(loc_uri, "/RootCATrustedCertificates/") ? "a certificate"
+		: last					      ? last + 1
+							      : loc_uri;
+}
+
+static const char *
+missing_item(struct arena *arena, const struct esp_view *view, const struct journal *journal,
+	enum esp_row row)
+{
+	for (size_t i = 0; i < view->expected_count; i++)
+		if (view->expected[i].row == row &&
+			!journal_is_done(journal, view->expected[i].loc_uri))
+			return arena_printf(arena, "Waiting for %s",
+				item_name(arena, view->expected[i].loc_uri));
+	return NULL;
+}
+
+// The row before it that is not complete.
+static enum esp_row
+row_before(const struct esp_view *view, enum esp_row row)
+{
+	for (enum esp_row before = 0; before < row; before++)
+		if (esp_row_info(before)->phase <= esp_row_info(row)->phase &&
+			view->state[before] != ESP_COMPLETE)
+			return before;
+	return ESP_ROWS;
+}
+
+// Details for which the faces have a sentence of their own (src/oobe/say.def).
+static struct esp_reason
+reason_of(struct arena *arena, const char *text)
+{
+	static const struct {
+		const char *begin, *say;
+		bool arg;
+	} known[] = {
+		{"Waiting for the computer account", "waitingAccount", false},
+		{"Waiting for the service", "waitingService", false},
+		{"Comparing Active Directory, directory and management", "comparing", false},
+		{"Installing ", "installing", true},
+		{"Waiting for ", "waitingItem", true},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].arg ? str_starts(text, known[i].begin) : str_eq(text, known[i].begin))
+			return (struct esp_reason){.text = text,
+				.say = known[i].say,
+				.arg = known[i].arg
+					? arena_strdup(arena, text + strlen(known[i].begin))
+					: NULL};
+	return (struct esp_reason){.text = text};
+}
+
+struct esp_reason
+esp_view_reason(struct arena *arena, const struct esp_view *view, const struct journal *journal,
+	enum esp_row row)
+{
+	int64_t done, total;
+	bool account = esp_row_info(row)->phase == ESP_ACCOUNT_SETUP;
+
+	count_row(view, journal, row, &done, &total);
+	if (view->state[row] == ESP_ERROR)
+		return (struct esp_reason){
+			.text = view->detail[row][0] ? view->detail[row] : "It failed"};
+	if (view->state[row] == ESP_COMPLETE) {
+		if (total || row < ESP_POLICIES || row == ESP_ACCOUNT_JOINING)
+			return (struct esp_reason){.text = "Complete"};
+		return (struct esp_reason){
+			.text = account && view->nothing ? view->nothing : "Nothing is assigned"};
+	}
+	if (view->detail[row][0])
+		return reason_of(arena, view->detail[row]);
+	const char *item = missing_item(arena, view, journal, row);
+	if (item && view->state[row] != ESP_WAITING)
+		return reason_of(arena, item);
+	enum esp_row before = row_before(view, row);
+	if (before != ESP_ROWS)
+		return (struct esp_reason){
+			.text = arena_printf(arena, "Waiting for: %s", esp_row_info(before)->title),
+			.say = "waitingTurn"};
+	return item ? reason_of(arena, item) : reason_of(arena, "Waiting for the service");
+}
+
+enum esp_phase
+esp_view_phase(const struct esp_view *view, enum esp_phase first)
+{
+	for (enum esp_row row = 0; row < ESP_ROWS; row++)
+		if (esp_row_info(row)->phase >= first && view->state[row] != ESP_COMPLETE)
+			return esp_row_info(row)->phase;
+	return ESP_ACCOUNT_SETUP;
+}
+
+enum esp_row
+esp_view_stuck(
+	const struct esp_view *view, enum esp_phase phase, int64_t now_ms, int64_t patience_ms)
+{
+	enum esp_row open = ESP_ROWS;
+	int64_t moved = 0;
+
+	for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+		if (esp_row_info(row)->phase != phase)
+			continue;
+		if (view->moved_ms[row] > moved)
+			moved = view->moved_ms[row];
+		if (view->state[row] != ESP_COMPLETE && open == ESP_ROWS)
+			open = row;
+	}
+	return now_ms - moved >= patience_ms ? open : ESP_ROWS;
+}
+
+static void
+write_say(const struct esp_reason *why, struct jsonw *w)
+{
+	jsonw_str(w, "say", why->say);
+	if (!why->arg)
+		return;
+	jsonw_array(w, "args");
+	jsonw_str(w, NULL, why->arg);
+	jsonw_end_array(w);
+}
+
+// A user of whom nothing is known (X34): the page says so instead of standing still.
+static bool
+nothing_for(const struct esp_view *view, enum esp_row row, int64_t total)
+{
+	return row > ESP_ACCOUNT_JOINING && view->state[row] == ESP_COMPLETE && total == 0 &&
+		view->nothing;
+}
+
 static void
 write_row(const struct esp_view *view, const struct journal *journal, enum esp_row row,
 	bool after_error, struct jsonw *w)
 {
+	autoarena(arena, ARENA_SMALL);
 	int64_t done, total;
 	bool stopped =
 		after_error && view->state[row] != ESP_COMPLETE && view->state[row] != ESP_ERROR;
@@ -124,7 +290,18 @@ write_row(const struct esp_view *view, const struct journal *journal, enum esp_r
 	jsonw_str(w, "state", stopped ? "error" : esp_state_name(view->state[row]));
 	jsonw_int(w, "done", done);
 	jsonw_int(w, "total", total);
-	jsonw_str(w, "detail", stopped ? "Previous step failed" : view->detail[row]);
+	struct esp_reason why = esp_view_reason(&arena, view, journal, row);
+	bool said = !stopped && view->state[row] == ESP_WORKING && why.say;
+	jsonw_str(w, "detail",
+		stopped					? "Previous step failed"
+			: said				? ""
+			: nothing_for(view, row, total) ? why.text
+							: view->detail[row]);
+	if (said)
+		write_say(&why, w);
+	jsonw_str(w, "reason", stopped ? "Previous step failed" : why.text);
+	jsonw_str(w, "since", clock_rfc3339(&arena, view->moved_at[row]));
+	jsonw_int(w, "sinceSeconds", (clock_monotonic_ms() - view->moved_ms[row]) / 1000);
 	jsonw_end_object(w);
 }
 

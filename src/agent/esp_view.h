@@ -19,7 +19,11 @@ struct esp_view {
 	char detail[ESP_ROWS][160];
 	struct esp_expected expected[ESP_VIEW_EXPECTED];
 	size_t expected_count;
-	unsigned told; // bit per row: its completion went to the timeline
+	unsigned told;		    // bit per row: its completion went to the timeline
+	int64_t moved_ms[ESP_ROWS]; // when the row changed last; monotonic
+	int64_t moved_at[ESP_ROWS]; // the same, microseconds since 1970
+	int64_t seen[ESP_ROWS];	    // items that were in place then
+	const char *nothing;	    // why the user's rows have nothing to do, or NULL
 };
 
 // Rows of these phases wait; everything else is cleared.
@@ -43,6 +47,25 @@ void esp_view_settle(struct esp_view *view, const struct journal *journal, bool 
 // True once for a row that completed without any item: items tell the timeline themselves, such a
 // row would leave no trace there.
 bool esp_view_tell(struct esp_view *view, enum esp_row row);
+
+bool esp_view_expects(const struct esp_view *view, const char *loc_uri);
+
+// The phase in which the work is: the first one that is not complete, from `first` on.
+enum esp_phase esp_view_phase(const struct esp_view *view, enum esp_phase first);
+
+// What a row that is not complete waits for, or why there is nothing to do in a complete one: no
+// row without a reason (pains row 2).
+struct esp_reason {
+	const char *text;      // in English, never NULL
+	const char *say, *arg; // key of a sentence of the faces and what fills it, or NULL
+};
+struct esp_reason esp_view_reason(struct arena *arena, const struct esp_view *view,
+	const struct journal *journal, enum esp_row row);
+
+// The first row of the phase that is not complete, when none of its rows has moved for so long;
+// ESP_ROWS otherwise.
+enum esp_row esp_view_stuck(
+	const struct esp_view *view, enum esp_phase phase, int64_t now_ms, int64_t patience_ms);
 
 // "phases":[…] of the screen. The User flow does not run Device preparation again (behaviour U4).
 void esp_view_write(const struct esp_view *view, const struct journal *journal, bool user_flow,

@@ -3,6 +3,7 @@
 
 #include "agent/command.h"
 #include "agent/diagnostics.h"
+#include "agent/esp_run.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -46,7 +47,8 @@ reset(struct agent *agent, struct error *e)
 {
 	struct journal fresh = {.path = agent->journal.path, .arena = agent->journal.arena};
 
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e))
+	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
+		!fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};
@@ -108,6 +110,7 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
+	esp_retry(agent);
 	if (needs_person(agent, why)) {
 		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
 		agent->journal.flow = FLOW_OOBE;
@@ -123,6 +126,25 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 	return journal_save(&agent->journal, e);
 }
 
+// "Continue anyway" (behaviour X11): the service must agree and signs the release; then the device
+// is its user's, and its setup stays on record as failed.
+static bool
+continue_anyway(struct agent *agent)
+{
+	struct error e;
+
+	arena_reset(agent->step);
+	if (!step_release(agent, true, &e)) {
+		log_failure("continue anyway", &e);
+		return false;
+	}
+	agent->journal.flow = FLOW_DONE;
+	if (journal_step(&agent->journal, "continued", &e))
+		return true;
+	log_failure("continue anyway", &e);
+	return false;
+}
+
 // The red page. Returns when the flow is to be run again.
 static bool
 failure_page(struct agent *agent, const struct error *why, struct error *e)
@@ -133,8 +155,12 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
+		if (!esp_offers(agent, action.name))
+			continue;
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
+		if (str_eq(action.name, "continue") && continue_anyway(agent))
+			return true;
 		if (str_eq(action.name, "reset"))
 			return reset(agent, e);
 		if (str_eq(action.name, "diagnostics"))
@@ -171,6 +197,8 @@ flow_release(struct agent *agent, struct error *e)
 {
 	struct face_action action;
 
+	if (!step_release(agent, false, e))
+		return false;
 	screen_done(agent);
 	do
 		flow_wait(agent, &action);
@@ -198,6 +226,7 @@ stay(struct agent *agent, struct error *e)
 {
 	(void)e;
 	screen_signed_out(agent);
+	esp_rest(agent);
 	for (struct face_action ignored; !agent->powering_off;)
 		flow_wait(agent, &ignored);
 	return true;
@@ -222,10 +251,13 @@ flow_run(struct agent *agent, struct error *e)
 {
 	if (!service_open(agent, e) || !step_hardware(agent, e))
 		return false;
+	release_announce(agent);
 	failpoint("agent.started");
 	while (!agent->powering_off) {
 		struct error why = {0};
-		if (!legs[agent->journal.flow](agent, &why) && !failure_page(agent, &why, e))
+		if (legs[agent->journal.flow](agent, &why) || agent->powering_off)
+			continue;
+		if (!failure_page(agent, &why, e))
 			return false;
 	}
 	return true;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/esp_run.h"
 #include "agent/face.h"
 #include "agent/flow.h"
 #include "agent/screens.h"
@@ -9,86 +10,14 @@
 #include "base/log.h"
 #include "base/str.h"
 
-static void
-row(struct agent *agent, enum esp_row which, enum esp_state state, const char *detail)
-{
-	esp_view_set(&agent->esp, which, state, detail);
-	screen_esp(agent);
-}
-
 // A step that failed marks its row and goes to the timeline.
 static bool
 failed(struct agent *agent, enum esp_row which, const struct error *e)
 {
-	row(agent, which, ESP_ERROR, e->message);
+	esp_row_set(agent, which, ESP_ERROR, e->message);
 	service_report(agent, esp_phase_key(esp_row_info(which)->phase), esp_row_info(which)->key,
 		"error", e);
 	return false;
-}
-
-// Every row leaves a trace in the timeline: those with items by their items, the others here.
-static void
-tell_rows(struct agent *agent, enum esp_row first, enum esp_row last)
-{
-	for (enum esp_row which = first; which <= last; which++)
-		if (esp_view_tell(&agent->esp, which))
-			service_report(agent, esp_phase_key(esp_row_info(which)->phase),
-				esp_row_info(which)->key, "complete", NULL);
-}
-
-static bool
-apps_pending(const struct agent *agent)
-{
-	for (size_t i = 0; i < agent->app_count; i++)
-		if (agent->apps[i].status == 10)
-			return true;
-	return false;
-}
-
-static bool
-apps_to_report(const struct agent *agent)
-{
-	for (size_t i = 0; i < agent->app_count; i++)
-		if (agent->apps[i].status != 10 && !agent->apps[i].reported)
-			return true;
-	return false;
-}
-
-static bool
-in_time(const struct agent *agent, struct error *e)
-{
-	if (screen_elapsed(agent) <= agent->profile.timeout_minutes * 60)
-		return true;
-	return error_fault(e, ERR_TIMEOUT, "esp_timeout", "more than %lld minutes",
-		(long long)agent->profile.timeout_minutes);
-}
-
-// Sessions until the service has finished with this scope; between two of them the device waits for
-// news.
-static bool
-set_up(struct agent *agent, bool user, struct error *e)
-{
-	for (;;) {
-		arena_reset(agent->step);
-		if (!in_time(agent, e) || !step_manage(agent, user, e))
-			return false;
-		esp_view_set(&agent->esp, ESP_PREPARING, ESP_COMPLETE, "");
-		esp_view_settle(&agent->esp, &agent->journal, false);
-		if (user)
-			esp_view_settle(&agent->esp, &agent->journal, true);
-		screen_esp(agent);
-		tell_rows(agent, ESP_PREPARING, ESP_APPS);
-		if (user)
-			tell_rows(agent, ESP_ACCOUNT_POLICIES, ESP_ACCOUNT_APPS);
-		if (apps_pending(agent) && !step_install_apps(agent, e))
-			return false;
-		if (apps_to_report(agent))
-			continue;
-		if (user ? agent->user_done : agent->device_done)
-			return true;
-		if (!step_wait(agent, e))
-			return false;
-	}
 }
 
 bool
@@ -102,7 +31,7 @@ flow_forget_enrollment(struct agent *agent, struct error *e)
 	agent->bootstrapped = false;
 	agent->journal.enrollment_id = NULL;
 	agent->journal.directory_id = NULL;
-	if (!journal_save(&agent->journal, e))
+	if (!journal_save(&agent->journal, e) || !release_forget(agent, e))
 		return false;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		if (!fs_remove(agent_path(agent, agent->step, files[i]), e))
@@ -119,11 +48,11 @@ join_directory(struct agent *agent, const char *device_token, struct error *e)
 
 	if (str_eq(agent->profile.join_type, "hybrid"))
 		return true;
-	row(agent, ESP_JOINING, ESP_WORKING, "");
+	esp_row_set(agent, ESP_JOINING, ESP_WORKING, "");
 	if (!step_rename(agent, e) ||
 		!step_join_directory(agent, person ? person : device_token, e))
 		return false;
-	row(agent, ESP_JOINING, ESP_COMPLETE, "");
+	esp_row_set(agent, ESP_JOINING, ESP_COMPLETE, "");
 	return true;
 }
 
@@ -132,26 +61,16 @@ secure_and_enroll(struct agent *agent, struct error *e)
 {
 	const char *device_token;
 
-	row(agent, ESP_SECURING, ESP_WORKING, "");
+	esp_row_set(agent, ESP_SECURING, ESP_WORKING, "");
 	if (!step_begin_deployment(agent, e) || !step_attest(agent, &device_token, e))
 		return failed(agent, ESP_SECURING, e);
-	row(agent, ESP_SECURING, ESP_COMPLETE, "");
+	esp_row_set(agent, ESP_SECURING, ESP_COMPLETE, "");
 	if (!join_directory(agent, device_token, e))
 		return failed(agent, ESP_JOINING, e);
-	row(agent, ESP_REGISTERING, ESP_WORKING, "");
+	esp_row_set(agent, ESP_REGISTERING, ESP_WORKING, "");
 	if (!step_enroll(agent, device_token, e))
 		return failed(agent, ESP_REGISTERING, e);
 	return true;
-}
-
-static void
-begin(struct agent *agent)
-{
-	agent->flow_started_ms = clock_monotonic_ms();
-	agent->seq = 0;
-	agent->device_done = agent->user_done = false;
-	agent->app_count = 0;
-	esp_view_begin(&agent->esp);
 }
 
 // A wrong clock shows in the first answer, before there is a deployment to report it to: begin one,
@@ -179,23 +98,23 @@ prepare(struct agent *agent, struct error *e)
 	hybrid = str_eq(agent->profile.join_type, "hybrid");
 	if (!agent->journal.enrollment_id && !secure_and_enroll(agent, e))
 		return false;
-	row(agent, ESP_SECURING, ESP_COMPLETE, "");
-	row(agent, ESP_REGISTERING, ESP_COMPLETE, "");
-	row(agent, ESP_PREPARING, ESP_WORKING, "");
+	esp_row_set(agent, ESP_SECURING, ESP_COMPLETE, "");
+	esp_row_set(agent, ESP_REGISTERING, ESP_COMPLETE, "");
+	esp_row_set(agent, ESP_PREPARING, ESP_WORKING, "");
 	if (hybrid && !agent->journal.joined)
-		row(agent, ESP_JOINING, ESP_WORKING, "Waiting for the computer account");
+		esp_row_set(agent, ESP_JOINING, ESP_WORKING, "Waiting for the computer account");
 	else
-		row(agent, ESP_JOINING, ESP_COMPLETE, "");
+		esp_row_set(agent, ESP_JOINING, ESP_COMPLETE, "");
 	return true;
 }
 
 bool
 flow_technician(struct agent *agent, struct error *e)
 {
-	begin(agent);
+	esp_begin(agent);
 	arena_reset(agent->step);
 	if (!prepare(agent, e) || !step_enter_phase(agent, "technician", e) ||
-		!set_up(agent, false, e))
+		!esp_hold(agent, false, e))
 		return false;
 	agent->journal.technician_seconds = screen_elapsed(agent);
 	agent->journal.flow = FLOW_READY;
@@ -243,25 +162,25 @@ sign_in(struct agent *agent, struct error *e)
 static bool
 account_setup(struct agent *agent, struct error *e)
 {
-	row(agent, ESP_ACCOUNT_JOINING, ESP_WORKING, "");
+	esp_row_set(agent, ESP_ACCOUNT_JOINING, ESP_WORKING, "");
 	if (!step_register(agent, e))
 		return failed(agent, ESP_ACCOUNT_JOINING, e);
-	row(agent, ESP_ACCOUNT_JOINING, ESP_COMPLETE, "");
-	if (!set_up(agent, true, e))
+	esp_row_set(agent, ESP_ACCOUNT_JOINING, ESP_COMPLETE, "");
+	if (!esp_hold(agent, true, e))
 		return false;
-	row(agent, ESP_ACCOUNT_JOINING, ESP_WORKING,
+	esp_row_set(agent, ESP_ACCOUNT_JOINING, ESP_WORKING,
 		"Comparing Active Directory, directory and management");
 	arena_reset(agent->step);
 	if (!step_finish(agent, e))
 		return failed(agent, ESP_ACCOUNT_JOINING, e);
-	row(agent, ESP_ACCOUNT_JOINING, ESP_COMPLETE, "");
+	esp_row_set(agent, ESP_ACCOUNT_JOINING, ESP_COMPLETE, "");
 	return true;
 }
 
 bool
 flow_user(struct agent *agent, struct error *e)
 {
-	begin(agent);
+	esp_begin(agent);
 	arena_reset(agent->step);
 	screen_esp(agent);
 	if (!step_known_profile(agent, e))
@@ -272,7 +191,7 @@ flow_user(struct agent *agent, struct error *e)
 		return failed(agent, ESP_POLICIES, e);
 	if (agent->journal.joined && !step_prove_membership(agent, e))
 		return failed(agent, ESP_POLICIES, e);
-	if (!set_up(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))
+	if (!esp_hold(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))
 		return false;
 	return flow_account_ready(agent, e);
 }
@@ -282,14 +201,14 @@ flow_user(struct agent *agent, struct error *e)
 void
 flow_begin(struct agent *agent)
 {
-	begin(agent);
+	esp_begin(agent);
 	arena_reset(agent->step);
 }
 
 void
 flow_row(struct agent *agent, enum esp_row which, enum esp_state state, const char *detail)
 {
-	row(agent, which, state, detail);
+	esp_row_set(agent, which, state, detail);
 }
 
 bool
@@ -307,7 +226,7 @@ flow_prepare(struct agent *agent, struct error *e)
 bool
 flow_set_up(struct agent *agent, bool user, struct error *e)
 {
-	return set_up(agent, user, e);
+	return esp_hold(agent, user, e);
 }
 
 bool

@@ -78,9 +78,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 static bool
 open_journal(struct agent *agent, struct error *e)
 {
-	return fs_mkdirs(agent->config.state_dir, 0700, e) &&
-		journal_open(agent->arena, agent_path(agent, agent->arena, "journal.json"),
-			&agent->journal, e);
+	if (!fs_mkdirs(agent->config.state_dir, 0700, e))
+		return false;
+	esp_page_read(agent->arena, agent_path(agent, agent->arena, "esp.json"), &agent->esp_page);
+	return journal_open(
+		agent->arena, agent_path(agent, agent->arena, "journal.json"), &agent->journal, e);
 }
 
 static bool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/screens.h"
 
+#include "agent/esp_run.h"
 #include "agent/face.h"
 #include "agent/preflight.h"
 #include "base/clock.h"
@@ -236,13 +237,22 @@ screen_esp(struct agent *agent)
 {
 	struct screen s;
 	bool user = str_eq(flow_key(agent), "user");
+	const struct esp_page *page = &agent->esp_page;
 
+	if (agent->journal.flow == FLOW_DONE)
+		return; // what is still installed holds nobody up
+	// X2, X7: an organization may want no page.
+	if (page->told && (agent->signed_in ? page->skip_user : page->skip_device)) {
+		screen_waiting(agent, "justAMoment");
+		return;
+	}
 	begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
+	esp_write(agent, &s.w);
 	show(&s);
 }
 
@@ -262,6 +272,7 @@ screen_success(struct agent *agent)
 void
 screen_failure(struct agent *agent, const struct error *e)
 {
+	static const char *const actions[] = {"retry", "reset", "continue", "diagnostics"};
 	const struct fault *fault = fault_of(e, "agent_error");
 	struct screen s;
 
@@ -276,10 +287,11 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "who", fault_who_name(fault->who));
 	jsonw_str(&s.w, "detail", e->message);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
+	jsonw_str(&s.w, "message", agent->esp_page.text);
 	jsonw_array(&s.w, "actions");
-	jsonw_str(&s.w, NULL, "retry");
-	jsonw_str(&s.w, NULL, "reset");
-	jsonw_str(&s.w, NULL, "diagnostics");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (esp_offers(agent, actions[i]))
+			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
 	show(&s);
 }
@@ -418,5 +430,17 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 		jsonw_str(&s.w, "error", fault->title);
 		jsonw_str(&s.w, "detail", why->message);
 	}
+	show(&s);
+}
+
+void
+screen_restarting(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "reboot");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "why", "app");
+	jsonw_int(&s.w, "inSeconds", 0);
 	show(&s);
 }

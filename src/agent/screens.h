@@ -26,6 +26,8 @@ void screen_person(struct agent *agent, const char *step, const struct error *wh
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// An app asked for a restart (behaviour X35).
+void screen_restarting(struct agent *agent);
 
 // Seconds since the flow began.
 int64_t screen_elapsed(const struct agent *agent);

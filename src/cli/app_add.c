@@ -82,6 +82,8 @@ app_add(struct cli *cli, struct error *e)
 	jsonw_str(&w, "fileName", base);
 	jsonw_str(&w, "ferrySha256", sha256);
 	jsonw_int(&w, "size", (int64_t)size);
+	if (cli_switch(cli, "restart"))
+		jsonw_bool(&w, "ferryRestart", true);
 	jsonw_end_object(&w);
 	return buf_ok(&body, e) &&
 		create_and_assign(cli, resource_app.path, "assign", buf_text(&body), e);

@@ -63,7 +63,8 @@ const struct option_spec profile_changes[] = {RENAME, PROFILE_FIELDS, {0}};
 		NUMBER("hybrid-extra", "MINUTES", "More time for a hybrid join (default 40)",      \
 			"ferryHybridExtraMinutes"),                                                \
 		DESCRIPTION,                                                                       \
-		YES_NO("progress", "Show what is being installed", "showInstallationProgress"),    \
+		YES_NO("progress", "Show what is being installed (default yes)",                   \
+			"showInstallationProgress"),                                               \
 		TEXT("message", "TEXT", "What to say when it fails", "customErrorMessage"),        \
 		YES_NO("logs", "Let the user collect logs", "allowLogCollectionOnInstallFailure"), \
 		YES_NO("oobe-only", "Only for devices that are being set up",                      \

@@ -55,13 +55,15 @@ complete_group(struct cli *cli, const struct json *before, struct jsonw *w, stru
 	return true;
 }
 
-// --apps of a status page: names become ids; "all" is an empty list (behaviour X12).
+// --apps of a status page: names become ids; "all" is an empty list (behaviour X12). Whoever makes
+// a page wants it seen, though Graph's default is not to show it (X2).
 static bool
 complete_esp(struct cli *cli, const struct json *before, struct jsonw *w, struct error *e)
 {
 	const char *apps = cli_option(cli, "apps");
 
-	(void)before;
+	if (!before && !cli_option(cli, "progress"))
+		jsonw_bool(w, "showInstallationProgress", true);
 	if (!apps)
 		return true;
 	jsonw_array(w, "selectedMobileAppIds");

@@ -324,8 +324,9 @@ const struct verb verbs[] = {
 		true, wifi_add, CHANGES(resource_policy)},
 
 	{"app", "add", "FILE.deb", 1, 1, "Publish an app",
-		OPTIONS({"name", "NAME", "How it is called (default: the file's name)"}), true,
-		app_add, CHANGES(resource_app), "app add editor_1.2_all.deb --group Pilots"},
+		OPTIONS({"name", "NAME", "How it is called (default: the file's name)"},
+			{"restart", NULL, "The device starts again once it is installed"}),
+		true, app_add, CHANGES(resource_app), "app add editor_1.2_all.deb --group Pilots"},
 	{"app", "list", "", 0, 0, "List apps", NULL, false, resource_list, LISTS(resource_app)},
 	{"app", "show", "APP", 1, 1, "Show an app", NULL, false, resource_show, EFFECT_NONE,
 		&resource_app},

@@ -24,3 +24,19 @@ default_page(struct call *c, struct device *device, struct esp_settings *out, bo
 	device->hybrid_extra_minutes = out->hybrid_extra_minutes;
 	return true;
 }
+
+bool
+status_page(struct call *c, struct device *device, struct esp_settings *out, bool *have,
+	struct error *e)
+{
+	struct object page;
+
+	*have = false;
+	if (str_empty(device->esp_id))
+		return default_page(c, device, out, have, e);
+	if (!store_object(&c->work, graph_enrollment_configurations.path, device->esp_id, &page, e))
+		return e->code == ERR_NOT_FOUND;
+	esp_settings_read(c->arena, page.document, out);
+	*have = true;
+	return true;
+}

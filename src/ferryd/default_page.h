@@ -11,3 +11,8 @@
 // shows no progress, and then it is none.
 bool default_page(struct call *c, struct device *device, struct esp_settings *out, bool *have,
 	struct error *e) MUST_CHECK;
+
+// The page that reaches the device, its own or the default one. *have is false when none does, or
+// when it is the default and shows no progress.
+bool status_page(struct call *c, struct device *device, struct esp_settings *out, bool *have,
+	struct error *e) MUST_CHECK;

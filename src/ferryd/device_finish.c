@@ -4,7 +4,9 @@
 #include "base/str.h"
 #include "domain/compliance.h"
 #include "domain/join_state.h"
+#include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
+#include "ferryd/mdm.h"
 #include "store/deployments.h"
 #include "store/items.h"
 
@@ -20,11 +22,14 @@ reported(const struct report *reports, size_t count, const char *loc_uri)
 }
 
 static bool
-evaluate(struct call *c, const struct device *device, const struct deployment *deployment,
+evaluate(struct call *c, struct device *device, const struct deployment *deployment,
 	const struct report *reports, size_t report_count, struct compliance *out, struct error *e)
 {
+	struct mdm_facts rules = {.user_phase = true};
+	struct esp_settings page;
 	struct item *items;
 	size_t count;
+	bool have;
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,
@@ -37,16 +42,23 @@ evaluate(struct call *c, const struct device *device, const struct deployment *d
 
 	if (!store_items(&c->work, device->device_id, &items, &count, e))
 		return false;
-	facts.items_assigned = count;
-	for (size_t i = 0; i < count; i++)
+	if (!status_page(c, device, &page, &have, e))
+		return false;
+	rules.page = have ? &page : NULL;
+	for (size_t i = 0; i < count; i++) {
+		// What comes after the page is not part of what the page stands for (X14).
+		if (!mdm_app_rule(&rules, &items[i]).fatal)
+			continue;
+		facts.items_assigned++;
 		facts.items_done += str_eq(items[i].state, "done");
+	}
 	out->evaluated = true;
 	out->compliant = compliance_evaluate(c->arena, &facts, &out->reasons);
 	return store_compliance_set(&c->work, device->device_id, out->compliant, out->reasons, e);
 }
 
 static bool
-gather(struct call *c, const struct device *device, const struct deployment *deployment,
+gather(struct call *c, struct device *device, const struct deployment *deployment,
 	const struct job *job, struct join_facts *out, struct error *e)
 {
 	struct report *reports;
@@ -89,7 +101,7 @@ gather(struct call *c, const struct device *device, const struct deployment *dep
 }
 
 static bool
-decide(struct call *c, const struct device *device, const struct deployment *deployment,
+decide(struct call *c, struct device *device, const struct deployment *deployment,
 	const struct job *job, struct error *e)
 {
 	struct join_facts facts;

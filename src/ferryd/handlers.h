@@ -40,6 +40,9 @@ call_handler device_attestation_begin, device_attestation_prove;
 // device_finish.c: the checked postcondition
 call_handler device_finish;
 
+// device_release.c: when people may sign in to a device
+call_handler device_release, device_release_keys;
+
 // directory_join.c: MS-DVRJ
 call_handler directory_join;
 

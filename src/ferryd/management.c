@@ -4,10 +4,11 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "domain/naming.h"
+#include "domain/release.h"
 #include "ferryd/default_page.h"
-#include "ferryd/graph/collection.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/people.h"
 #include "store/registration.h"
 
 enum { REPLY_MAX = 4 << 20 };
@@ -23,26 +24,15 @@ struct loaded {
 	const char *wake; // domain whose connectors have new work
 };
 
-// The page's own document; one that was made without has no more than its time limit. Most messages
-// do not need it.
+// Most messages do not need the page.
 static bool
 load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, struct error *e)
 {
-	struct object page;
 	bool needed = inbox->bootstrap;
 
 	for (size_t i = 0; i < out->item_count; i++)
 		needed |= str_eq(out->items[i].kind, "app");
-	if (!needed)
-		return true;
-	if (str_empty(out->device.esp_id))
-		return default_page(c, &out->device, &out->page, &out->have_page, e);
-	if (!store_object(
-		    &c->work, graph_enrollment_configurations.path, out->device.esp_id, &page, e))
-		return e->code == ERR_NOT_FOUND;
-	esp_settings_read(c->arena, page.document, &out->page);
-	out->have_page = true;
-	return true;
+	return !needed || status_page(c, &out->device, &out->page, &out->have_page, e);
 }
 
 static bool
@@ -155,6 +145,25 @@ take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
 	return true;
 }
 
+static struct item *
+item_of(const struct loaded *l, const char *item_id)
+{
+	for (size_t i = 0; i < l->item_count; i++)
+		if (str_eq(l->items[i].item_id, item_id))
+			return &l->items[i];
+	return NULL;
+}
+
+// An app that nobody waits for may fail (behaviour X13, X14).
+static void
+set_aside(const struct loaded *l, const struct mdm_facts *facts, struct mdm_inbox *inbox)
+{
+	for (size_t s = 0; s < inbox->state_count; s++) {
+		const struct item *item = item_of(l, inbox->states[s].item_id);
+		inbox->states[s].aside = item && !mdm_app_rule(facts, item).fatal;
+	}
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -171,10 +180,11 @@ settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct e
 		return false;
 	if (inbox->odj_sync && !request_blob(c, l, e))
 		return false;
-	for (size_t s = 0; s < inbox->state_count; s++)
-		for (size_t i = 0; i < l->item_count; i++)
-			if (str_eq(l->items[i].item_id, inbox->states[s].item_id))
-				l->items[i].state = inbox->states[s].state;
+	for (size_t s = 0; s < inbox->state_count; s++) {
+		struct item *item = item_of(l, inbox->states[s].item_id);
+		if (item)
+			item->state = inbox->states[s].state;
+	}
 	return true;
 }
 
@@ -213,6 +223,70 @@ struct exchange {
 	struct loaded loaded;
 };
 
+static enum esp_flow
+flow_of(const struct deployment *d)
+{
+	return str_eq(d->mode, "preprovisioned")   ? ESP_FLOW_TECHNICIAN
+		: str_eq(d->mode, "selfDeploying") ? ESP_FLOW_SELF_DEPLOYING
+						   : ESP_FLOW_USER_DRIVEN;
+}
+
+// Autopilot's page stands still at "Identifying" for a user of whom nothing is known (X34); here it
+// says that there is nothing to do, and why.
+static bool
+look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, struct error *e)
+{
+	struct person person;
+	const char *upn =
+		!str_empty(l->device.assigned_upn) ? l->device.assigned_upn : c->enrollment.upn;
+
+	for (size_t i = 0; i < l->item_count; i++)
+		if (str_eq(l->items[i].scope, "user"))
+			return true;
+	facts->nothing_for_user = "Nothing is assigned to the user";
+	if (str_empty(upn))
+		return true;
+	if (store_person_by_upn(&c->work, upn, &person, e)) {
+		if (!person.enabled)
+			facts->nothing_for_user =
+				arena_printf(c->arena, "%s is disabled in the directory", upn);
+		return true;
+	}
+	facts->nothing_for_user = arena_printf(c->arena, "The directory does not know %s", upn);
+	return e->code == ERR_NOT_FOUND;
+}
+
+static bool
+gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct mdm_facts *out,
+	struct error *e)
+{
+	bool hash_wanted = false;
+
+	if (inbox->first && !store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e))
+		return false;
+	*out = (struct mdm_facts){
+		.inbox = inbox,
+		.items = l->items,
+		.item_count = l->item_count,
+		.hybrid = str_eq(l->device.join_type, "hybrid"),
+		.hash_wanted = hash_wanted,
+		.deployment_failed = str_eq(l->deployment.result, "failed") &&
+			!str_eq(l->deployment.phase, "continued"),
+		// "done": a device that lost power before it noted the end goes through it again.
+		.user_phase = str_eq(l->deployment.phase, "user") ||
+			str_eq(l->deployment.phase, "done") ||
+			str_eq(l->deployment.phase, "continued"),
+		.timeout_minutes = l->device.timeout_minutes,
+		.page = l->have_page ? &l->page : NULL,
+		.flow = flow_of(&l->deployment),
+		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
+	};
+	if (!inbox->bootstrap)
+		return true;
+	out->policy = release_policy(c->arena, out->page);
+	return look_for_user(c, l, out, e);
+}
+
 // Load, store what the device said, decide, store what is sent: one transaction, which may be run
 // again.
 static bool
@@ -224,31 +298,18 @@ decide(void *ctx, struct error *e)
 	struct mdm_inbox *inbox = arena_new(c->arena, struct mdm_inbox);
 	struct mdm_sent *sent = arena_new(c->arena, struct mdm_sent);
 
-	begin_reply(x->message, &x->reply);
-	bool hash_wanted = false;
+	struct mdm_facts facts;
 
+	begin_reply(x->message, &x->reply);
 	if (!load(c, l, e) ||
 		!mdm_read(c->arena, x->message, l->items, l->item_count, inbox, &x->reply, e) ||
-		!take_hash(c, inbox, e) ||
-		(inbox->first &&
-			!store_hash_wanted(&c->work, c->enrollment.device_id, &hash_wanted, e)) ||
-		!settle(c, inbox, l, e) || !load_page(c, inbox, l, e))
+		!take_hash(c, inbox, e) || !load_page(c, inbox, l, e) ||
+		!gather(c, inbox, l, &facts, e))
 		return false;
-	struct mdm_facts facts = {
-		.inbox = inbox,
-		.items = l->items,
-		.item_count = l->item_count,
-		.odj = l->have_job ? &l->job : NULL,
-		.hybrid = str_eq(l->device.join_type, "hybrid"),
-		.hash_wanted = hash_wanted,
-		.deployment_failed = str_eq(l->deployment.result, "failed"),
-		// "done": a device that lost power before it noted the end goes through it again.
-		.user_phase =
-			str_eq(l->deployment.phase, "user") || str_eq(l->deployment.phase, "done"),
-		.timeout_minutes = l->device.timeout_minutes,
-		.page = l->have_page ? &l->page : NULL,
-		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
-	};
+	set_aside(l, &facts, inbox);
+	if (!settle(c, inbox, l, e))
+		return false;
+	facts.odj = l->have_job ? &l->job : NULL;
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
 			sent->states, sent->count, e);

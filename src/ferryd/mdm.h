@@ -42,7 +42,11 @@ struct mdm_facts {
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
 	int64_t timeout_minutes;
-	const struct esp_settings *page; // what the page says, NULL: not known
+	const struct esp_settings *page; // what the page says, NULL: none reaches the device
+	const char *policy;		 // its hash (domain/release.h), with `bootstrap`
+	enum esp_flow flow;		 // which apps are tried before the user comes
+	bool later_user;		 // the device had its first user already (X7)
+	const char *nothing_for_user;	 // why nothing is sent for the user, or NULL (X34)
 	const char *content_url;	 // "https://…/content/"
 };
 
@@ -55,6 +59,24 @@ struct mdm_sent {
 // Decide which commands go out with this answer (mdm-wire.md sections 8 and 9). Pure.
 bool mdm_plan(struct arena *arena, const struct mdm_facts *facts, struct syncml_message *reply,
 	struct mdm_sent *sent, struct error *e) MUST_CHECK;
+
+#define MDM_ESP_NODE "Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
+
+// mdm_page.c: what is to happen with an item in this phase (behaviour X12 to X14, X17); what is no
+// app blocks.
+struct esp_app mdm_app_rule(const struct mdm_facts *facts, const struct item *item);
+// What the page says and tracks, in the first session (mdm-wire.md section 9.1).
+void mdm_hold_page(
+	struct arena *arena, const struct mdm_facts *facts, struct syncml_message *reply);
+// What the page counts in one scope.
+void mdm_expect_lists(struct arena *arena, const struct mdm_facts *facts, const char *scope,
+	struct syncml_message *reply);
+
+// Append a command on one node; `format` NULL: without data.
+void mdm_command(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
+	const char *cmd_id, const char *loc_uri, const char *format, const char *data);
+struct syncml_item *mdm_item(
+	struct arena *arena, const char *loc_uri, const char *format, const char *data);
 
 // Append a command to a message.
 struct syncml_command *mdm_append(struct arena *arena, struct syncml_message *message,

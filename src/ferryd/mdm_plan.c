@@ -4,8 +4,6 @@
 #include "codec/xml.h"
 #include "ferryd/mdm.h"
 
-#define ESP_NODE "Vendor/MSFT/DMClient/Provider/Ferry/FirstSyncStatus/"
-
 struct syncml_command *
 mdm_append(struct arena *arena, struct syncml_message *message, enum syncml_type type,
 	const char *cmd_id)
@@ -20,8 +18,8 @@ mdm_append(struct arena *arena, struct syncml_message *message, enum syncml_type
 	return command;
 }
 
-static struct syncml_item *
-new_item(struct arena *arena, const char *loc_uri, const char *format, const char *data)
+struct syncml_item *
+mdm_item(struct arena *arena, const char *loc_uri, const char *format, const char *data)
 {
 	struct syncml_item *item = arena_new(arena, struct syncml_item);
 
@@ -33,85 +31,11 @@ new_item(struct arena *arena, const char *loc_uri, const char *format, const cha
 	return item;
 }
 
-static void
-command_with(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
+void
+mdm_command(struct arena *arena, struct syncml_message *reply, enum syncml_type type,
 	const char *cmd_id, const char *loc_uri, const char *format, const char *data)
 {
-	mdm_append(arena, reply, type, cmd_id)->items = new_item(arena, loc_uri, format, data);
-}
-
-// What the page says of an app of the device (behaviour X12 to X14); everything else blocks it.
-static struct esp_app
-app_rule(const struct mdm_facts *f, const struct item *item)
-{
-	static const struct esp_app blocks = {.attempt = true, .wait = true, .fatal = true};
-
-	if (!f->page || !f->page->show || !str_eq(item->kind, "app") ||
-		!str_eq(item->scope, "device"))
-		return blocks;
-	return esp_app_decide(f->page, item->item_id,
-		f->user_phase ? ESP_FLOW_USER_DRIVEN : ESP_FLOW_TECHNICIAN, false);
-}
-
-// The LocURIs of one kind in one scope, joined by U+F000 (mdm-wire.md section 9.1).
-static const char *
-expected(
-	struct arena *arena, const struct mdm_facts *f, const char *scope, bool apps, bool networks)
-{
-	struct buf out;
-
-	buf_init(&out, arena, 256 << 10);
-	for (size_t i = 0; i < f->item_count; i++) {
-		const struct item *item = &f->items[i];
-		if (!str_eq(item->scope, scope) || str_eq(item->kind, "app") != apps ||
-			str_eq(item->kind, "network") != networks || !app_rule(f, item).wait)
-			continue;
-		buf_printf(&out, "%s%s%s", out.len ? "\xef\x80\x80" : "", item->loc_uri,
-			apps ? ";1" : "");
-	}
-	return buf_text(&out);
-}
-
-static void
-expect_lists(struct arena *arena, const struct mdm_facts *f, const char *scope,
-	struct syncml_message *reply)
-{
-	const char *root = str_eq(scope, "user") ? "./User/" ESP_NODE : "./Device/" ESP_NODE;
-	const struct {
-		const char *node;
-		const char *value;
-	} lists[] = {
-		{"ExpectedPolicies", expected(arena, f, scope, false, false)},
-		{"ExpectedNetworkProfiles", expected(arena, f, scope, false, true)},
-		{"ExpectedMSIAppPackages", expected(arena, f, scope, true, false)},
-	};
-
-	for (size_t i = 0; i < 3; i++)
-		command_with(arena, reply, SYNCML_REPLACE, arena_printf(arena, "e%s%zu", scope, i),
-			arena_printf(arena, "%s%s", root, lists[i].node), "chr", lists[i].value);
-}
-
-// What holds the page, in the first session (mdm-wire.md section 9.1).
-static void
-hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
-{
-	command_with(arena, reply, SYNCML_REPLACE, "p1",
-		"./Device/" ESP_NODE "SkipDeviceStatusPage", "bool", "false");
-	command_with(arena, reply, SYNCML_REPLACE, "p2", "./Device/" ESP_NODE "SkipUserStatusPage",
-		"bool", "false");
-	// 1 reset, 2 try again: what the red page offers.
-	command_with(arena, reply, SYNCML_REPLACE, "p3", "./Device/" ESP_NODE "BlockInStatusPage",
-		"int", arena_printf(arena, "%u", f->page ? esp_block_bits(f->page) : 3));
-	command_with(arena, reply, SYNCML_REPLACE, "p4",
-		"./Device/" ESP_NODE "TimeOutUntilSyncFailure", "int",
-		arena_printf(arena, "%lld", (long long)f->timeout_minutes));
-	if (!f->page)
-		return;
-	command_with(arena, reply, SYNCML_REPLACE, "p5",
-		"./Device/" ESP_NODE "AllowCollectLogsButton", "bool",
-		f->page->logs ? "true" : "false");
-	command_with(arena, reply, SYNCML_REPLACE, "p6", "./Device/" ESP_NODE "CustomErrorText",
-		"chr", f->page->message);
+	mdm_append(arena, reply, type, cmd_id)->items = mdm_item(arena, loc_uri, format, data);
 }
 
 // MsiInstallJob (mdm-wire.md section 9.5): where the file is and what it must hash to.
@@ -152,14 +76,14 @@ send_item(struct arena *arena, const struct mdm_facts *f, const struct item *ite
 	struct syncml_message *reply)
 {
 	if (!str_eq(item->kind, "app")) {
-		command_with(arena, reply,
+		mdm_command(arena, reply,
 			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE,
 			item->item_id, item->loc_uri, item->format, item->data);
 		return;
 	}
-	command_with(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id),
+	mdm_command(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id),
 		item->loc_uri, NULL, NULL);
-	command_with(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "xml",
+	mdm_command(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "xml",
 		install_job(arena, f, item));
 }
 
@@ -182,7 +106,7 @@ is_due(const struct mdm_facts *f, const struct item *item)
 		return false;
 	// What does not block is installed while somebody works, not while a technician waits
 	// (X14).
-	if (!f->user_phase && !app_rule(f, item).attempt)
+	if (!f->user_phase && !mdm_app_rule(f, item).attempt)
 		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
@@ -214,17 +138,21 @@ send_blob(struct arena *arena, const struct job *job, struct syncml_message *rep
 
 	// The seal is bound to these two; the device gives them to its TPM with the blob.
 	exec->correlator = arena_printf(arena, "%s/%s", job->job_id, job->computer_name);
-	exec->items = new_item(arena, "./Device/Vendor/MSFT/OfflineDomainJoin/Blob", "b64",
+	exec->items = mdm_item(arena, "./Device/Vendor/MSFT/OfflineDomainJoin/Blob", "b64",
 		base64_encode(arena, job->sealed_blob));
 }
 
 static bool
 all_done(const struct mdm_facts *f, const char *scope)
 {
-	for (size_t i = 0; i < f->item_count; i++)
-		if (str_eq(f->items[i].scope, scope) && app_rule(f, &f->items[i]).wait &&
+	for (size_t i = 0; i < f->item_count; i++) {
+		struct esp_app rule = mdm_app_rule(f, &f->items[i]);
+		// What was only tried may have failed (behaviour X13).
+		bool tried = !rule.fatal && str_eq(f->items[i].state, "failed");
+		if (str_eq(f->items[i].scope, scope) && rule.wait && !tried &&
 			!str_eq(f->items[i].state, "done"))
 			return false;
+	}
 	return true;
 }
 
@@ -238,7 +166,7 @@ ask(struct arena *arena, struct syncml_message *reply)
 	};
 
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-		command_with(arena, reply, SYNCML_GET, arena_printf(arena, "g%zu", i), nodes[i],
+		mdm_command(arena, reply, SYNCML_GET, arena_printf(arena, "g%zu", i), nodes[i],
 			NULL, NULL);
 }
 
@@ -251,13 +179,13 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->deployment_failed)
 		return true; // nothing more until somebody presses Retry
 	if (f->inbox->bootstrap)
-		hold_page(arena, f, reply);
+		mdm_hold_page(arena, f, reply);
 	if (f->inbox->first) {
 		if (f->hash_wanted)
-			command_with(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
-		expect_lists(arena, f, "device", reply);
+			mdm_command(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
+		mdm_expect_lists(arena, f, "device", reply);
 		if (f->inbox->user_login)
-			expect_lists(arena, f, "user", reply);
+			mdm_expect_lists(arena, f, "user", reply);
 	}
 	bool joined = !f->hybrid || (f->odj && f->odj->delivered_at);
 	if (f->odj && str_eq(f->odj->state, "done") && !f->odj->delivered_at &&
@@ -268,11 +196,12 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 		return true;
 	if (!f->inbox->device_done_acked && !f->inbox->user_done_acked) {
 		ask(arena, reply);
-		command_with(arena, reply, SYNCML_REPLACE, "done-device",
-			"./Device/" ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
+		mdm_command(arena, reply, SYNCML_REPLACE, "done-device",
+			"./Device/" MDM_ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
 		if (f->user_phase && f->inbox->user_login && all_done(f, "user"))
-			command_with(arena, reply, SYNCML_REPLACE, "done-user",
-				"./User/" ESP_NODE "ServerHasFinishedProvisioning", "bool", "true");
+			mdm_command(arena, reply, SYNCML_REPLACE, "done-user",
+				"./User/" MDM_ESP_NODE "ServerHasFinishedProvisioning", "bool",
+				"true");
 	}
 	return true;
 }

@@ -419,29 +419,6 @@ the_user_is_done_after_the_device_and_with_everything_of_the_user(void **state)
 	assert_string_equal(plan(&f), "");
 }
 
-static void
-the_first_session_holds_the_page_and_says_what_is_expected(void **state)
-{
-	(void)state;
-	struct mdm_facts f = facts_with(false);
-
-	inbox.first = inbox.bootstrap = true;
-	set_states("sent", "pending");
-	assert_true(str_starts(plan(&f), "p1 p2 p3 p4 edevice0 edevice1 edevice2 "));
-	const struct syncml_command *c = reply.commands;
-	while (!str_eq(c->cmd_id, "p4"))
-		c = c->next;
-	assert_string_equal(c->items->data, "60");
-	// Policies and certificates; networks; packages, each with its count.
-	c = c->next;
-	assert_string_equal(c->items->data,
-		"./Device/Vendor/MSFT/Policy/Config/A/B\xef\x80\x80"
-		"./Device/Vendor/MSFT/RootCATrustedCertificates/Root/AB/EncodedCertificate");
-	assert_string_equal(c->next->items->data, "./Device/Vendor/MSFT/WiFi/Profile/corp/WlanXml");
-	assert_true(str_ends(c->next->next->items->data, "/DownloadInstall;1"));
-	assert_null(strstr(c->items->data, "./User/"));
-}
-
 static const char *
 data_of(const char *cmd_id)
 {
@@ -452,57 +429,32 @@ data_of(const char *cmd_id)
 }
 
 static void
-the_page_shows_what_its_document_says(void **state) // X5, X6, X10, X11
+the_first_session_holds_the_page_and_says_what_is_expected(void **state)
 {
 	(void)state;
 	struct mdm_facts f = facts_with(false);
-	struct esp_settings page = esp_settings_default();
 
-	f.page = &page;
 	inbox.first = inbox.bootstrap = true;
-	page.message = "Call 4711";
-	assert_true(str_starts(plan(&f), "p1 p2 p3 p4 p5 p6 edevice0 "));
-	assert_string_equal(data_of("p3"), "2");
-	assert_string_equal(data_of("p5"), "false");
-	assert_string_equal(data_of("p6"), "Call 4711");
-	page.reset_on_error = page.use_on_error = page.logs = true;
-	plan(&f);
-	assert_string_equal(data_of("p3"), "7");
-	assert_string_equal(data_of("p5"), "true");
-}
-
-static void
-an_app_that_does_not_block_waits_for_the_user_and_nobody_for_it(void **state) // X12, X14
-{
-	(void)state;
-	static const char *const other[] = {"another"}, *const it[] = {"app"};
-	struct mdm_facts f = facts_with(false);
-	struct esp_settings page = esp_settings_default();
-
-	page.show = true;
-	page.selected = other;
-	page.selected_count = 1;
-	f.page = &page;
-	inbox.first = true;
-	set_states("done", "done");
-	items[1].state = "pending";
-	const char *technician = plan(&f);
-	assert_null(strstr(technician, "a-app"));
-	assert_non_null(strstr(technician, "done-device"));
-	assert_string_equal(data_of("edevice2"), "");
-	f.user_phase = true; // it is sent now, and nobody waits for it
-	assert_non_null(strstr(plan(&f), "a-app app "));
-	items[1].state = "installing";
-	inbox.first = false;
-	assert_non_null(strstr(plan(&f), "done-device"));
-	// Without a selection, or selected, it blocks.
-	f.user_phase = false;
-	page.selected = it;
-	assert_string_equal(plan(&f), "");
-	items[1].state = "pending";
-	assert_non_null(strstr(plan(&f), "a-app app "));
-	page.selected_count = 0;
-	assert_non_null(strstr(plan(&f), "a-app app "));
+	set_states("sent", "pending");
+	assert_true(str_starts(plan(&f),
+		"p1 p2 p3 p4 p5 p6 p7 p9 t1 t2 tu1 tr1 t3 edevice0 edevice1 "
+		"edevice2 "));
+	const struct syncml_command *c = reply.commands;
+	while (!str_eq(c->cmd_id, "p4"))
+		c = c->next;
+	assert_string_equal(c->items->data, "60");
+	// No page reaches the device: none is shown (X2).
+	assert_string_equal(data_of("p1"), "true");
+	assert_string_equal(data_of("p2"), "true");
+	// Policies and certificates; networks; packages, each with its count.
+	while (!str_eq(c->cmd_id, "edevice0"))
+		c = c->next;
+	assert_string_equal(c->items->data,
+		"./Device/Vendor/MSFT/Policy/Config/A/B\xef\x80\x80"
+		"./Device/Vendor/MSFT/RootCATrustedCertificates/Root/AB/EncodedCertificate");
+	assert_string_equal(c->next->items->data, "./Device/Vendor/MSFT/WiFi/Profile/corp/WlanXml");
+	assert_true(str_ends(c->next->next->items->data, "/DownloadInstall;1"));
+	assert_null(strstr(c->items->data, "./User/"));
 }
 
 static int
@@ -531,8 +483,6 @@ main(void)
 		cmocka_unit_test(provisioning_ends_only_when_everything_is_done),
 		cmocka_unit_test(the_user_is_done_after_the_device_and_with_everything_of_the_user),
 		cmocka_unit_test(the_first_session_holds_the_page_and_says_what_is_expected),
-		cmocka_unit_test(the_page_shows_what_its_document_says),
-		cmocka_unit_test(an_app_that_does_not_block_waits_for_the_user_and_nobody_for_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

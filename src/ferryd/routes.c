@@ -111,6 +111,8 @@ const struct route_row route_table[] = {
 	ON("POST", "/device/v1/phase", DEVICE, device_phase),
 	ON("POST", "/device/v1/retry", DEVICE, device_retry),
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
+	ON("GET", "/device/v1/release", DEVICE, device_release_keys),
+	ON("POST", "/device/v1/release", DEVICE_READ, device_release),
 	ON("GET", "/content/{sha256}", DEVICE, content_get),
 
 	ON("GET", "/EnrollmentServer/Discovery.svc", PUBLIC, enrollment_probe),

@@ -132,6 +132,10 @@ static const struct choice menu_choices[] = {
 	{.id = "back", .label = "back", .signal = -1},
 };
 
+static const struct choice staying_choices[] = {
+	{.id = "manage", .label = "manage", .signal = -1, .on = true},
+};
+
 static const char *const check_states[] = {
 	[CHECK_GREY] = "grey",
 	[CHECK_GREEN] = "green",
@@ -242,13 +246,31 @@ read_choice(struct arena *arena, const struct json *item, const char *id)
 		.on = json_bool(item, "on", false)};
 }
 
+static bool
+has_switches(enum screen_kind kind)
+{
+	return kind == SCREEN_PRIVACY || kind == SCREEN_STAYSIGNEDIN;
+}
+
 static const struct json *
 choices_of(const struct json *root, enum screen_kind kind)
 {
-	return json_get(root,
-		kind == SCREEN_NETWORK		 ? "networks"
-			: kind == SCREEN_PRIVACY ? "switches"
-						 : "options");
+	const char *name = has_switches(kind) ? "switches" : "options";
+
+	return json_get(root, kind == SCREEN_NETWORK ? "networks" : name);
+}
+
+// The answers of pages that have them by themselves.
+static void
+use_own_choices(struct screen *out)
+{
+	if (out->kind == SCREEN_MENU) {
+		memcpy(out->choices, menu_choices, sizeof menu_choices);
+		out->choice_count = 2;
+	} else if (out->kind == SCREEN_STAYSIGNEDIN) {
+		memcpy(out->choices, staying_choices, sizeof staying_choices);
+		out->choice_count = 1;
+	}
 }
 
 static void
@@ -259,16 +281,13 @@ read_choices(struct arena *arena, const struct json *root, struct screen *out)
 
 	out->choices = arena_array(arena, list_count(list) + 2, sizeof *out->choices);
 	if (!list_count(list)) {
-		if (out->kind == SCREEN_MENU) {
-			memcpy(out->choices, menu_choices, sizeof menu_choices);
-			out->choice_count = 2;
-		}
+		use_own_choices(out);
 		return;
 	}
 	for (const struct json *item = list->first; item; item = item->next) {
 		const char *id = json_str(item, "id");
 		if (str_empty(id) ||
-			(out->kind == SCREEN_PRIVACY && out->choice_count == SCREEN_SWITCHES))
+			(has_switches(out->kind) && out->choice_count == SCREEN_SWITCHES))
 			continue;
 		if (str_eq(id, selected))
 			out->selected = out->choice_count;

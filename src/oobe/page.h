@@ -62,6 +62,7 @@ struct page {
 	size_t choice_count, field_count;
 	enum field fields[FIELDS]; // in the page's order
 	bool switches;		   // the choices are switches
+	bool optional;		   // nothing need be chosen: the focus starts at the first button
 	const char *qr;		   // payload, or NULL
 	bool winkey;		   // the Windows key leads on from here (behaviour T1)
 	bool ticking;		   // the elapsed time runs

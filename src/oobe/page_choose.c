@@ -110,6 +110,7 @@ page_keyboard2(struct page *page, const struct screen *screen, const struct view
 	if (screen->choice_count)
 		page_action(page, "add");
 	page->first_button = page->button_count;
+	page->optional = true;
 	page_action(page, "skip");
 }
 

@@ -31,18 +31,46 @@ line_of(struct arena *arena, const QRcode *code, int row, int quiet)
 	return line;
 }
 
-bool
-qr_make(struct arena *arena, const char *payload, unsigned quiet, struct qr *out, struct error *e)
+static QRcode *
+encode(const char *payload, struct error *e)
 {
 	size_t len = strlen(payload);
 
-	if (!len || len > QR_PAYLOAD_MAX)
-		return error_set(e, ERR_LIMIT, "the address has %zu bytes, a QR code holds 1 to %d",
-			len, QR_PAYLOAD_MAX);
-	CLEANUP(qrcode_free_p)
+	if (!len || len > QR_PAYLOAD_MAX) {
+		error_set(e, ERR_LIMIT, "the address has %zu bytes, a QR code holds 1 to %d", len,
+			QR_PAYLOAD_MAX);
+		return NULL;
+	}
 	QRcode *code = QRcode_encodeString8bit(payload, 0, QR_ECLEVEL_L);
 	if (!code)
-		return error_set(e, ERR_INTERNAL, "the QR code could not be made");
+		error_set(e, ERR_INTERNAL, "the QR code could not be made");
+	return code;
+}
+
+bool
+qr_square(struct arena *arena, const char *payload, struct qr_square *out, struct error *e)
+{
+	CLEANUP(qrcode_free_p)
+	QRcode *code = encode(payload, e);
+
+	if (!code)
+		return false;
+	size_t size = (size_t)code->width;
+	char *dark = arena_alloc(arena, size * size + 1);
+	for (size_t i = 0; i < size * size; i++)
+		dark[i] = code->data[i] & 1 ? '1' : '0';
+	*out = (struct qr_square){size, dark};
+	return true;
+}
+
+bool
+qr_make(struct arena *arena, const char *payload, unsigned quiet, struct qr *out, struct error *e)
+{
+	CLEANUP(qrcode_free_p)
+	QRcode *code = encode(payload, e);
+
+	if (!code)
+		return false;
 	size_t size = (size_t)code->width + 2 * (size_t)quiet;
 	struct qr qr = {.columns = size, .rows = (size + 1) / 2};
 	qr.lines = arena_array(arena, qr.rows, sizeof *qr.lines);

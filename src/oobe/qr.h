@@ -23,3 +23,12 @@ bool qr_make(struct arena *arena, const char *payload, unsigned quiet, struct qr
 // The other form of a companion link "https://host/c/ID": {"ZtdId":"ID"}; NULL when the payload is
 // no such link (clients-and-conventions.md section 3).
 char *qr_as_json(struct arena *arena, const char *payload);
+
+struct qr_square {
+	size_t size;	  // modules of a side, without quiet zone
+	const char *dark; // size * size characters, row by row: '1' is dark
+};
+
+// The code as modules, for a picture. ERR_LIMIT as above.
+bool qr_square(struct arena *arena, const char *payload, struct qr_square *out,
+	struct error *e) MUST_CHECK;

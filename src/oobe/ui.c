@@ -54,7 +54,7 @@ static size_t
 first_focus(const struct ui *ui, const struct page *page)
 {
 	if (page->choice_count)
-		return 0;
+		return page->optional ? first_button_stop(page) + page->first_button : 0;
 	for (size_t i = 0; i < page->field_count; i++)
 		if (!*ui->fields[page->fields[i]])
 			return i;
@@ -308,7 +308,8 @@ enter(struct ui *ui, const struct screen *screen, const struct page *page, struc
 		return move_focus(ui, page, true);
 	if (stop == STOP_BUTTON)
 		return push(ui, screen, page, &page->buttons[index], out);
-	return push(ui, screen, page, &page->buttons[page->first_button], out);
+	size_t pressed = page->optional ? 0 : page->first_button;
+	return push(ui, screen, page, &page->buttons[pressed], out);
 }
 
 static bool

@@ -90,6 +90,19 @@ end_at_blank(const char *text, size_t len)
 	return (struct wrapped){len, *rest ? rest : NULL};
 }
 
+// Punctuation that must not begin a line (JIS X 4051, the common part).
+static bool
+may_not_begin(const char *text)
+{
+	static const char *const marks[] = {"。", "、", "」", "』", "）", ")", "？", "！", "?", "!",
+		"…", "ー", "・", "：", ":", ",", "."};
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (str_starts(text, marks[i]))
+			return true;
+	return false;
+}
+
 struct wrapped
 text_wrap(const char *text, size_t columns)
 {
@@ -110,7 +123,7 @@ text_wrap(const char *text, size_t columns)
 			return last ? end_at_blank(text, last) : split_word(text, pos);
 		used += width;
 		pos += bytes;
-		if (width == 2 && text[pos] && used <= columns)
+		if (width == 2 && text[pos] && used <= columns && !may_not_begin(text + pos))
 			last = pos;
 	}
 	return (struct wrapped){pos, NULL};

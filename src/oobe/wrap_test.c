@@ -44,6 +44,17 @@ a_width_of_nothing_still_makes_progress(void **state)
 }
 
 static void
+punctuation_does_not_begin_a_line(void **state)
+{
+	autoarena(arena, ARENA_SMALL);
+	(void)state;
+
+	assert_string_equal(lines_of(&arena, "漢字です。次", 8), "漢字で|す。次");
+	// Unless nothing else is on the line.
+	assert_string_equal(lines_of(&arena, "。。。", 2), "。|。|。");
+}
+
+static void
 lines_break_at_blanks(void **state)
 {
 	autoarena(arena, ARENA_SMALL);
@@ -126,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(malformed_bytes_count_one_column_each_and_end),
 		cmocka_unit_test(a_width_of_nothing_still_makes_progress),
+		cmocka_unit_test(punctuation_does_not_begin_a_line),
 		cmocka_unit_test(lines_break_at_blanks),
 		cmocka_unit_test(line_ends_are_kept),
 		cmocka_unit_test(a_word_that_is_too_long_is_cut),

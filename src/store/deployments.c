@@ -251,6 +251,10 @@ phase_tx(struct db *db, void *ctx, struct error *e)
 	// A repeated step; or a device that lost power before it noted that all is done.
 	if (d.finished_at || (str_eq(d.phase, c->text) && str_eq(d.result, "running")))
 		return true;
+	// What was tried in vain while a technician waited is tried again for the user (X13).
+	if (str_eq(c->text, "user") &&
+		!db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e))
+		return false;
 	return db_run(db, Q_DEPLOYMENT_PHASE, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
 		event_add(db, c->w, c->id, &entered, e);
 }
@@ -326,6 +330,28 @@ store_deployment_finish(
 	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = reason};
 
 	return store_write(w->session, finish_tx, &c, e);
+}
+
+static bool
+continued_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+	struct event chosen = {
+		.source = "service", .phase = "flow", .state = "continued", .reason = c->text};
+	int64_t changed;
+
+	return db_run(db, Q_DEPLOYMENT_CONTINUED, PARAMS(DB_TEXT(c->id), DB_INT(c->w->now)),
+		       &changed, e) &&
+		(!changed || event_add(db, c->w, c->id, &chosen, e));
+}
+
+bool
+store_deployment_continued(
+	const struct work *w, const char *deployment_id, const char *reason, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = deployment_id, .text = reason};
+
+	return store_write(w->session, continued_tx, &c, e);
 }
 
 static bool

@@ -8,7 +8,7 @@ struct deployment {
 	const char *deployment_id, *tenant_id, *device_id;
 	const char *mode;   // as mode_traits() names it
 	const char *upn;    // who signed in, "" while nobody has
-	const char *phase;  // "started", "technician", "resealed", "user", "done"
+	const char *phase;  // "started", "technician", "resealed", "user", "done", "continued"
 	const char *result; // "running", "failed", "success"
 	const char *fault;  // NULL unless failed
 	const char *reason;
@@ -68,6 +68,11 @@ bool store_deployment_owner(const struct work *w, const char *deployment_id, con
 
 // End it as "success".
 bool store_deployment_finish(const struct work *w, const char *deployment_id, const char *reason,
+	struct error *e) MUST_CHECK;
+
+// The person chose to use a device whose setup failed (behaviour X11): the deployment is over and
+// stays failed. Repeating it changes nothing.
+bool store_deployment_continued(const struct work *w, const char *deployment_id, const char *reason,
 	struct error *e) MUST_CHECK;
 
 // Inside a transaction, for the store's own files.

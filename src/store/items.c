@@ -134,7 +134,7 @@ static bool
 item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, struct error *e)
 {
 	struct arena *a = c->w->arena;
-	struct event event = {.source = "device", .fault = s->fault};
+	struct event event = {.source = "device", .fault = s->aside ? NULL : s->fault};
 	autorows r = NULL;
 
 	if (!db_query(db, Q_ITEM_STATE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r,
@@ -149,7 +149,7 @@ item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, 
 			continue;
 		event.phase = esp_phase_key(esp_row_info(row)->phase);
 		event.row_name = esp_row_info(row)->key;
-		event.state = s->fault ? "error" : s->state;
+		event.state = s->fault ? s->aside ? "skipped" : "error" : s->state;
 		event.reason = arena_printf(a, "%s%s%s", item.name,
 			str_empty(s->reason) ? "" : ": ", s->reason ? s->reason : "");
 	}
@@ -159,7 +159,7 @@ item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, 
 		return true;
 	if (!event_add(db, c->w, c->deployment_id, &event, e))
 		return false;
-	return !s->fault ||
+	return !event.fault ||
 		db_run(db, Q_DEPLOYMENT_FAIL,
 			PARAMS(DB_TEXT(c->deployment_id), DB_TEXT(s->fault), DB_TEXT(event.reason)),
 			NULL, e);

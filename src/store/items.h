@@ -17,6 +17,7 @@ struct item {
 struct item_state {
 	const char *item_id, *state, *fault, *reason;
 	int64_t version;
+	bool aside; // a failure that fails no deployment: nobody waits for the item
 };
 
 struct report {

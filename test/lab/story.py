@@ -294,7 +294,7 @@ def make_root(folder):
 def status_page(story):
     lab = story.lab
     ferry = story.ferry
-    ferry("esp", "create", "Wait for everything", "--group", "Sales")
+    ferry("esp", "create", "Wait for everything", "--logs", "yes", "--group", "Sales")
     story.leaf = make_root(lab.work)
     (lab.work / "wlan.xml").write_text(WLAN_XML)
     ferry("policy", "add", "Notice", "--uri", NOTICE, "--value", "Property of Contoso", "--group", "Sales")

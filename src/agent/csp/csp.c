@@ -16,6 +16,8 @@ static const struct {
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
+	{"Vendor/Ferry/StatusPage/", csp_status_page},
+	{"Vendor/MSFT/EnrollmentStatusTracking/", csp_enrollment_status},
 };
 
 char *

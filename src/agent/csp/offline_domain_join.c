@@ -34,17 +34,31 @@ write_hostname(struct arena *arena, const struct odj_info *info, struct error *e
 	return fs_write("/etc/hostname", slice_str(arena_printf(arena, "%s\n", name)), 0644, e);
 }
 
-// Keytab, Kerberos configuration, host name; then the journal says that the join is on disk.
+// sssd refuses a configuration that others can read.
+static bool
+write_new(struct arena *arena, const char *path, const char *text, struct error *e)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (!slash || slash == path ||
+		       fs_mkdirs(arena_strndup(arena, path, (size_t)(slash - path)), 0711, e)) &&
+		fs_write(path, slice_str(text), 0600, e);
+}
+
+// Keytab, Kerberos and sssd configuration, host name; then the journal says that the join is on
+// disk.
 static bool
 apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 {
 	struct agent *agent = call->agent;
 	struct journal *journal = &agent->journal;
 	const char *krb5 = domain_join_krb5_conf(call->arena, info, agent->config.keytab);
+	const char *sssd = domain_join_sssd_conf(call->arena, info, agent->config.keytab);
 
 	if (!journal_step(journal, "odj_apply", e) ||
 		!domain_join_write_keytab(info, agent->config.keytab, FIRST_KVNO, e) ||
 		!fs_write(agent->config.krb5_conf, slice_str(krb5), 0644, e) ||
+		!write_new(call->arena, agent->config.sssd_conf, sssd, e) ||
 		!write_hostname(call->arena, info, e))
 		return false;
 	failpoint("agent.odj_written");

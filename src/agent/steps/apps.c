@@ -59,13 +59,15 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 }
 
 static bool
-install(struct agent *agent, struct app *app, struct error *e)
+install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 {
 	const char *file = agent_path(
 		agent, agent->step, arena_printf(agent->step, "packages/%.16s.deb", app->sha256));
 	const char *const dpkg[] = {"dpkg", "--install", "--force-confold", file, NULL};
 	// A power cut in the middle of an earlier package leaves work that dpkg wants done first.
 	const char *const finish[] = {"dpkg", "--configure", "-a", "--force-confold", NULL};
+	// The page's clock does not stop while an installer hangs.
+	int limit_s = left_s < INSTALL_TIMEOUT_S ? (int)left_s : INSTALL_TIMEOUT_S;
 	const char *output;
 	struct error ignored;
 
@@ -76,31 +78,48 @@ install(struct agent *agent, struct app *app, struct error *e)
 	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
 		arena_printf(agent->step, "Installing %s", app->name));
 	screen_esp(agent);
-	if (!command_run(agent->step, finish, INSTALL_TIMEOUT_S, &output, &ignored))
+	if (!command_run(agent->step, finish, limit_s, &output, &ignored))
 		log_warn("unfinished packages: %s", ignored.message);
-	if (!command_run(agent->step, dpkg, INSTALL_TIMEOUT_S, &output, e)) {
+	if (!command_run(agent->step, dpkg, limit_s, &output, e)) {
 		struct error why = *e;
-		return error_fault(
-			e, why.code, "app_install_failed", "%s: %s", app->name, why.message);
+		bool late = why.code == ERR_TIMEOUT && limit_s < INSTALL_TIMEOUT_S;
+		return error_fault(e, why.code, late ? "esp_timeout" : "app_install_failed",
+			"%s: %s", app->name, why.message);
 	}
 	app->status = 70;
 	failpoint("agent.app_installed");
 	return journal_add_done(&agent->journal, app->loc_uri, e) && fs_remove(file, e);
 }
 
-bool
-step_install_apps(struct agent *agent, struct error *e)
+static void
+track(struct agent *agent, const struct app *app, enum esp_install state)
 {
-	for (size_t i = 0; i < agent->app_count; i++) {
-		struct app *app = &agent->apps[i];
-		if (app->status != 10)
-			continue;
-		if (install(agent, app, e))
-			continue;
+	struct esp_tracked *tracked = esp_page_app_of(&agent->esp_page, app->loc_uri);
+
+	if (!tracked)
+		return;
+	tracked->state = state;
+	agent_save_page(agent);
+}
+
+bool
+step_install_app(
+	struct agent *agent, struct app *app, bool awaited, int64_t left_s, struct error *e)
+{
+	track(agent, app, ESP_IN_PROGRESS);
+	if (install(agent, app, left_s, e)) {
+		track(agent, app, ESP_INSTALLED);
+		return true;
+	}
+	track(agent, app, ESP_FAILED);
+	if (awaited) {
 		esp_view_set(&agent->esp, ESP_APPS, ESP_ERROR, e->message);
 		service_report(agent, esp_phase_key(ESP_DEVICE_SETUP), "apps", "error", e);
 		return false;
 	}
-	esp_view_settle(&agent->esp, &agent->journal, false);
+	// Nobody waits for it: the service is told and may send it again (behaviour X13).
+	log_warn("%s", e->message);
+	app->status = 60;
+	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING, "");
 	return true;
 }

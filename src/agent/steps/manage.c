@@ -96,16 +96,6 @@ say_hello(struct session *s)
 	}
 }
 
-// Is the node one of those that the page counts?
-static bool
-is_expected(const struct agent *agent, const char *loc_uri)
-{
-	for (size_t i = 0; i < agent->esp.expected_count; i++)
-		if (str_eq(agent->esp.expected[i].loc_uri, loc_uri))
-			return true;
-	return false;
-}
-
 // An item that is in place counts on the page; one that failed is what the red page will name.
 static void
 note(struct session *s, const struct csp_call *call, int status)
@@ -114,7 +104,7 @@ note(struct session *s, const struct csp_call *call, int status)
 	struct error e;
 	enum esp_row row = esp_view_row(call->loc_uri);
 	bool join = strstr(call->loc_uri, "/OfflineDomainJoin/") != NULL;
-	bool counts = is_expected(agent, call->loc_uri);
+	bool counts = esp_view_expects(&agent->esp, call->loc_uri);
 
 	if (join)
 		row = ESP_JOINING;
@@ -173,7 +163,7 @@ announce(struct session *s, const struct csp_call *call)
 	struct agent *agent = s->agent;
 	enum esp_row row = esp_view_row(call->loc_uri);
 
-	if (row == ESP_ROWS || !is_expected(agent, call->loc_uri) ||
+	if (row == ESP_ROWS || !esp_view_expects(&agent->esp, call->loc_uri) ||
 		agent->esp.state[row] != ESP_WAITING)
 		return;
 	esp_view_set(&agent->esp, ESP_PREPARING, ESP_COMPLETE, "");

@@ -28,8 +28,10 @@ bool step_enroll(struct agent *agent, const char *device_token, struct error *e)
 // manage.c: one OMA-DM session, to its end. `user`: somebody is signed in.
 bool step_manage(struct agent *agent, bool user, struct error *e) MUST_CHECK;
 
-// apps.c: download and install what the sessions queued
-bool step_install_apps(struct agent *agent, struct error *e) MUST_CHECK;
+// apps.c: download and install one of what the sessions queued, within `left_s` seconds. One that
+// is not awaited may fail: that is noted for the service, and no error.
+bool step_install_app(struct agent *agent, struct app *app, bool awaited, int64_t left_s,
+	struct error *e) MUST_CHECK;
 
 // wait.c: until the service has news for this device, or 25 seconds. ERR with the service's fault
 // if the deployment failed there.
@@ -39,6 +41,14 @@ bool step_wait(struct agent *agent, struct error *e) MUST_CHECK;
 bool step_prove_membership(struct agent *agent, struct error *e) MUST_CHECK;
 bool step_sign_in(
 	struct agent *agent, const char *user, const char *password, struct error *e) MUST_CHECK;
+
+// release.c: the service's word that people may sign in (gate.h). Pin the keys of this enrolment;
+// ask for the word and keep it, `anyway` when the person chose to continue after a failure; say
+// after each start who this device is; forget it all.
+bool release_pin(struct agent *agent, struct error *e) MUST_CHECK;
+bool step_release(struct agent *agent, bool anyway, struct error *e) MUST_CHECK;
+void release_announce(struct agent *agent);
+bool release_forget(struct agent *agent, struct error *e) MUST_CHECK;
 
 // register.c: MS-DVRJ as a hybrid device
 bool step_register(struct agent *agent, struct error *e) MUST_CHECK;

@@ -203,7 +203,7 @@ project_app(struct call *c, struct graph_change *change, struct error *e)
 		.name = change->object.name,
 		.loc_uri = app_uri(c, change->object.id),
 		.format = "xml",
-		.data = "",
+		.data = json_bool(d, "ferryRestart", false) ? "restart" : "",
 		.content_sha256 = json_str(d, "ferrySha256"),
 		.content_name = json_str(d, "fileName"),
 		.content_size = json_int(d, "size", 0),

@@ -35,7 +35,11 @@ UPDATE deployment SET result = 'failed', fault = $2, reason = $3 WHERE deploymen
 
 -- name: deployment_retry
 UPDATE deployment SET result = 'running', fault = NULL, reason = '', attempt = attempt + 1
-WHERE deployment_id = $1 AND result = 'failed'
+WHERE deployment_id = $1 AND result = 'failed' AND finished_at IS NULL
+
+-- name: deployment_continued
+UPDATE deployment SET phase = 'continued', finished_at = $2
+WHERE deployment_id = $1 AND result = 'failed' AND finished_at IS NULL
 
 -- name: deployment_finish
 UPDATE deployment SET phase = 'done', result = $2, fault = NULL, reason = $3, finished_at = $4

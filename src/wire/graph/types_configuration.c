@@ -80,6 +80,7 @@ static const struct odata_property app[] = {
 	P(STRING, "fileName", FS | NEED, .max = 256),
 	P(INT64, "size", FS, .initial = "0"),
 	P(STRING, "ferrySha256", FS | NEED, .max = 64),
+	P(BOOL, "ferryRestart", FS, NO),
 	P(STRING, "ferryKind", FS | RO | NUL),
 	P(STRING, "ferryScope", FS | RO | NUL),
 	P(STRING, "omaUri", FS | RO | NUL),
