@@ -23,7 +23,7 @@ PREFIX = "ferrypc"
 SERIAL = "CN-PC01"
 RULE = '(device.devicePhysicalIds -any (_ -eq "[OrderID]:sales"))'
 FIRMWARE = pathlib.Path("/usr/share/OVMF")
-BOOT_S, FLOW_S = 300, 300
+BOOT_S, FLOW_S = 240, 240
 AGENT_CONF = """[service]
 url = {url}
 ca = /etc/ferry/service-ca.pem
@@ -85,7 +85,7 @@ class Machine:
                     "-drive", f"if=pflash,format=raw,file={variables}", *drive]
         boot = self.lab.work / "boot"
         return ["-kernel", boot / "vmlinuz", "-initrd", boot / "initrd", "-append",
-                "root=LABEL=ferry-root ro quiet console=ttyS0", *drive]
+                "root=LABEL=ferry-root ro console=ttyS1 quiet systemd.journald.forward_to_console=1", *drive]
 
     def take_kernel(self):
         """What the firmware would load, taken from the disk."""
@@ -115,11 +115,21 @@ class Machine:
             time.sleep(0.2)
         self.terminal.stop()
         self.terminal = None
+        self.keep_log()
 
     def off(self):
         self.lab.script("vm", "cut", check=False)
         if self.terminal:
             self.terminal.stop()
+        self.keep_log()
+
+    def keep_log(self):
+        """What kernel and system said on the second serial line since it was switched on."""
+        log = self.lab.work / "vm" / "kernel.log"
+        if log.exists():
+            with open(OUT / "system.log", "ab") as kept:
+                kept.write(log.read_bytes())
+            log.unlink()
 
     def see(self, name, text, patience=FLOW_S):
         """Wait until the page is there, and keep it."""
