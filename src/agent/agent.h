@@ -7,25 +7,29 @@
 #include "agent/journal.h"
 #include "http/client.h"
 #include "tpm/device.h"
+#include "wire/offline/offline.h"
 
 struct face;
 struct way_report;
 
 struct agent_config {
-	const char *url;       // of the service, from the image
-	const char *ca;	       // PEM file of the pinned root, from the image (threats row 18)
-	const char *state_dir; // /var/lib/ferry-agent
-	const char *socket;    // /run/ferry/oobe.sock
-	const char *tcti;      // NULL: the system's TPM
-	const char *sysfs;     // "/sys"
-	const char *keytab;    // /etc/krb5.keytab
-	const char *krb5_conf; // /etc/krb5.conf
-	const char *sssd_conf; // /etc/sssd/sssd.conf
-	const char *power_off; // command that powers the machine off
-	const char *reboot;    // command that starts it again
-	const char *gate_dir;  // of the release, for ferry-gate (gate.h)
-	const char *gate_self; // who this device is since it was switched on
-	const char *released;  // command that runs once people may sign in; "" for none
+	const char *url;	     // of the service, from the image
+	const char *ca;		     // PEM file of the pinned root, from the image (threats row 18)
+	const char *state_dir;	     // /var/lib/ferry-agent
+	const char *socket;	     // /run/ferry/oobe.sock
+	const char *tcti;	     // NULL: the system's TPM
+	const char *sysfs;	     // "/sys"
+	const char *keytab;	     // /etc/krb5.keytab
+	const char *krb5_conf;	     // /etc/krb5.conf
+	const char *sssd_conf;	     // /etc/sssd/sssd.conf
+	const char *power_off;	     // command that powers the machine off
+	const char *offline_profile; // AutopilotConfigurationFile.json, or none
+	const char *reboot;	     // command that starts it again
+	const char *gate_dir;	     // of the release, for ferry-gate (gate.h)
+	const char *gate_self;	     // who this device is since it was switched on
+	const char *released;	     // command that runs once people may sign in; "" for none
+	const char *lock;	     // command that locks the sessions of people
+	const char *homes;	     // folder of people's homes, emptied by a wipe; "": none
 	const char *language, *keyboard; // preset by the image; NULL: ask
 	const char *domain_wait_text;	 // seconds, as written
 	int64_t domain_wait;		 // seconds that a new member waits for a controller (O10)
@@ -68,10 +72,14 @@ struct agent {
 	struct profile profile;
 	const char *hardware_hash; // base64
 	const char *serial, *model, *manufacturer;
+	struct offline_profile offline; // of the file, where it counts
+	bool has_offline;
 	int64_t flow_started_ms;
 	int64_t seq;		     // newest event of the service that was seen
 	bool device_done, user_done; // the service has finished provisioning that scope
 	bool key_proven;	     // a domain controller accepted the machine's key
+	const char *bundle_path;     // where diagnostics were kept after a failure, or NULL
+	const char *log_wanted;	     // diagnostics that the service asked for, or NULL
 	const char *signed_in;	     // principal of the user, or NULL
 	const char *sign_in_session; // a second factor is still missing
 	bool from_domain;	     // the person's account is Active Directory's
@@ -83,7 +91,9 @@ struct agent {
 	enum esp_row failed_row;
 	bool powering_off;		    // the command was given: no more legs of the way
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
-	bool bootstrapped;		    // the first management session was held
+	bool act_told; // the service has heard that the journal's act was accepted
+	bool restart_wanted, shutdown_wanted; // by an administrator, once the session is over
+	bool bootstrapped;		      // the first management session was held
 };
 
 // Read the configuration file. ERR_INVALID with file and line.

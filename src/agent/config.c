@@ -25,7 +25,10 @@ static const struct {
 	{"device", "gate_dir", offsetof(struct agent_config, gate_dir)},
 	{"device", "gate_self", offsetof(struct agent_config, gate_self)},
 	{"device", "released", offsetof(struct agent_config, released)},
+	{"device", "lock", offsetof(struct agent_config, lock)},
+	{"device", "homes", offsetof(struct agent_config, homes)},
 	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
+	{"device", "offline_profile", offsetof(struct agent_config, offline_profile)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
@@ -66,7 +69,10 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.gate_dir = GATE_DIR,
 		.gate_self = GATE_SELF,
 		.released = "systemctl --no-block start ferry-released.target",
+		.lock = "loginctl lock-sessions",
+		.homes = "/home",
 		.domain_wait_text = "600",
+		.offline_profile = "/etc/ferry/AutopilotConfigurationFile.json",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
 

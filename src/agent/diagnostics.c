@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "codec/json.h"
 #include "domain/fault.h"
 
 static const char *
@@ -72,32 +73,4 @@ status_json(const struct journal *j, struct buf *out)
 	jsonw_str(&w, "user", j->user);
 	jsonw_int(&w, "technicianSeconds", j->technician_seconds);
 	jsonw_end_object(&w);
-}
-
-bool
-diagnostics_write(struct agent *agent, const struct error *why, const char **path, struct error *e)
-{
-	const struct fault *fault = fault_of(why, "agent_error");
-	struct buf out;
-
-	buf_init(&out, agent->step, 1 << 20);
-	buf_printf(&out, "Ferry diagnostics, %s, agent %s\n\n",
-		clock_rfc3339(agent->step, clock_now()), FERRY_VERSION);
-	buf_printf(&out,
-		"Failure  : %s (%s)\nCause    : %s\nFix      : %s\nWho      : %s\nDetail   : "
-		"%s\n\n",
-		fault->title, fault->code ? fault->code : fault->name, fault->cause, fault->fix,
-		fault_who_name(fault->who), why->message);
-	buf_printf(&out,
-		"Device   : %s %s, serial number %s\nService  : %s\nTPM      : %s\nFlow     : %s\n",
-		text(agent->manufacturer), text(agent->model), text(agent->serial),
-		agent->config.url, agent->tpm ? "present" : "none", flow_name(agent->journal.flow));
-	buf_printf(&out, "Step     : %s\nDeployment: %s\n\n", text(agent->journal.step),
-		text(agent->journal.deployment_id));
-	status_text(&agent->journal, &out);
-	buf_puts(&out, "\nItems in place:\n");
-	for (size_t i = 0; i < agent->journal.done_count; i++)
-		buf_printf(&out, "  %s\n", agent->journal.done[i]);
-	*path = arena_printf(agent->arena, "%s/diagnostics.txt", agent->config.state_dir);
-	return buf_ok(&out, e) && fs_write(*path, buf_slice(&out), 0600, e);
 }

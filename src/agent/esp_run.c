@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-enum { MS_PER_MINUTE = 60000, JOIN_MINUTES = 35, REST_SESSIONS = 5 };
+enum { MS_PER_MINUTE = 60000, JOIN_MINUTES = 35 };
 
 // Debian's packages leave this when they want the machine started again.
 #define REBOOT_REQUIRED "/run/reboot-required"
@@ -261,7 +261,8 @@ esp_hold(struct agent *agent, bool user, struct error *e)
 			return false;
 		settle(agent, user);
 		agent_save_page(agent);
-		if (apps_pending(agent) && !install(agent, user, e))
+		if (!restart_if_due(agent, apps_pending(agent), user, e) ||
+			(apps_pending(agent) && !install(agent, user, e)))
 			return false;
 		if (apps_to_report(agent))
 			continue;
@@ -305,31 +306,6 @@ esp_begin(struct agent *agent)
 		return;
 	esp_retry(agent);
 	agent->esp_page.flow = (int64_t)agent->journal.flow + 1;
-}
-
-void
-esp_rest(struct agent *agent)
-{
-	struct error e;
-
-	for (int session = 0; session < REST_SESSIONS; session++) {
-		bool any = false;
-		arena_reset(agent->step);
-		if (!step_manage(agent, true, &e)) {
-			log_failure("after the status page", &e);
-			return;
-		}
-		for (size_t i = 0; i < agent->app_count; i++) {
-			struct app *app = &agent->apps[i];
-			if (app->status != 10)
-				continue;
-			any = true;
-			if (!step_install_app(agent, app, false, INT64_MAX, &e))
-				log_failure("after the status page", &e);
-		}
-		if (!any)
-			return;
-	}
 }
 
 bool

@@ -16,10 +16,6 @@ void esp_begin(struct agent *agent);
 // Another try after a failure: the phase has all of its time again.
 void esp_retry(struct agent *agent);
 
-// What nobody had to wait for, installed once people may sign in (X14). Failures are logged and
-// told to the service.
-void esp_rest(struct agent *agent);
-
 // Whether the page that failed offers "retry", "reset", "continue" or "diagnostics" (X6, X10, X11,
 // X51). The technician always has the first two and the last (T11).
 bool esp_offers(const struct agent *agent, const char *action);

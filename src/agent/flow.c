@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow.h"
 
+#include "agent/act.h"
 #include "agent/command.h"
 #include "agent/diagnostics.h"
 #include "agent/esp_run.h"
@@ -47,6 +48,8 @@ reset(struct agent *agent, struct error *e)
 {
 	struct journal fresh = {.path = agent->journal.path, .arena = agent->journal.arena};
 
+	if (agent->journal.act)
+		return true; // what was accepted is done to its end
 	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
 		!fs_remove(agent->config.sssd_conf, e))
 		return false;
@@ -62,7 +65,7 @@ diagnose(struct agent *agent, const struct error *why)
 	struct error e;
 	struct face_action action;
 
-	if (!diagnostics_write(agent, why, &path, &e)) {
+	if (!diagnostics_keep(agent, why, &path, &e)) {
 		log_failure("diagnostics", &e);
 		return;
 	}
@@ -152,6 +155,8 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	struct face_action action;
 
 	log_failure(flow_name(agent->journal.flow), why);
+	screen_failure(agent, why);
+	diagnostics_auto(agent, why);
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
@@ -220,18 +225,6 @@ user(struct agent *agent, struct error *e)
 	return (agent->journal.account_ready || flow_user(agent, e)) && flow_release(agent, e);
 }
 
-// Released: the device is its user's. The program stays, with nothing more to ask anybody.
-static bool
-stay(struct agent *agent, struct error *e)
-{
-	(void)e;
-	screen_signed_out(agent);
-	esp_rest(agent);
-	for (struct face_action ignored; !agent->powering_off;)
-		flow_wait(agent, &ignored);
-	return true;
-}
-
 // One leg of the way each; it writes into the journal which one is next.
 static bool (*const legs[FLOW_COUNT])(struct agent *, struct error *) = {
 	[FLOW_OOBE] = flow_oobe,
@@ -239,12 +232,29 @@ static bool (*const legs[FLOW_COUNT])(struct agent *, struct error *) = {
 	[FLOW_READY] = reseal,
 	[FLOW_RESEALED] = resume,
 	[FLOW_USER] = user,
-	[FLOW_DONE] = stay,
+	[FLOW_DONE] = flow_stay,
 	[FLOW_USER_DRIVEN] = flow_user_driven,
 	[FLOW_SELF_DEPLOYING] = flow_self_deploying,
 	[FLOW_PREPARATION] = flow_preparation,
 	[FLOW_RESET] = flow_reset,
+	[FLOW_RETIRED] = flow_retired,
 };
+
+// What was accepted comes first; it may also end a leg in its middle.
+static bool
+leg(struct agent *agent, struct error *e)
+{
+	if (agent->journal.act)
+		return act_run(agent, e);
+	if (legs[agent->journal.flow](agent, e))
+		return true;
+	// A device that was deleted hears of it in a session (behaviour A11).
+	struct error ignored;
+	if (str_eq(e->fault, "management_ended") && agent->journal.enrollment_id &&
+		!step_manage(agent, false, &ignored))
+		log_warn("%s", ignored.message);
+	return agent->journal.act || agent->powering_off;
+}
 
 bool
 flow_run(struct agent *agent, struct error *e)
@@ -255,7 +265,7 @@ flow_run(struct agent *agent, struct error *e)
 	failpoint("agent.started");
 	while (!agent->powering_off) {
 		struct error why = {0};
-		if (legs[agent->journal.flow](agent, &why) || agent->powering_off)
+		if (leg(agent, &why) || agent->powering_off)
 			continue;
 		if (!failure_page(agent, &why, e))
 			return false;

@@ -49,6 +49,10 @@ bool flow_account_setup(struct agent *agent, struct error *e) MUST_CHECK;
 
 // The last page; the next leg is FLOW_DONE.
 bool flow_release(struct agent *agent, struct error *e) MUST_CHECK;
+// resident.c: the device is its user's, or nobody's any more. Goes on when the service or the
+// person wants something of it.
+bool flow_stay(struct agent *agent, struct error *e) MUST_CHECK;
+bool flow_retired(struct agent *agent, struct error *e) MUST_CHECK;
 
 // Wait for what the person does. Five presses of the Windows key within three seconds are the
 // action "technician".

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/flow.h"
+#include "agent/offline_file.h"
 #include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
@@ -30,6 +31,42 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 	}
 }
 
+// V13: what is assigned wins; otherwise the configuration file of this device, if it has one.
+static bool
+ask_service(struct agent *agent, struct error *e)
+{
+	struct error why = {0};
+	bool found;
+
+	agent->has_offline = false;
+	agent->profile = (struct profile){0};
+	bool known = step_profile(agent, e);
+	if (known ? agent->profile.mode != NULL : !str_eq(e->fault, "device_not_registered"))
+		return known;
+	if (offline_file_read(agent, &found, &why) && !found)
+		return known;
+	if (why.code == ERR_NONE && offline_file_check(agent, &why) && step_profile(agent, &why))
+		return true;
+	agent->has_offline = false;
+	agent->profile.mode = NULL;
+	*e = why;
+	return false;
+}
+
+// What the service, or the file, says about this device is no fault of the network.
+static bool
+is_answer(const struct error *e)
+{
+	static const char *const faults[] = {"device_not_registered", "hardware_mismatch",
+		"offline_profile_invalid", "offline_profile_unknown", "offline_self_deploying",
+		"offline_preprovisioned", "ztd_assigned_to_other_tenant", "tpm_missing"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (str_eq(e->fault, faults[i]))
+			return true;
+	return false;
+}
+
 // Ask the service who this device is; the network page shows while it cannot be reached.
 static bool
 find_profile(struct agent *agent, struct error *e)
@@ -40,16 +77,14 @@ find_profile(struct agent *agent, struct error *e)
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
 		failpoint("agent.network");
-		if (step_profile(agent, e)) {
+		if (ask_service(agent, e)) {
+			*e = (struct error){0};
 			failpoint("agent.profile");
 			return false;
 		}
-		// A device that nobody registered and one whose hardware changed are answers, not
-		// network faults.
-		if (str_eq(e->fault, "device_not_registered") ||
-			str_eq(e->fault, "hardware_mismatch"))
+		if (is_answer(e))
 			return false;
-		screen_network(agent, e->message);
+		screen_network(agent, e);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "technician"))
 			return true;
@@ -140,7 +175,7 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
-		screen_welcome(agent, agent->profile.ztd_id ? "" : e->message);
+		screen_welcome(agent, e);
 		do
 			flow_wait(agent, &action);
 		while (!str_eq(action.name, "technician") && !str_eq(action.name, "next"));
@@ -152,7 +187,7 @@ first_pages(struct agent *agent, struct error *e)
 		if (agent->profile.mode && !flow_person(agent, &back))
 			return;
 	} while (back);
-	choose_way(agent, "userDriven", FLOW_USER_DRIVEN);
+	choose_way(agent, agent->profile.mode, FLOW_USER_DRIVEN);
 }
 
 bool
@@ -171,6 +206,7 @@ flow_oobe(struct agent *agent, struct error *e)
 		return journal_step(journal, "begin_alone", e);
 	// A person who had signed in before the technician came is not whose device this becomes.
 	journal->user = journal->user_token = NULL;
+	agent->has_offline = false;
 	choose_way(agent, "preprovisioned", FLOW_TECHNICIAN);
 	return journal_step(journal, "provision", e);
 }

@@ -2,6 +2,7 @@
 // Whoever will use the device sets it up: signed in on the first pages, then everything at once
 // (behaviour M1, O3, O5, O10).
 #include "agent/flow.h"
+#include "agent/offline_file.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "base/clock.h"
@@ -53,10 +54,14 @@ bool
 flow_user_driven(struct agent *agent, struct error *e)
 {
 	struct journal *journal = &agent->journal;
+	bool found;
 
 	if (journal->account_ready)
 		return flow_release(agent, e);
 	flow_begin(agent);
+	if (str_eq(journal->mode, "existingDevice") && !agent->has_offline &&
+		!offline_file_read(agent, &found, e))
+		return false;
 	if (!flow_prepare(agent, e) || !step_enter_phase(agent, "user", e) ||
 		!flow_set_up(agent, false, e))
 		return false;

@@ -20,6 +20,7 @@ static const char *const flow_names[FLOW_COUNT] = {
 	[FLOW_SELF_DEPLOYING] = "selfDeploying",
 	[FLOW_PREPARATION] = "devicePreparation",
 	[FLOW_RESET] = "reset",
+	[FLOW_RETIRED] = "retired",
 };
 
 // The texts of the journal: one table reads and writes.
@@ -40,6 +41,7 @@ static const struct {
 	{"machineSid", offsetof(struct journal, machine_sid)},
 	{"directory", offsetof(struct journal, directory_id)},
 	{"user", offsetof(struct journal, user)},
+	{"act", offsetof(struct journal, act)},
 	{"domainUser", offsetof(struct journal, domain_user)},
 	{"userToken", offsetof(struct journal, user_token)},
 	{"privacy", offsetof(struct journal, privacy)},
@@ -82,6 +84,7 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*text_field(out, i) = json_str(json, texts[i].name);
 	out->joined = json_bool(json, "joined", false);
+	out->password_changed = json_bool(json, "passwordChanged", false);
 	out->eula_accepted = json_bool(json, "eulaAccepted", false);
 	out->account_ready = json_bool(json, "accountReady", false);
 	out->technician_seconds = json_int(json, "technicianSeconds", 0);
@@ -89,6 +92,10 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	for (const struct json *item = done ? done->first : NULL; item; item = item->next)
 		if (item->type == JSON_STRING && out->done_count < JOURNAL_ITEMS)
 			out->done[out->done_count++] = item->text;
+	const struct json *packages = json_get(json, "packages");
+	for (const struct json *item = packages ? packages->first : NULL; item; item = item->next)
+		if (item->type == JSON_STRING && out->package_count < JOURNAL_PACKAGES)
+			out->packages[out->package_count++] = item->text;
 	return true;
 }
 
@@ -128,12 +135,17 @@ journal_save(const struct journal *journal, struct error *e)
 			*(const char *const *)(const void *)((const char *)journal +
 				texts[i].offset));
 	jsonw_bool(&w, "joined", journal->joined);
+	jsonw_bool(&w, "passwordChanged", journal->password_changed);
 	jsonw_bool(&w, "eulaAccepted", journal->eula_accepted);
 	jsonw_bool(&w, "accountReady", journal->account_ready);
 	jsonw_int(&w, "technicianSeconds", journal->technician_seconds);
 	jsonw_array(&w, "done");
 	for (size_t i = 0; i < journal->done_count; i++)
 		jsonw_str(&w, NULL, journal->done[i]);
+	jsonw_end_array(&w);
+	jsonw_array(&w, "packages");
+	for (size_t i = 0; i < journal->package_count; i++)
+		jsonw_str(&w, NULL, journal->packages[i]);
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
 	if (!buf_ok(&text, e) || !fs_write(journal->path, buf_slice(&text), 0600, e)) {
@@ -172,5 +184,17 @@ journal_add_done(struct journal *journal, const char *loc_uri, struct error *e)
 	if (journal->done_count == JOURNAL_ITEMS)
 		return error_set(e, ERR_LIMIT, "more than %d items", JOURNAL_ITEMS);
 	journal->done[journal->done_count++] = arena_strdup(journal->arena, loc_uri);
+	return journal_save(journal, e);
+}
+
+bool
+journal_add_package(struct journal *journal, const char *name, struct error *e)
+{
+	for (size_t i = 0; i < journal->package_count; i++)
+		if (str_eq(journal->packages[i], name))
+			return true;
+	if (journal->package_count == JOURNAL_PACKAGES)
+		return error_set(e, ERR_LIMIT, "more than %d packages", JOURNAL_PACKAGES);
+	journal->packages[journal->package_count++] = arena_strdup(journal->arena, name);
 	return journal_save(journal, e);
 }

@@ -18,10 +18,11 @@ enum flow {
 	FLOW_SELF_DEPLOYING, // nobody signs in
 	FLOW_PREPARATION,    // device preparation
 	FLOW_RESET,	     // Autopilot Reset
+	FLOW_RETIRED,	     // the organization has ended its management
 	FLOW_COUNT
 };
 
-enum { JOURNAL_ITEMS = 1000 };
+enum { JOURNAL_ITEMS = 1000, JOURNAL_PACKAGES = 200 };
 
 struct journal {
 	const char *path;
@@ -33,7 +34,8 @@ struct journal {
 	const char *deployment_id; // of the service
 	const char *enrollment_id; // once enrolled; the certificate is beside the journal
 	const char *mdm_url;
-	bool joined; // the offline domain join is on disk
+	bool joined;	       // the offline domain join is on disk
+	bool password_changed; // the computer's password is not the blob's any more
 	const char *domain, *netbios, *computer_name, *machine_sid;
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
@@ -41,11 +43,14 @@ struct journal {
 	const char *user_token;	  // of the service, for this person on this device
 	const char *account_type; // of the person on this device: "standard", "administrator"
 	const char *privacy;	  // switches that are on, joined by commas; NULL: not asked
+	const char *act;	  // what is being taken away (act.h), or NULL
 	bool eula_accepted;
 	bool account_ready; // Account setup was finished
 	int64_t technician_seconds;
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;
+	const char *packages[JOURNAL_PACKAGES]; // that are there because of us
+	size_t package_count;
 };
 
 const char *flow_name(enum flow flow);
@@ -62,5 +67,7 @@ bool journal_save(const struct journal *journal, struct error *e) MUST_CHECK;
 bool journal_step(struct journal *journal, const char *step, struct error *e) MUST_CHECK;
 
 bool journal_is_done(const struct journal *journal, const char *loc_uri);
+// Note a package that is to be installed and was not there, and save.
+bool journal_add_package(struct journal *journal, const char *name, struct error *e) MUST_CHECK;
 // Note an item that is in place, and save.
 bool journal_add_done(struct journal *journal, const char *loc_uri, struct error *e) MUST_CHECK;

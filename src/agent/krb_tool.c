@@ -4,11 +4,13 @@
 //   agent_krb_tool apply BLOBFILE KEYTAB KRB5CONF KVNO   write both from a blob
 //   agent_krb_tool reach DOMAIN                          is a domain controller reachable?
 //   agent_krb_tool prove NAME KEYTAB KRB5CONF            machine ticket and own service ticket
+//   agent_krb_tool change NAME KEYTAB KRB5CONF           another password for the machine
 //   agent_krb_tool user NAME KEYTAB KRB5CONF USER        sign-in; the password is one line on stdin
 //
 // Exit 0, or 1 after "fault=… code=…" and "message=…".
 #include "agent/domain_join.h"
 #include "agent/kerberos.h"
+#include "agent/machine_password.h"
 #include "base/fs.h"
 #include "base/str.h"
 #include <stdlib.h>
@@ -69,6 +71,8 @@ run(struct arena *arena, int argc, char **argv, struct error *e)
 		.keytab = argv[2]};
 	if (argc == 5 && str_eq(argv[0], "user"))
 		return user(arena, &m, argv[4], e);
+	if (str_eq(argv[0], "change"))
+		return machine_password_change(&m, e);
 	if (!str_eq(argv[0], "prove"))
 		return error_set(e, ERR_INVALID, "unknown command");
 	if (!machine_prove(&m, &kvno, e))

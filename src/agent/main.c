@@ -165,6 +165,7 @@ serve(struct agent *agent, struct error *e)
 	if (!open_journal(agent, e) || !lock_state(agent, &lock, e) ||
 		!face_open(agent->config.socket, &agent->face, e))
 		return false;
+	log_tee(agent_path(agent, agent->arena, "agent.log"));
 	windows_key_watch(agent->face);
 	sd_notify(0, "READY=1");
 	log_info("flow %s, screen socket %s", flow_name(agent->journal.flow), agent->config.socket);

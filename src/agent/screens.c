@@ -72,6 +72,20 @@ say(struct screen *s, const char *text)
 		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
 }
 
+// What went wrong, for pages that go on: the face has the words.
+static void
+problem(struct screen *s, const struct error *why)
+{
+	if (!why)
+		return;
+	if (fault_find(why->fault)) {
+		jsonw_str(&s->w, "fault", why->fault);
+		jsonw_str(&s->w, "detail", why->message);
+	} else {
+		jsonw_str(&s->w, "note", why->message);
+	}
+}
+
 int64_t
 screen_elapsed(const struct agent *agent)
 {
@@ -94,6 +108,7 @@ flow_key(const struct agent *agent)
 	case FLOW_TECHNICIAN:
 	case FLOW_READY:
 	case FLOW_DONE:
+	case FLOW_RETIRED:
 	case FLOW_COUNT:
 		break;
 	}
@@ -161,7 +176,7 @@ interface(struct screen *s, const struct ifaddrs *entry)
 }
 
 void
-screen_network(struct agent *agent, const char *note)
+screen_network(struct agent *agent, const struct error *why)
 {
 	struct screen s;
 	struct ifaddrs *list = NULL;
@@ -175,7 +190,7 @@ screen_network(struct agent *agent, const char *note)
 				interface(&s, i);
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
-	jsonw_str(&s.w, "note", note);
+	problem(&s, why);
 	show(&s);
 }
 
@@ -190,13 +205,20 @@ screen_waiting(struct agent *agent, const char *text)
 }
 
 void
-screen_welcome(struct agent *agent, const char *note)
+screen_welcome(struct agent *agent, const struct error *why)
 {
+	const struct profile *p = &agent->profile;
 	struct screen s;
 
 	begin(&s, agent, "welcome");
 	identity(&s);
-	jsonw_str(&s.w, "note", note);
+	jsonw_str(&s.w, "mode", p->mode);
+	jsonw_str(&s.w, "deviceName", p->device_name);
+	if (!p->mode) {
+		jsonw_str(&s.w, "fault",
+			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
+		jsonw_str(&s.w, "detail", why->code ? why->message : "");
+	}
 	show(&s);
 }
 
@@ -288,6 +310,8 @@ screen_failure(struct agent *agent, const struct error *e)
 	jsonw_str(&s.w, "detail", e->message);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
+	if (agent->bundle_path)
+		jsonw_str(&s.w, "diagnosticsPath", agent->bundle_path);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (esp_offers(agent, actions[i]))
@@ -429,6 +453,29 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 		jsonw_str(&s.w, "fault", fault->name);
 		jsonw_str(&s.w, "error", fault->title);
 		jsonw_str(&s.w, "detail", why->message);
+	}
+	show(&s);
+}
+
+void
+screen_ended(struct agent *agent, const char *how, const char *fault)
+{
+	const struct fault *why = fault_find(fault);
+	struct screen s;
+
+	begin(&s, agent, "ended");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	jsonw_str(&s.w, "how", how);
+	if (why) {
+		jsonw_str(&s.w, "fault", why->name);
+		jsonw_str(&s.w, "title", why->title);
+		jsonw_str(&s.w, "cause", why->cause);
+		jsonw_str(&s.w, "fix", why->fix);
+	}
+	if (agent->journal.flow == FLOW_RETIRED || why) {
+		jsonw_array(&s.w, "actions");
+		jsonw_str(&s.w, NULL, "reset");
+		jsonw_end_array(&s.w);
 	}
 	show(&s);
 }

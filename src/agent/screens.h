@@ -8,9 +8,11 @@
 
 void screen_language(struct agent *agent);
 void screen_keyboard(struct agent *agent);
-void screen_network(struct agent *agent, const char *note);
+// Why the page is there; NULL: nothing went wrong.
+void screen_network(struct agent *agent, const struct error *why);
 void screen_waiting(struct agent *agent, const char *text);
-void screen_welcome(struct agent *agent, const char *note);
+// `why` tells why there is no profile; without a code none is assigned.
+void screen_welcome(struct agent *agent, const struct error *why);
 void screen_menu(struct agent *agent);
 void screen_config(struct agent *agent, const char *note);
 void screen_esp(struct agent *agent);
@@ -26,6 +28,9 @@ void screen_person(struct agent *agent, const char *step, const struct error *wh
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or
+// NULL.
+void screen_ended(struct agent *agent, const char *how, const char *fault);
 // An app asked for a restart (behaviour X35).
 void screen_restarting(struct agent *agent);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/service.h"
 
+#include "agent/diagnostics.h"
 #include "agent/screens.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -10,7 +11,8 @@
 
 enum {
 	JSON_TIMEOUT_MS = 60000,
-	PATIENCE_MS = 30000, // a service that is started again, a cable that is plugged in again
+	LOG_TIMEOUT_MS = 20000, // somebody looks at a red page meanwhile
+	PATIENCE_MS = 30000,	// a service that is started again, a cable that is plugged in again
 	FIRST_PAUSE_MS = 200,
 	LAST_PAUSE_MS = 3000,
 };
@@ -297,6 +299,25 @@ service_post_raw(struct agent *agent, bool managed, const char *path, const char
 		(out->status != 503 || remote_error(agent, out, e));
 }
 
+bool
+service_send_log(struct agent *agent, const char *path, const char *method, struct slice bundle,
+	struct error *e)
+{
+	struct http_client_response response;
+	const struct json *answer;
+	struct http_client_request request = {
+		.method = method,
+		.path = path,
+		.content_type = "application/gzip",
+		.body = bundle,
+		.timeout_ms = LOG_TIMEOUT_MS,
+	};
+
+	return service_open_managed(agent, e) &&
+		exchange_once(agent, true, &request, &response, e) &&
+		read_json(agent, &response, &answer, e);
+}
+
 void
 service_report(struct agent *agent, const char *phase, const char *row, const char *state,
 	const struct error *why)
@@ -312,6 +333,7 @@ service_report(struct agent *agent, const char *phase, const char *row, const ch
 		: arena_printf(&arena, "/device/v1/deployments/%s/events",
 			  agent->journal.deployment_id ? agent->journal.deployment_id : "-");
 
+	diagnostics_note(agent, phase, row, state, why);
 	if (!managed && (!agent->open_client || !agent->journal.deployment_id))
 		return;
 	buf_init(&body, &arena, 32 << 10);

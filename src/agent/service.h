@@ -37,6 +37,10 @@ bool service_post_raw(struct agent *agent, bool managed, const char *path, const
 bool service_download(struct agent *agent, const struct http_client_download *download,
 	struct error *e) MUST_CHECK;
 
+// Send a bundle of diagnostics over the managed connection, once.
+bool service_send_log(struct agent *agent, const char *path, const char *method,
+	struct slice bundle, struct error *e) MUST_CHECK;
+
 // Tell the timeline. Failures to tell are not failures of the flow: what matters is on the screen
 // and in the journal.
 void service_report(struct agent *agent, const char *phase, const char *row, const char *state,

@@ -13,6 +13,10 @@ enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LO
 // means debug.
 void log_init(const char *program, enum log_level level);
 
+// Write every line to a file besides, with its time; at 256 KiB the file becomes PATH.1 and a new
+// one begins. A file that cannot be written is gone without: a log must stop nothing.
+void log_tee(const char *path);
+
 void log_write(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

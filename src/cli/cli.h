@@ -110,6 +110,10 @@ const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 
 // Verbs; those of resource.h besides.
 verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
+verb_run device_timeline, device_diagnostics, device_block, device_unblock, device_delete;
+verb_run device_timeline, device_unblock, device_delete;
+verb_run device_wipe, device_fresh_start, device_retire, device_reset, device_rename, device_sync;
+verb_run device_restart, device_shut_down, device_lock, device_actions, device_cancel_action;
 verb_run device_timeline, device_block, device_unblock, device_delete;
 verb_run partner_register;
 verb_run device_events, orphan_list, orphan_removed;
@@ -118,12 +122,12 @@ verb_run deregistration_approve, deregistration_refuse;
 verb_run transfer_request, transfer_list, transfer_approve, transfer_refuse;
 verb_run partner_offer, partner_list, partner_grant, partner_revoke;
 verb_run device_explain, group_test, naming_preview, preflight;
-verb_run profile_preview;
+verb_run profile_preview, profile_export;
 verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
-verb_run connector_create, corporate_id_add, corporate_id_import;
+verb_run connector_create, connector_test, orphan_delete, corporate_id_add, corporate_id_import;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
 verb_run api_call, completion;
 verb_run sync_run, sync_status;

@@ -191,6 +191,20 @@ orphan_list(struct cli *cli, struct error *e)
 }
 
 bool
+orphan_delete(struct cli *cli, struct error *e)
+{
+	static const struct column columns[] = {
+		{"Order", "id"}, {"Kind", "kind"}, {"Domain", "domain"}, {0}};
+	const struct json *order;
+
+	return api_send(cli, "POST",
+		       arena_printf(cli->arena, "/ferry/v1/accounts/%s/delete",
+			       url_encode(cli->arena, cli->operands[0])),
+		       "{}", &order, e) &&
+		output_object(cli, columns, order, e);
+}
+
+bool
 orphan_removed(struct cli *cli, struct error *e)
 {
 	return api_send(cli, "POST",

@@ -94,6 +94,9 @@ const struct option_spec esp_changes[] = {RENAME, ESP_FIELDS, {0}};
 		TEXT("ou", "DN", "Organizational unit of the computer accounts",                   \
 			"organizationalUnit"),                                                     \
 		TEXT("name", "TEMPLATE", "Computer names, as PC-%RAND:5%", "ferryNameTemplate"),   \
+		YES_NO("disable-resealed",                                                         \
+			"The account is disabled from Reseal until the User flow begins",          \
+			"ferryDisabledWhileResealed"),                                             \
 		DESCRIPTION
 
 const struct option_spec domainjoin_fields[] = {DOMAINJOIN_FIELDS, {0}};

@@ -10,8 +10,6 @@
 #include "wire/odj/utf16.h"
 #include <stdlib.h>
 
-static const char MARK[] = "ferry-odj:";
-
 enum {
 	WORKSTATION_TRUST = 0x1000, // userAccountControl (MS-ADTS 2.2.16)
 	ACCOUNT_DISABLE = 0x2,
@@ -22,13 +20,15 @@ enum column { COL_GUID, COL_SID, COL_NAME, COL_UAC, COL_PWD_SET, COL_DNS, COL_MA
 static const char *const COLUMNS[] = {"objectGUID", "objectSid", "sAMAccountName",
 	"userAccountControl", "pwdLastSet", "dNSHostName", "description", NULL};
 
-static const char *
-job_of_mark(const char *description)
+const char *
+computer_mark_job(const char *description)
 {
-	if (!description || !str_starts(description, MARK) ||
-		!uuid_valid(description + sizeof MARK - 1))
+	const size_t len = sizeof COMPUTER_MARK - 1;
+
+	if (!description || !str_starts(description, COMPUTER_MARK) ||
+		!uuid_valid(description + len))
 		return NULL;
-	return description + sizeof MARK - 1;
+	return description + len;
 }
 
 static bool
@@ -48,7 +48,7 @@ account_of(struct arena *arena, const struct ad_entry *entry, struct computer_ac
 		.name = arena_strndup(arena, name, strcspn(name, "$")),
 		.sid = sid_text(arena, &sid),
 		.rid = sid_rid(&sid),
-		.job = job_of_mark(ad_text(v[COL_MARK])),
+		.job = computer_mark_job(ad_text(v[COL_MARK])),
 		.dns_host_name = ad_text(v[COL_DNS]),
 		.enabled = (strtoul(uac, NULL, 10) & ACCOUNT_DISABLE) == 0,
 	};
@@ -94,7 +94,8 @@ computer_find_by_mark(struct arena *arena, struct ad_session *s, const char *bas
 	if (!uuid_valid(job))
 		return error_set(e, ERR_INVALID, "the job's identifier is no UUID");
 	return find_one(arena, s, base ? base : s->domain.base_dn, LDAP_SCOPE_SUBTREE,
-		arena_printf(arena, "(&(objectClass=computer)(description=%s%s))", MARK, job),
+		arena_printf(
+			arena, "(&(objectClass=computer)(description=%s%s))", COMPUTER_MARK, job),
 		found, out, e);
 }
 
@@ -184,7 +185,8 @@ new_account(struct arena *arena, const struct ad_session *s, const struct comput
 	mods[5] = attribute(arena, "servicePrincipalName", spn);
 	// RC4, AES128, AES256 (MS-KILE 2.2.7).
 	mods[6] = attribute_of(arena, "msDS-SupportedEncryptionTypes", "28");
-	mods[7] = attribute_of(arena, "description", arena_printf(arena, "%s%s", MARK, r->job));
+	mods[7] = attribute_of(
+		arena, "description", arena_printf(arena, "%s%s", COMPUTER_MARK, r->job));
 	return mods;
 }
 
@@ -281,7 +283,7 @@ take_over(struct arena *arena, struct ad_session *s, const struct computer_reque
 	mods[count++] = password_attribute(arena, &password, LDAP_MOD_REPLACE);
 	if (!str_ieq(account->job, r->job)) {
 		mods[count] = attribute_of(
-			arena, "description", arena_printf(arena, "%s%s", MARK, r->job));
+			arena, "description", arena_printf(arena, "%s%s", COMPUTER_MARK, r->job));
 		mods[count++]->mod_op = LDAP_MOD_REPLACE;
 	}
 	// It was disabled while the device lay in a store, or retired.

@@ -15,6 +15,11 @@
 #include "connector/ad_ldap.h"
 #include <stdint.h>
 
+#define COMPUTER_MARK "ferry-odj:"
+
+// The job of our mark, NULL when the text is none.
+const char *computer_mark_job(const char *description);
+
 enum {
 	COMPUTER_NAME_MAX = 15,	       // NetBIOS
 	COMPUTER_PASSWORD_CHARS = 120, // as Windows and Samba

@@ -86,6 +86,7 @@ static const struct {
 } numbers[] = {
 	{"allow", "max_per_hour", offsetof(struct connector_config, allow.max_per_hour), 1,
 		ALLOW_MAX_PER_HOUR},
+	{"accounts", "interval", offsetof(struct connector_config, sweep_s), 1, 900},
 	{"sync", "interval", offsetof(struct connector_config, sync.interval_s), 1, 86400},
 	{"sync", "full_interval", offsetof(struct connector_config, sync.full_s), 1, 30 * 86400},
 	{"sign_in", "max_wrong", offsetof(struct connector_config, sign_in.max_wrong), 1, 100},
@@ -210,6 +211,7 @@ config_parse(struct arena *arena, const char *name, const char *text, struct con
 	struct connector_config c = {
 		.file = name,
 		.allow.max_per_hour = DEFAULT_PER_HOUR,
+		.sweep_s = 300,
 		.sync = {.interval_s = 300, .full_s = 86400},
 		.sign_in = {.max_wrong = 4, .max_per_minute = 300},
 	};

@@ -34,6 +34,7 @@ struct connector_config {
 	const char *trust_name;	 // "hardware", "lab"
 	struct ad_config ad;
 	struct allow_list allow;
+	unsigned sweep_s; // [accounts] interval: how often accounts with our mark are told
 	struct sync_config sync;
 	struct sign_in_config sign_in;
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "connector/checks.h"
 #include "connector/job_gate.h"
+#include "connector/reports.h"
 #include "connector/service.h"
 #include "connector/stop.h"
 #include "connector/sync_loop.h"
@@ -63,8 +64,9 @@ service_is_back(struct loop *l)
 static bool
 never_taken(const struct error *e)
 {
-	return e->code == ERR_CONFLICT || e->code == ERR_INVALID || e->code == ERR_NOT_FOUND ||
-		e->code == ERR_LIMIT;
+	// ERR_DENIED: another connector has the job since our lease was over.
+	return e->code == ERR_CONFLICT || e->code == ERR_DENIED || e->code == ERR_INVALID ||
+		e->code == ERR_NOT_FOUND || e->code == ERR_LIMIT;
 }
 
 // Send the answer until the service has it, will never take it, or we are told to stop: then the
@@ -257,11 +259,13 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	log_info("connector %s (%s) of %s asks %s for work", identity.name, identity.connector_id,
 		config->ad.domain, config->url);
 	sd_notify(0, "READY=1\nSTATUS=Waiting for jobs");
-	if (!sync_start(config, &identity, e) || !checks_start(config, &identity, e))
+	if (!sync_start(config, &identity, e) || !checks_start(config, &identity, e) ||
+		!reports_start(config, &identity, e))
 		return false;
 	bool ok = serve(&l, e);
 	stop_request();
 	sync_join();
 	checks_join();
+	reports_join();
 	return ok;
 }

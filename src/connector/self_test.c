@@ -3,14 +3,24 @@
 
 #include "base/str.h"
 #include "codec/json.h"
+#include "connector/ad_health.h"
+#include "connector/ad_ticket.h"
 #include "connector/service.h"
 #include "tpm/trust_store.h"
 
-enum { MAX_CHECKS = ALLOW_MAX_OUS + 8, RENEW_DAYS = 30, MAX_REPORT = 1 << 20 };
+enum {
+	MAX_CONTROLLERS = 8,
+	MAX_CHECKS = ALLOW_MAX_OUS + MAX_CONTROLLERS + 16,
+	RENEW_DAYS = 30,
+	MAX_REPORT = 1 << 20,
+	PROBE_MS = 2000,
+	PORT_KERBEROS = 88,
+	PORT_LDAP = 389,
+};
 
 struct check {
 	const char *name, *detail;
-	bool ok;
+	bool ok, warning; // a warning is ok: jobs are done all the same
 	struct error why;
 };
 
@@ -19,6 +29,8 @@ struct report {
 	const struct connector_config *config;
 	struct check checks[MAX_CHECKS];
 	size_t count;
+	const char *controllers[MAX_CONTROLLERS]; // those that answer
+	size_t controller_count;
 };
 
 static struct check *
@@ -37,6 +49,14 @@ skip(struct report *r, const char *name, const char *because)
 	struct check *check = next_check(r, name);
 
 	error_set(&check->why, ERR_UNAVAILABLE, "not tried: %s", because);
+}
+
+// Something that stops nobody yet: e says what, and what to do.
+static void
+warn(struct check *c)
+{
+	c->ok = c->warning = true;
+	c->detail = c->why.message;
 }
 
 static bool
@@ -102,20 +122,72 @@ check_service(struct report *r, const struct connector_identity *identity)
 }
 
 static void
+check_controller(struct report *r, const char *host)
+{
+	struct check *c = next_check(r, arena_printf(r->arena, "controller %s", host));
+	char address[SRV_ADDRESS];
+
+	c->ok = tcp_probe(host, PORT_LDAP, PROBE_MS, address, &c->why) &&
+		tcp_probe(host, PORT_KERBEROS, PROBE_MS, NULL, &c->why);
+	if (c->ok) {
+		c->detail = arena_printf(r->arena, "%s answers on 389 and 88", address);
+		r->controllers[r->controller_count++] = host;
+		return;
+	}
+	c->why.fault = c->why.code == ERR_NOT_FOUND ? "ad_domain_unresolvable" : "dc_unreachable";
+	error_hint(&c->why,
+		"Start it, open TCP and UDP 88 and TCP 389 to it, or take its record "
+		"out of DNS.");
+}
+
+// One that answers is enough for jobs: the others are warnings then.
+static void
+settle_controllers(struct report *r, size_t first)
+{
+	for (size_t i = first; i < r->count && r->controller_count; i++)
+		if (!r->checks[i].ok)
+			warn(&r->checks[i]);
+}
+
+static void
 check_dns(struct report *r)
 {
 	struct check *c = next_check(r, "dns");
-	struct srv_list list;
+	struct srv_list list = {0};
 	const char *name = arena_printf(r->arena, "_ldap._tcp.dc._msdcs.%s", r->config->ad.domain);
 
 	c->ok = srv_lookup(r->arena, name, &list, &c->why);
 	if (c->ok) {
 		c->detail = arena_printf(
 			r->arena, "%s: %zu controllers", r->config->ad.domain, list.count);
+	} else {
+		c->why.fault = "ad_domain_unresolvable";
+		error_hint(&c->why, "Let this host use the DNS servers of the domain.");
+	}
+	size_t first = r->count;
+	if (r->config->ad.dc)
+		check_controller(r, r->config->ad.dc);
+	for (size_t i = 0; !r->config->ad.dc && i < list.count && i < MAX_CONTROLLERS; i++)
+		check_controller(r, list.targets[i].host);
+	settle_controllers(r, first);
+}
+
+static void
+check_keytab(struct report *r)
+{
+	struct check *c;
+	struct ad_ticket ticket;
+
+	if (!r->controller_count) {
+		skip(r, "keytab", "no domain controller");
 		return;
 	}
-	c->why.fault = "ad_domain_unresolvable";
-	error_hint(&c->why, "Let this host use the DNS servers of the domain.");
+	c = next_check(r, "keytab");
+	c->ok = ad_ticket_armour(r->arena, &r->config->ad, &ticket, &c->why);
+	if (!c->ok)
+		return;
+	ad_ticket_release(&ticket);
+	c->detail = arena_printf(r->arena, "a ticket for %s was given", r->config->ad.principal);
 }
 
 static const char *
@@ -143,6 +215,81 @@ check_units(struct report *r, struct ad_session *session)
 	}
 }
 
+// Whoever may join a computer may make accounts that nobody watches (K10).
+static void
+check_quota(struct report *r, struct ad_session *session)
+{
+	struct check *c = next_check(r, "quota");
+	int64_t quota;
+
+	c->ok = ad_read_quota(r->arena, session, &quota, &c->why);
+	if (!c->ok)
+		return;
+	c->detail = arena_printf(r->arena, "ms-DS-MachineAccountQuota is %lld", (long long)quota);
+	if (quota <= 0)
+		return;
+	error_fault(&c->why, ERR_INVALID, "account_quota_open",
+		"ms-DS-MachineAccountQuota is %lld: every user of the domain may join computers",
+		(long long)quota);
+	error_hint(&c->why, "Set it to 0; the connector works by delegation and needs no quota.");
+	warn(c);
+}
+
+static void
+check_accounts(struct report *r, struct ad_session *session)
+{
+	struct check *c = next_check(r, "accounts");
+	struct ad_sample sample;
+
+	c->ok = ad_sample_account(r->arena, session, &sample, &c->why);
+	if (!c->ok)
+		return;
+	c->detail = sample.dn ? arena_printf(r->arena, "may change %s", sample.dn)
+			      : "none was made here yet";
+	if (!sample.dn || sample.writable)
+		return;
+	error_fault(&c->why, ERR_DENIED, "account_denied",
+		"the connector's account may not change %s", sample.dn);
+	error_hint(&c->why,
+		"Delegate Write Account Restrictions on computers, or accounts cannot "
+		"be disabled when devices are retired.");
+	warn(c);
+}
+
+// Do all controllers know an account that one of them knows since five minutes ago?
+static void
+check_replication(struct report *r, struct ad_session *session)
+{
+	struct check *c = next_check(r, "replication");
+	const char *missing = NULL;
+	size_t asked = 0;
+
+	c->ok = true;
+	if (r->controller_count < 2) {
+		c->detail = "one controller";
+		return;
+	}
+	for (size_t i = 0; i < r->controller_count && !missing; i++) {
+		struct error ignored;
+		bool known = true;
+		if (ad_knows_sample(
+			    r->arena, &r->config->ad, session, r->controllers[i], &known, &ignored))
+			asked++;
+		if (!known)
+			missing = r->controllers[i];
+	}
+	c->detail = arena_printf(r->arena, "%zu controllers agree", asked);
+	if (!missing)
+		return;
+	error_fault(&c->why, ERR_UNAVAILABLE, "replication_lag",
+		"%s does not know an account that %s knows for more than five minutes", missing,
+		ad_domain(session)->dc_name);
+	error_hint(&c->why,
+		"Look at the replication between them (samba-tool drs showrepl, "
+		"repadmin /replsummary).");
+	warn(c);
+}
+
 static void
 check_directory(struct report *r)
 {
@@ -163,7 +310,10 @@ check_directory(struct report *r)
 	c = next_check(r, "clock (domain)");
 	c->ok = true;
 	c->detail = arena_printf(r->arena, "%+lld s", (long long)d->clock_skew_s);
+	check_quota(r, session);
 	check_units(r, session);
+	check_accounts(r, session);
+	check_replication(r, session);
 }
 
 static void
@@ -171,14 +321,14 @@ print_table(const struct report *r, FILE *out)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct check *c = &r->checks[i];
-		if (c->ok)
-			fprintf(out, "ok      %-20s %s\n", c->name, c->detail);
+		if (c->ok && !c->warning)
+			fprintf(out, "ok       %-20s %s\n", c->name, c->detail);
 		else
-			fprintf(out, "FAILED  %-20s %s%s%s\n", c->name,
-				c->why.fault ? c->why.fault : "", c->why.fault ? ": " : "",
+			fprintf(out, "%s  %-20s %s%s%s\n", c->warning ? "warning" : "FAILED ",
+				c->name, c->why.fault ? c->why.fault : "", c->why.fault ? ": " : "",
 				c->why.message);
-		if (!c->ok && *c->why.hint)
-			fprintf(out, "        %-20s %s\n", "", c->why.hint);
+		if ((!c->ok || c->warning) && *c->why.hint)
+			fprintf(out, "         %-20s %s\n", "", c->why.hint);
 	}
 }
 
@@ -196,10 +346,12 @@ report_text(const struct report *r, bool ok)
 		const struct check *c = &r->checks[i];
 		jsonw_object(&w, NULL);
 		jsonw_str(&w, "name", c->name);
+		bool silent = c->ok && !c->warning;
 		jsonw_bool(&w, "ok", c->ok);
-		jsonw_str(&w, "detail", c->ok ? c->detail : c->why.message);
-		jsonw_str(&w, "fault", c->ok ? NULL : c->why.fault);
-		jsonw_str(&w, "hint", c->ok || !*c->why.hint ? NULL : c->why.hint);
+		jsonw_str(&w, "level", silent ? "ok" : c->warning ? "warning" : "failed");
+		jsonw_str(&w, "detail", silent ? c->detail : c->why.message);
+		jsonw_str(&w, "fault", silent ? NULL : c->why.fault);
+		jsonw_str(&w, "hint", silent || !*c->why.hint ? NULL : c->why.hint);
 		jsonw_end_object(&w);
 	}
 	jsonw_end_array(&w);
@@ -216,6 +368,7 @@ run_checks(struct report *r)
 	check_trust(r);
 	check_service(r, enrolled ? &identity : NULL);
 	check_dns(r);
+	check_keytab(r);
 	check_directory(r);
 	for (size_t i = 0; i < r->count; i++)
 		if (!r->checks[i].ok)

@@ -7,8 +7,8 @@
 
 // Check identity, trust store, service and clock, DNS, domain controller and the delegation in each
 // allowed unit; print a table, or one JSON object:
-// {"ok","checks":[{"name","ok","detail","fault","hint"}]}. Returns the exit code: 0, or that of the
-// first failure (base/error.h).
+// {"ok","checks":[{"name","ok","level","detail","fault","hint"}]}. Returns the exit code: 0, or
+// that of the first failure (base/error.h).
 int self_test(struct arena *arena, const struct connector_config *config, bool json, FILE *out);
 
 // The same checks as text of that object, for the service.

@@ -6,7 +6,7 @@
 #include "http/client.h"
 
 // Who may wait for the service at the same time.
-enum stop_who { STOP_JOBS, STOP_SYNC, STOP_CHECKS, STOP_WHO = STOP_CHECKS + 2 };
+enum stop_who { STOP_JOBS, STOP_SYNC, STOP_REPORTS, STOP_CHECKS, STOP_WHO = STOP_CHECKS + 2 };
 
 // Block SIGTERM and SIGINT and watch for them. To be called before other threads begin.
 bool stop_watch(struct error *e) MUST_CHECK;

@@ -69,7 +69,8 @@ no_domain(const struct mode_traits *m, const struct mode_facts *f)
 static bool
 profile_deploys_itself(const struct mode_traits *m, const struct mode_facts *f)
 {
-	return m->profile && f->profile_mode == PROFILE_SELF_DEPLOYING;
+	(void)m;
+	return f->profile && f->profile_mode == PROFILE_SELF_DEPLOYING;
 }
 
 static bool
@@ -157,6 +158,8 @@ static const struct refusal {
 		"profile \"$p\" does not allow pre-provisioned deployment"}, // P12
 	{ONE(EXISTING_DEVICE), file_deploys_itself, ERR_CONFLICT, "offline_self_deploying",
 		"the configuration file of $d asks for self-deploying mode"}, // M5
+	{ONE(EXISTING_DEVICE), profile_deploys_itself, ERR_CONFLICT, "offline_self_deploying",
+		"profile \"$p\" is self-deploying"}, // M5
 	{ONE(EXISTING_DEVICE), file_preprovisions, ERR_CONFLICT, "offline_preprovisioned",
 		"the configuration file of $d asks for pre-provisioning"}, // M5
 	{ALL, no_page, ERR_CONFLICT, "esp_missing",

@@ -121,7 +121,13 @@ identify_device(struct call *c, enum auth auth, struct error *e)
 			: !store_enrollment_by_certificate(&c->work, sha256, &c->enrollment, e))
 		return false;
 	c->work.tenant_id = c->enrollment.tenant_id;
-	return true;
+	// A device whose record was deleted hears of that, and of nothing else (behaviour A11).
+	if (!str_eq(c->enrollment.state, "deleting") ||
+		str_eq(c->req->path, "/ManagementServer/MDM.svc") ||
+		str_eq(c->req->path, "/device/v1/wait"))
+		return true;
+	return error_fault(e, ERR_UNAUTHENTICATED, "management_ended",
+		"an administrator has deleted this device");
 }
 
 static bool

@@ -40,9 +40,11 @@ connector_accounts(struct call *c, struct error *e)
 			return false;
 	if (!store_accounts_sweep(&c->work, &c->connector, accounts, count, &ordered, &strange, e))
 		return false;
-	if (ordered)
+	if (ordered) {
+		wake_connectors(c, c->work.tenant_id, c->connector.domain);
 		log_info("%s: %lld accounts that no device has are deleted", c->connector.domain,
 			(long long)ordered);
+	}
 	struct jsonw w = call_object(c, &reply);
 	jsonw_int(&w, "ordered", ordered);
 	jsonw_int(&w, "strange", strange);

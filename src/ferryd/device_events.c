@@ -2,6 +2,7 @@
 // What a device reports about its deployment, and how it waits for news without polling.
 #include "base/str.h"
 #include "domain/fault.h"
+#include "ferryd/device_seal.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
@@ -195,9 +196,14 @@ device_phase(struct call *c, struct error *e)
 	static const char *const allowed[] = {"technician", "resealed", "user"};
 	const struct json *body;
 	const char *phase;
+	bool waits = false;
 
 	if (!call_json(c, &body, e) || !json_need_str(body, "phase", 20, &phase, e))
 		return false;
+	if (str_eq(phase, "resealed") && !seal_account(c, e))
+		return false;
+	if (str_eq(phase, "user") && (!unseal_account(c, &waits, e) || waits))
+		return waits;
 	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
 		if (str_eq(phase, allowed[i]))
 			return store_deployment_phase(

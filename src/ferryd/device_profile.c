@@ -3,6 +3,7 @@
 // deployment begins.
 #include "base/str.h"
 #include "ferryd/device_claim.h"
+#include "ferryd/device_offline.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
@@ -97,15 +98,15 @@ send_profile(struct call *c, struct device *d, const struct deployment *deployme
 	return call_send(c, 200, &w, &body, e);
 }
 
-// POST /device/v1/profile {"hardwareHash"}
+// POST /device/v1/profile {"hardwareHash","offline"?}
 bool
 device_profile_claim(struct call *c, struct error *e)
 {
 	const struct json *body;
 	struct device device;
-	struct slice hash;
+	bool offline;
 
-	return call_json(c, &body, e) && device_by_hash(c, body, &device, &hash, e) &&
+	return call_json(c, &body, e) && device_by_hash_or_file(c, body, &device, &offline, e) &&
 		send_profile(c, &device, NULL, e);
 }
 

@@ -3,7 +3,7 @@
 // what only this device asks for (behaviour O3, G11, P29, E1, E6, E7, E10).
 #include "base/str.h"
 #include "domain/one_time_code.h"
-#include "ferryd/device_claim.h"
+#include "ferryd/device_offline.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
@@ -14,10 +14,19 @@
 enum { TYPED_MAX = 512 };
 
 struct attempted {
-	const struct device *device;
+	struct device *device;
+	const struct json *body;
+	bool offline; // it has a configuration file, and no profile
 	struct signed_in who;
 	const char *method;
 };
+
+// What a token is bound to: the registration, or the serial number while there is none.
+static const char *
+device_name(const struct attempted *a)
+{
+	return a->device->device_id ? a->device->device_id : a->device->serial;
+}
 
 // The organization of the device is asked first; who is of another one learns it once the password
 // was right (P29).
@@ -79,7 +88,7 @@ second_step(struct call *c, const struct json *body, struct attempted *a, const 
 	const char *code;
 
 	a->method = recovery ? "recovery" : "totp";
-	if (!sign_in_token_verify(c, slice_str(token), a->device->device_id, &user, e))
+	if (!sign_in_token_verify(c, slice_str(token), device_name(a), &user, e))
 		return false;
 	*name = user.upn;
 	c->work.tenant_id = user.tenant_id;
@@ -117,7 +126,7 @@ answer(struct call *c, const struct attempted *a, enum sign_in_step step, struct
 {
 	const struct person *p = &a->who.person;
 	struct user_token user = {.tenant_id = p->tenant_id,
-		.device_id = a->device->device_id,
+		.device_id = device_name(a),
 		.user_id = p->user_id,
 		.upn = p->upn};
 	bool done = step == STEP_DONE;
@@ -160,7 +169,9 @@ finish(struct call *c, struct attempted *a, struct error *e)
 	case STEP_DONE:
 		break;
 	}
-	return check_device(c, a, e) && answer(c, a, STEP_DONE, e);
+	return check_device(c, a, e) &&
+		(!a->offline || device_offline_register(c, a->body, a->device, e)) &&
+		answer(c, a, STEP_DONE, e);
 }
 
 static bool
@@ -187,10 +198,10 @@ device_sign_in(struct call *c, struct error *e)
 	struct device device;
 	struct attempted a = {.device = &device};
 	const char *session, *name = NULL;
-	struct slice hash;
 
-	if (!call_json(c, &body, e) || !device_by_hash(c, body, &device, &hash, e))
+	if (!call_json(c, &body, e) || !device_by_hash_or_file(c, body, &device, &a.offline, e))
 		return false;
+	a.body = body;
 	session = json_str(body, "session");
 	bool ok = session ? second_step(c, body, &a, session, &name, e)
 			  : first_step(c, body, &a, &name, e);

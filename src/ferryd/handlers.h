@@ -34,11 +34,17 @@ call_handler device_preflight;
 // device_events.c: the timeline's device side, and the long poll
 call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
 
+// device_actions.c: remote actions, where Graph has no word for it
+call_handler device_actions_list, device_action_cancel, device_reset;
+
 // device_attestation.c
 call_handler device_attestation_begin, device_attestation_prove;
 
 // device_finish.c: the checked postcondition
 call_handler device_finish;
+
+// device_logs.c: diagnostics
+call_handler device_log_put, device_log_add, device_log_download;
 
 // device_release.c: when people may sign in to a device
 call_handler device_release, device_release_keys;

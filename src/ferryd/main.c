@@ -29,7 +29,7 @@ enum { DEFAULT_THREADS = 32, LEAST_TURNS = 2, DEFAULT_PER_ADDRESS = 2048 };
 struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
-	const char *mfa, *admin;
+	const char *mfa, *admin, *account_at_end;
 	uint16_t port;
 	unsigned threads, max_per_address, max_per_client, min_password;
 	const char *new_organization, *new_domain;
@@ -42,6 +42,7 @@ static struct config config = {
 	.domain = "example.com",
 	.signer = "/run/ferry/signer.sock",
 	.mfa = "administrators",
+	.account_at_end = "disable",
 	.threads = DEFAULT_THREADS,
 	.max_per_address = DEFAULT_PER_ADDRESS,
 };
@@ -117,6 +118,7 @@ static const struct {
 	{"service", "signer", &config.signer},
 	{"service", "trust_stores", &config.trust_dir},
 	{"sign_in", "mfa", &config.mfa},
+	{"device", "account_at_end", &config.account_at_end},
 	{"service", "federation_ca", &config.federation_ca},
 	{"listen", "address", &config.listen_address},
 	{"listen", "tls", &config.tls_dir},
@@ -376,12 +378,22 @@ read_mfa(enum mfa_policy *out, struct error *e)
 		"%s: [sign_in] mfa must be optional, administrators or everyone", config.file);
 }
 
+// What becomes of the computer account of a device that was wiped or retired.
+static bool
+check_account_at_end(struct error *e)
+{
+	return str_eq(config.account_at_end, "disable") ||
+		str_eq(config.account_at_end, "delete") || str_eq(config.account_at_end, "keep") ||
+		error_set(e, ERR_INVALID,
+			"%s: [device] account_at_end must be disable, delete or keep", config.file);
+}
+
 static bool
 run(struct arena *arena, struct error *e)
 {
 	enum mfa_policy mfa;
 
-	if (!read_config(arena, e) || !read_mfa(&mfa, e))
+	if (!read_config(arena, e) || !read_mfa(&mfa, e) || !check_account_at_end(e))
 		return false;
 	if (config.check)
 		return true;
@@ -391,6 +403,7 @@ run(struct arena *arena, struct error *e)
 		.signer_path = config.signer,
 		.content_dir = config.content,
 		.federation_ca = config.federation_ca,
+		.account_at_end = config.account_at_end,
 		.throttle = rate_limit_new(config.max_per_client),
 		.started_at = clock_now(),
 		.sign_in = {.min_password = config.min_password, .mfa = mfa},

@@ -8,6 +8,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
 
@@ -18,6 +19,9 @@ struct loaded {
 	struct deployment deployment;
 	struct item *items;
 	size_t item_count;
+	struct device_action_entry *actions;
+	size_t action_count;
+	bool over; // the device has accepted what ends or renews it
 	struct job job;
 	struct esp_settings page;
 	bool have_job, have_page;
@@ -142,6 +146,95 @@ take_hash(struct call *c, struct mdm_inbox *inbox, struct error *e)
 			return false;
 	}
 	inbox->report_count = kept;
+	return true;
+}
+
+static bool
+destroys(const struct loaded *l, const char *action_id)
+{
+	for (size_t i = 0; i < l->action_count; i++)
+		if (str_eq(l->actions[i].action_id, action_id))
+			return device_action_destroys(l->actions[i].action);
+	return false;
+}
+
+static bool
+finish_action(struct call *c, struct loaded *l, const char *id, const char *fault,
+	const char *reason, struct error *e)
+{
+	struct action_end end = {.action_id = id,
+		.fault = fault,
+		.reason = reason,
+		.account = c->service->account_at_end};
+	const char *domain;
+
+	if (!store_action_finish(&c->work, &end, &domain, e))
+		return false;
+	if (domain)
+		l->wake = domain;
+	return true;
+}
+
+// 200 and 202 accept; everything else is the device's own word that it cannot. What is sent after a
+// wipe was accepted would be taken away with the rest: the session is over.
+static bool
+settle_action(struct call *c, const struct mdm_action *a, struct loaded *l, struct error *e)
+{
+	const char *why = arena_printf(c->arena, "the device answered %d%s%s", a->status,
+		a->original_error ? " " : "", a->original_error ? a->original_error : "");
+	bool accepted = a->status >= 200 && a->status < 300;
+
+	l->over |= accepted && destroys(l, a->action_id);
+	return finish_action(c, l, a->action_id, accepted ? NULL : "action_failed_on_device",
+		       accepted ? "" : why, e) ||
+		e->code == ERR_NOT_FOUND;
+}
+
+// The person at the device has ended its management (mdm-wire.md section 8, Alert 1226).
+static bool
+unenroll(struct call *c, struct loaded *l, struct error *e)
+{
+	struct action_request in = {.enrollment_id = c->enrollment.enrollment_id,
+		.action = DEVICE_ACTION_RETIRE,
+		.actor = "the person at the device"};
+	struct device_action_entry entry;
+	bool created;
+
+	return store_action_request(&c->work, &in, &entry, &created, e) &&
+		finish_action(c, l, entry.action_id, NULL, "", e);
+}
+
+// A session is what a sync asks for.
+static bool
+settle_actions(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
+{
+	const char *id = c->enrollment.enrollment_id;
+
+	failpoint("ferryd.action_before_settle");
+	if (!store_actions_open(&c->work, id, &l->actions, &l->action_count, e))
+		return false;
+	for (size_t i = 0; i < inbox->action_count; i++)
+		if (!settle_action(c, &inbox->actions[i], l, e))
+			return false;
+	if (inbox->unenrolled && !unenroll(c, l, e))
+		return false;
+	if (inbox->action_count)
+		failpoint("ferryd.action_settled");
+	if (!store_actions_open(&c->work, id, &l->actions, &l->action_count, e))
+		return false;
+	for (size_t i = 0; i < l->action_count; i++)
+		if (inbox->first && !device_action_row(l->actions[i].action)->node &&
+			!finish_action(c, l, l->actions[i].action_id, NULL, "", e))
+			return false;
+	return true;
+}
+
+static bool
+note_sent(struct call *c, const struct mdm_sent *sent, struct error *e)
+{
+	for (size_t i = 0; i < sent->action_count; i++)
+		if (!store_action_sent(&c->work, sent->actions[i], e))
+			return false;
 	return true;
 }
 
@@ -276,11 +369,19 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||
 			str_eq(l->deployment.phase, "continued"),
+		.finished = str_eq(l->deployment.phase, "done") ||
+			str_eq(l->deployment.phase, "continued"),
 		.timeout_minutes = l->device.timeout_minutes,
 		.page = l->have_page ? &l->page : NULL,
 		.flow = flow_of(&l->deployment),
 		.content_url = arena_printf(c->arena, "%s/content/", c->service->base_url),
 	};
+	if (inbox->first &&
+		!store_log_pending(&c->work, c->enrollment.device_id, &out->log_wanted, e))
+		return false;
+	if (out->log_wanted)
+		out->log_url = arena_printf(
+			c->arena, "%s/device/v1/logs/%s", c->service->base_url, out->log_wanted);
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);
@@ -307,10 +408,13 @@ decide(void *ctx, struct error *e)
 		!gather(c, inbox, l, &facts, e))
 		return false;
 	set_aside(l, &facts, inbox);
-	if (!settle(c, inbox, l, e))
+	if (!settle(c, inbox, l, e) || !settle_actions(c, inbox, l, e))
 		return false;
 	facts.odj = l->have_job ? &l->job : NULL;
-	return mdm_plan(c->arena, &facts, &x->reply, sent, e) &&
+	facts.actions = l->actions;
+	facts.action_count = l->action_count;
+	facts.over = l->over;
+	return mdm_plan(c->arena, &facts, &x->reply, sent, e) && note_sent(c, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
 			sent->states, sent->count, e);
 }

@@ -5,11 +5,19 @@
 
 #include "domain/esp_profile.h"
 #include "ferryd/service.h"
+#include "store/actions.h"
 #include "store/deployments.h"
 #include "store/items.h"
 #include "wire/syncml/syncml.h"
 
-enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100, MDM_MAX_SENT = 50 };
+enum { MDM_MAX_STATES = 600, MDM_MAX_REPORTS = 100, MDM_MAX_SENT = 50, MDM_MAX_ACTIONS = 20 };
+
+// What became of a remote action: the status that the device gave its command.
+struct mdm_action {
+	const char *action_id;
+	int status;
+	const char *original_error; // the device's own, or NULL
+};
 
 // What a device's message says, without anything of its syntax.
 struct mdm_inbox {
@@ -20,6 +28,9 @@ struct mdm_inbox {
 	const char *odj_job; // the blob of this job was answered with odj_status
 	int odj_status;
 	bool device_done_acked, user_done_acked;
+	bool unenrolled; // the person at the device has ended its management (Alert 1226)
+	struct mdm_action actions[MDM_MAX_ACTIONS];
+	size_t action_count;
 	struct item_state *states;
 	size_t state_count, state_room;
 	struct report *reports;
@@ -34,6 +45,9 @@ bool mdm_read(struct arena *arena, const struct syncml_message *message, const s
 // The hardware hash, as the device exports it.
 #define MDM_HASH_NODE "./DevDetail/Ext/DeviceHardwareData"
 
+// CmdID of a remote action's command: this and the action's id.
+#define MDM_ACTION "act-"
+
 // Everything the decision depends on.
 struct mdm_facts {
 	const struct mdm_inbox *inbox;
@@ -41,19 +55,26 @@ struct mdm_facts {
 	size_t item_count;
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
+	bool finished; // the page is over: what nobody waited for is installed now (X14)
 	int64_t timeout_minutes;
-	const struct esp_settings *page; // what the page says, NULL: none reaches the device
-	const char *policy;		 // its hash (domain/release.h), with `bootstrap`
-	enum esp_flow flow;		 // which apps are tried before the user comes
-	bool later_user;		 // the device had its first user already (X7)
-	const char *nothing_for_user;	 // why nothing is sent for the user, or NULL (X34)
-	const char *content_url;	 // "https://…/content/"
+	const struct esp_settings *page;  // what the page says, NULL: none reaches the device
+	const char *policy;		  // its hash (domain/release.h), with `bootstrap`
+	enum esp_flow flow;		  // which apps are tried before the user comes
+	bool later_user;		  // the device had its first user already (X7)
+	const char *log_wanted, *log_url; // diagnostics that were asked for, and where to
+	const char *nothing_for_user;	  // why nothing is sent for the user, or NULL (X34)
+	const char *content_url;	  // "https://…/content/"
+	const struct device_action_entry *actions; // that the device has to hear of
+	size_t action_count;
+	bool over; // the device has just accepted one that ends or renews it
 };
 
 // What was decided: items that are now on their way.
 struct mdm_sent {
 	struct item_state states[MDM_MAX_SENT];
 	size_t count;
+	const struct device_action_entry *actions[MDM_MAX_ACTIONS];
+	size_t action_count;
 };
 
 // Decide which commands go out with this answer (mdm-wire.md sections 8 and 9). Pure.

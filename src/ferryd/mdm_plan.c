@@ -110,6 +110,9 @@ is_due(const struct mdm_facts *f, const struct item *item)
 		return false;
 	if (str_eq(item->state, "pending"))
 		return true;
+	// The device has it and keeps it for after the page.
+	if (!f->finished && !mdm_app_rule(f, item).wait && str_eq(item->state, "installing"))
+		return false;
 	return f->inbox->first &&
 		(str_eq(item->state, "sent") || str_eq(item->state, "installing"));
 }
@@ -142,6 +145,29 @@ send_blob(struct arena *arena, const struct job *job, struct syncml_message *rep
 		base64_encode(arena, job->sealed_blob));
 }
 
+// An action is sent when it is new, and again at the start of a session when its answer never came.
+// What ends management leaves nothing to be said after it: true.
+static bool
+send_actions(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
+	struct mdm_sent *sent)
+{
+	for (size_t i = 0; i < f->action_count && sent->action_count < MDM_MAX_ACTIONS; i++) {
+		const struct device_action_entry *action = &f->actions[i];
+		const struct device_action_row *row = device_action_row(action->action);
+		bool replace = row->command == ACTION_REPLACE;
+		const char *data = row->data ? row->data : replace ? action->data : NULL;
+		if (!row->node || (!str_eq(action->state, "pending") && !f->inbox->first))
+			continue;
+		mdm_command(arena, reply, replace ? SYNCML_REPLACE : SYNCML_EXEC,
+			arena_printf(arena, MDM_ACTION "%s", action->action_id), row->node,
+			data ? "chr" : NULL, data);
+		sent->actions[sent->action_count++] = action;
+		if (device_action_destroys(action->action))
+			return true;
+	}
+	return false;
+}
+
 static bool
 all_done(const struct mdm_facts *f, const char *scope)
 {
@@ -170,12 +196,32 @@ ask(struct arena *arena, struct syncml_message *reply)
 			NULL, NULL);
 }
 
+// DiagnosticLog's archive (mdm-wire.md section 9.5): which one, and where it goes.
+static void
+ask_for_log(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 4096);
+	struct xmlw w = xmlw_on(&out);
+	xmlw_open(&w, "Collection");
+	xmlw_leaf(&w, "ID", f->log_wanted);
+	xmlw_leaf(&w, "SasUrl", f->log_url);
+	xmlw_leaf(&w, "OutputFileFormat", "Flattened");
+	xmlw_close(&w);
+	mdm_command(arena, reply, SYNCML_REPLACE, "log",
+		"./Vendor/MSFT/DiagnosticLog/DiagnosticArchive/ArchiveDefinition", "chr",
+		buf_text(&out));
+}
+
 bool
 mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply,
 	struct mdm_sent *sent, struct error *e)
 {
 	(void)e;
-	sent->count = 0;
+	sent->count = sent->action_count = 0;
+	if (f->over || send_actions(arena, f, reply, sent))
+		return true;
 	if (f->deployment_failed)
 		return true; // nothing more until somebody presses Retry
 	if (f->inbox->bootstrap)
@@ -183,6 +229,8 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->inbox->first) {
 		if (f->hash_wanted)
 			mdm_command(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
+		if (f->log_wanted)
+			ask_for_log(arena, f, reply);
 		mdm_expect_lists(arena, f, "device", reply);
 		if (f->inbox->user_login)
 			mdm_expect_lists(arena, f, "user", reply);

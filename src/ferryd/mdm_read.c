@@ -60,6 +60,18 @@ read_item_status(struct arena *arena, const struct syncml_command *c, const stru
 }
 
 static void
+add_action(const struct syncml_command *c, struct mdm_inbox *inbox)
+{
+	if (inbox->action_count == MDM_MAX_ACTIONS)
+		return;
+	inbox->actions[inbox->action_count++] = (struct mdm_action){
+		.action_id = c->cmd_ref + strlen(MDM_ACTION),
+		.status = c->data ? (int)strtol(c->data, NULL, 10) : 0,
+		.original_error = c->original_error,
+	};
+}
+
+static void
 read_status(struct arena *arena, const struct syncml_command *c, const struct item *items,
 	size_t count, struct mdm_inbox *inbox)
 {
@@ -70,7 +82,9 @@ read_status(struct arena *arena, const struct syncml_command *c, const struct it
 	else if (str_starts(c->cmd_ref, "odj-")) {
 		inbox->odj_job = c->cmd_ref + 4;
 		inbox->odj_status = c->data ? (int)strtol(c->data, NULL, 10) : 0;
-	} else if (str_eq(c->cmd_ref, "done-device"))
+	} else if (str_starts(c->cmd_ref, MDM_ACTION))
+		add_action(c, inbox);
+	else if (str_eq(c->cmd_ref, "done-device"))
 		inbox->device_done_acked = true;
 	else if (str_eq(c->cmd_ref, "done-user"))
 		inbox->user_done_acked = true;
@@ -100,6 +114,8 @@ read_alert(struct arena *arena, const struct syncml_command *c, const struct ite
 		const char *type = in->meta.type;
 		if (str_eq(c->data, "1226") && str_ends(type, "win32csp_install"))
 			read_app_alert(arena, in, items, count, inbox);
+		else if (str_eq(c->data, "1226") && str_ends(type, "unenrollment.userrequest"))
+			inbox->unenrolled = true;
 		else if (str_ends(type, "/OdjSync"))
 			inbox->odj_sync = true;
 		else if (str_ends(type, "/BootstrapSync"))

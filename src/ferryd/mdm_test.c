@@ -457,6 +457,49 @@ the_first_session_holds_the_page_and_says_what_is_expected(void **state)
 	assert_null(strstr(c->items->data, "./User/"));
 }
 
+static void
+an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word(void **state)
+{
+	(void)state;
+	struct mdm_facts f = facts_with(false);
+	struct device_action_entry actions[] = {
+		{.action_id = "a", .action = DEVICE_ACTION_SYNC, .state = "pending", .data = ""},
+		{.action_id = "b",
+			.action = DEVICE_ACTION_RENAME,
+			.state = "pending",
+			.data = "DESK-7"},
+		{.action_id = "c",
+			.action = DEVICE_ACTION_WIPE,
+			.state = "pending",
+			.data = "rejoin"},
+	};
+
+	set_states("pending", "pending");
+	f.actions = actions;
+	f.action_count = 2;
+	f.deployment_failed = true; // also then
+	assert_string_equal(plan(&f), "act-b ");
+	assert_string_equal(reply.commands->items->data, "DESK-7");
+	f.action_count = 3;
+	f.deployment_failed = false;
+	assert_string_equal(plan(&f), "act-b act-c ");
+	assert_int_equal(sent.action_count, 2);
+	assert_null(reply.commands->next->items->data);
+	actions[1].state = actions[2].state = "sent";
+	f.items = NULL;
+	f.item_count = 0;
+	assert_null(strstr(plan(&f), "act-"));
+	inbox.first = true;
+	assert_string_equal(plan(&f), "act-b act-c ");
+	f.over = true;
+	assert_string_equal(plan(&f), "");
+	read_text(status_text("act-c", "202"));
+	assert_int_equal(inbox.action_count, 1);
+	assert_string_equal(inbox.actions[0].action_id, "c");
+	assert_int_equal(inbox.actions[0].status, 202);
+	assert_int_equal(inbox.state_count, 0);
+}
+
 static int
 teardown(void **state)
 {
@@ -483,6 +526,7 @@ main(void)
 		cmocka_unit_test(provisioning_ends_only_when_everything_is_done),
 		cmocka_unit_test(the_user_is_done_after_the_device_and_with_everything_of_the_user),
 		cmocka_unit_test(the_first_session_holds_the_page_and_says_what_is_expected),
+		cmocka_unit_test(an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -56,7 +56,7 @@
 #define APPS "/deviceAppManagement/mobileApps"
 #define MOBILITY "/policies/mobileDeviceManagementPolicies"
 #define EXPORTS DM "/reports/exportJobs"
-#define ACTION(name) GRAPH("POST", MANAGED "/{id}/" name, MANAGED_ACT, graph_not_offered_yet)
+#define ACTION(name) GRAPH("POST", MANAGED "/{id}/" name, MANAGED_ACT, graph_managed_action)
 
 const struct route_row route_table[] = {
 	ON("GET", "/healthz", PUBLIC, health_get),
@@ -110,7 +110,11 @@ const struct route_row route_table[] = {
 	ON("GET", "/device/v1/wait", DEVICE, device_wait),
 	ON("POST", "/device/v1/phase", DEVICE, device_phase),
 	ON("POST", "/device/v1/retry", DEVICE, device_retry),
+	ON("POST", "/device/v1/reset", DEVICE, device_reset),
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
+	ON("POST", "/device/v1/logs", DEVICE, device_log_add),
+	ON("PUT", "/device/v1/logs/{id}", DEVICE, device_log_put),
+	ON("GET", "/diagnostics/{key}", PUBLIC, device_log_download),
 	ON("GET", "/device/v1/release", DEVICE, device_release_keys),
 	ON("POST", "/device/v1/release", DEVICE_READ, device_release),
 	ON("GET", "/content/{sha256}", DEVICE, content_get),
@@ -235,7 +239,12 @@ const struct route_row route_table[] = {
 		graph_managed_nothing),
 	GRAPH("GET", MANAGED "/{id}/windowsProtectionState", MANAGED_READ,
 		graph_managed_protection),
-	GRAPH("GET", MANAGED "/{id}/logCollectionRequests", MANAGED_READ, graph_managed_nothing),
+	GRAPH("GET", MANAGED "/{id}/logCollectionRequests", MANAGED_READ, graph_log_requests),
+	GRAPH("GET", MANAGED "/{id}/logCollectionRequests/{log}", MANAGED_READ, graph_log_get),
+	GRAPH("POST", MANAGED "/{id}/logCollectionRequests/{log}/createDownloadUrl", MANAGED_READ,
+		graph_log_link),
+	GRAPH("POST", MANAGED "/{id}/createDeviceLogCollectionRequest", MANAGED_ACT,
+		graph_log_request),
 	GRAPH("POST", MANAGED "/executeAction", MANAGED_ACT, graph_execute_action),
 	ACTION("wipe"),
 	ACTION("retire"),
@@ -252,9 +261,8 @@ const struct route_row route_table[] = {
 	ACTION("rotateBitLockerKeys"),
 	ACTION("rotateLocalAdminPassword"),
 	ACTION("deprovision"),
-	ACTION("disable"),
-	ACTION("reenable"),
-	ACTION("createDeviceLogCollectionRequest"),
+	GRAPH("POST", MANAGED "/{id}/disable", MANAGED_ACT, graph_managed_enable),
+	GRAPH("POST", MANAGED "/{id}/reenable", MANAGED_ACT, graph_managed_enable),
 	READS(&graph_autopilot_events, DM "/autopilotEvents", MANAGED_READ),
 	OF(&graph_autopilot_events, "GET", DM "/autopilotEvents/{id}/policyStatusDetails",
 		MANAGED_READ, graph_event_details),
@@ -346,6 +354,8 @@ const struct route_row route_table[] = {
 
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
+	FOR("GET", "/ferry/v1/devices/{serial}/actions", MANAGED_READ, device_actions_list),
+	FOR("POST", "/ferry/v1/deviceActions/{id}/cancel", MANAGED_ACT, device_action_cancel),
 	FOR("GET", "/ferry/v1/devices/{serial}/explain", SERVICE_CONFIG_READ, device_explanation),
 	FOR("POST", "/ferry/v1/preflight", SERVICE_CONFIG_READ, preflight_run),
 	FOR("POST", "/ferry/v1/groups/evaluate", GROUP_READ, group_evaluate),

@@ -27,8 +27,9 @@ struct service {
 	const char *organization; // shown on the device
 	const char *signer_path;
 	const char *content_dir;
-	const char *federation_ca; // authorities of other issuers; NULL: the system's
-	const char *root_pem;	   // certificate of our root, for provisioning documents
+	const char *account_at_end; // of a device that is wiped or retired: disable, delete, keep
+	const char *federation_ca;  // authorities of other issuers; NULL: the system's
+	const char *root_pem;	    // certificate of our root, for provisioning documents
 	struct slice root_der;
 	struct slice tls_end_point; // tls-server-end-point of our TLS certificate (RFC 5929)
 	struct token_keys *tokens;  // verifies what the signer signed (token_keys.h)

@@ -2,10 +2,12 @@
 #include "ferryd/settle.h"
 
 #include "base/log.h"
+#include "domain/connector_version.h"
+#include "store/jobs.h"
 #include "store/settle.h"
 #include <pthread.h>
 
-enum { LOOK_AGAIN_SECONDS = 30, AFTER_ERROR_SECONDS = 5 };
+enum { LOOK_AGAIN_SECONDS = 30, AFTER_ERROR_SECONDS = 5, FORGET_EVERY_MS = 3600 * 1000 };
 
 static pthread_t thread;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -57,6 +59,26 @@ settle_all(struct store_session *session)
 	return true;
 }
 
+// Connectors that nobody has seen for a month are removed (behaviour K11); not before the service
+// has been up for an hour, because none could reach it while it was away.
+static void
+forget_connectors(struct store_session *session, int64_t *due_ms)
+{
+	autoarena(arena, ARENA_SMALL);
+	struct work work = {.arena = &arena, .session = session, .now = clock_now()};
+	struct error e = {0};
+	int64_t gone;
+
+	if (clock_monotonic_ms() < *due_ms)
+		return;
+	*due_ms = clock_monotonic_ms() + FORGET_EVERY_MS;
+	if (!store_connectors_forget(&work, work.now - CONNECTOR_GONE_DAYS * US_PER_DAY, &gone, &e))
+		log_failure("old connectors", &e);
+	else if (gone)
+		log_warn("%lld connectors were removed: unseen for %d days", (long long)gone,
+			CONNECTOR_GONE_DAYS);
+}
+
 static void *
 run(void *arg)
 {
@@ -64,6 +86,7 @@ run(void *arg)
 	struct store_session *session = NULL;
 	struct error e = {0};
 	unsigned pause = 0;
+	int64_t forget_ms = clock_monotonic_ms() + FORGET_EVERY_MS;
 
 	while (pause == 0 || wait_for_work(pause)) {
 		if (!session && !store_session_open(service->store, &session, &e)) {
@@ -71,6 +94,7 @@ run(void *arg)
 			pause = AFTER_ERROR_SECONDS;
 			continue;
 		}
+		forget_connectors(session, &forget_ms);
 		pause = settle_all(session) ? LOOK_AGAIN_SECONDS : AFTER_ERROR_SECONDS;
 	}
 	store_session_close(session);

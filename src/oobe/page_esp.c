@@ -109,9 +109,23 @@ add_reason(struct esp *esp, const struct row *row)
 				.indent = 4, .label = row->detail, .text = "", .tone = tone});
 }
 
+// What the agent marks as failed because an earlier row did, has not failed itself (behaviour X33).
+static bool
+was_not_tried(const struct esp *esp, const struct row *row)
+{
+	return esp->failed && row->state == ROW_ERROR &&
+		str_eq(row->detail, "Previous step failed");
+}
+
 static void
 add_row(struct esp *esp, const struct row *row)
 {
+	struct row waiting = *row;
+
+	if (was_not_tried(esp, row)) {
+		waiting.state = ROW_WAITING;
+		row = &waiting;
+	}
 	bool over = row->state == ROW_COMPLETE || row->state == ROW_ERROR;
 
 	page_row(esp->page,
@@ -152,7 +166,8 @@ add_phase(struct esp *esp, const struct phase *phase)
 	page_row(esp->page, &block);
 	for (size_t i = 0; i < phase->row_count; i++) {
 		// Hidden details still show what went wrong.
-		if (!esp->view->no_details || phase->rows[i].state == ROW_ERROR)
+		if (!esp->view->no_details ||
+			(phase->rows[i].state == ROW_ERROR && !was_not_tried(esp, &phase->rows[i])))
 			add_row(esp, &phase->rows[i]);
 		esp->failed = esp->failed || phase->rows[i].state == ROW_ERROR;
 	}

@@ -98,6 +98,7 @@ page_network(struct page *page, const struct screen *screen, const struct view *
 	if (title)
 		page_text(page, TONE_BAD, title);
 	page_fault(page, screen);
+	page_text(page, TONE_NORMAL, screen->detail);
 	page_text(page, TONE_WARN, screen->note);
 	if (screen->portal)
 		page_text(page, TONE_WARN,

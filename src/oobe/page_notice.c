@@ -109,6 +109,8 @@ page_ended(struct page *page, const struct screen *screen, const struct view *vi
 	page->title = how ? tr(how->title) : tr("This device is no longer set up");
 	if (how)
 		page_text(page, TONE_NORMAL, tr(how->text));
+	page_text(page, TONE_STRONG, page_fault_title(screen));
+	page_fault(page, screen);
 	page_fact(page, tr("Organization"), screen->organization);
 	page_fact(page, tr("User"), screen->user);
 	page_said(page, screen);

@@ -258,7 +258,8 @@ rows_after_an_error_say_that_a_previous_step_failed(void **state)
 		"{\"name\":\"one\",\"state\":\"complete\"},{\"name\":\"two\",\"state\":\"error\","
 		"\"detail\":\"because\"},{\"name\":\"three\",\"state\":\"waiting\"}]},"
 		"{\"name\":\"B\",\"state\":\"pending\",\"rows\":[{\"name\":\"four\","
-		"\"state\":\"identifying\"}]}]}");
+		"\"state\":\"identifying\"},{\"name\":\"five\",\"state\":\"error\","
+		"\"detail\":\"Previous step failed\"}]}]}");
 	const char *text = text_of(&f, 0);
 	assert_non_null(strstr(text, "✓ one: Complete\n"));
 	assert_non_null(strstr(text, "✗ two: Error\n"));
@@ -266,6 +267,8 @@ rows_after_an_error_say_that_a_previous_step_failed(void **state)
 	assert_non_null(strstr(text, "three: Previous step failed\n"));
 	assert_non_null(strstr(text, "B: Previous step failed\n"));
 	assert_non_null(strstr(text, "four: Previous step failed\n"));
+	assert_non_null(strstr(text, "five: Previous step failed\n"));
+	assert_null(strstr(text, "✗ five"));
 	arena_finish(&f.arena);
 }
 

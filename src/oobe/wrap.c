@@ -95,7 +95,7 @@ static bool
 may_not_begin(const char *text)
 {
 	static const char *const marks[] = {"。", "、", "」", "』", "）", ")", "？", "！", "?", "!",
-		"…", "ー", "・", "：", ":", ",", "."};
+		"…", "ー", "・", "：", ":", ",", ".", "]"};
 
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (str_starts(text, marks[i]))

@@ -52,6 +52,7 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 		.hybrid_extra_minutes = db_int(r, "hybrid_extra_minutes"),
 		.directory_id = db_text(a, r, "directory_id"),
 		.trust_type = db_text(a, r, "trust_type"),
+		.source = db_text(a, r, "source"),
 	};
 	*out = d;
 	return true;

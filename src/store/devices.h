@@ -30,6 +30,7 @@ struct device {
 	const char *device_id, *tenant_id, *serial, *manufacturer, *model, *product_key, *ek_id;
 	const char *group_tag, *assigned_upn, *state, *attestation_store, *enrollment_state;
 	const char *directory_id, *trust_type;
+	const char *source;	 // hash, partner, converted, offline
 	const char *remediation; // none, pending, attention (behaviour R32)
 	bool reuse_blocked, preprovisioning;
 	time_us attested_at, last_contact_at, created_at, assigned_at;	 // 0: never

@@ -2,6 +2,7 @@
 #include "store/gate.h"
 
 #include "base/str.h"
+#include "store/corporate.h"
 #include "store/policy.h"
 #include "store/queries.h"
 
@@ -150,6 +151,31 @@ load_person(struct db *db, struct gate_ctx *c, struct gate_request *request, str
 	return true;
 }
 
+// R15, E12: registered by an administrator, or named by an identifier before it came.
+static bool
+is_corporate(
+	struct db *db, const struct work *w, const struct device *d, bool *out, struct error *e)
+{
+	const char *all = arena_printf(w->arena, "%s,%s,%s", d->manufacturer, d->model, d->serial);
+	const struct {
+		const char *type, *identifier;
+	} named[] = {{"serialNumber", d->serial}, {"manufacturerModelSerial", all}};
+
+	*out = !str_eq(d->source, "offline");
+	for (size_t i = 0; i < 2 && !*out; i++) {
+		const char *key = corporate_key(w->arena, named[i].type, named[i].identifier);
+		autorows r = NULL;
+		if (!key)
+			continue;
+		if (!db_query(db, Q_CORPORATE_FIND,
+			    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(named[i].type), DB_TEXT(key)), &r,
+			    e))
+			return false;
+		*out = db_next(r);
+	}
+	return true;
+}
+
 bool
 gate_in(struct db *db, const struct work *w, const struct device *d, const struct gate_device *says,
 	struct gate_verdict *out, struct error *e)
@@ -158,14 +184,13 @@ gate_in(struct db *db, const struct work *w, const struct device *d, const struc
 	struct gate_request request = {
 		.hybrid = str_eq(d->join_type, "hybrid"),
 		.userless = says->userless,
-		.corporate = true, // R15, E12: it is registered
 		.upn = str_empty(d->assigned_upn) ? NULL : d->assigned_upn,
 		.os_version = says->os_version,
 		.edition = says->edition,
 		.manufacturer = d->manufacturer,
 	};
 
-	if (!load_policies(db, &c, e) ||
+	if (!is_corporate(db, w, d, &request.corporate, e) || !load_policies(db, &c, e) ||
 		(asks_for_person(&c.policies, &request) && !load_person(db, &c, &request, e)))
 		return false;
 	*out = enrollment_gate(w->arena, &c.policies, &request);

@@ -223,6 +223,8 @@ enroll_tx(struct db *db, void *ctx, struct error *e)
 	};
 
 	return db_run(db, Q_ENROLLMENT_RETIRE, PARAMS(DB_TEXT(in->device_id)), NULL, e) &&
+		db_run(db, Q_ACTION_ENROLLED_ANEW,
+			PARAMS(DB_TEXT(in->device_id), DB_INT(c->w->now)), NULL, e) &&
 		store_certificate_insert(db, c->w, c->certificate, e) &&
 		db_run(db, Q_ENROLLMENT_INSERT,
 			PARAMS(DB_TEXT(in->enrollment_id), DB_TEXT(c->w->tenant_id),

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "codec/base64.h"
 #include "pki/ossl.h"
+#include "tpm/soft.h"
 #include <openssl/err.h>
 #include <stdlib.h>
 
@@ -15,6 +16,13 @@ enum { MANIFEST_BYTES = 256 * 1024, PEM_BYTES = 8 * 1024 * 1024, CHAIN_MAX = 8 }
 // tpmManufacturer of libtpms, which swtpm emulates: an IBM id in the SAN (tpm-and-hardware.md
 // "vTPM").
 #define SWTPM_MANUFACTURER 0x00001014u
+
+// What proves nothing about a machine is never hardware.
+static bool
+is_emulator(uint64_t manufacturer)
+{
+	return manufacturer == SWTPM_MANUFACTURER || manufacturer == TPM_SOFT_MANUFACTURER;
+}
 
 struct root_rule {
 	uint8_t sha256[SHA256_LEN];
@@ -87,7 +95,7 @@ add_root(struct tpm_trust_store *store, char *const *words, size_t count)
 		!parse_digest(words[1], rule->sha256))
 		return false;
 	for (size_t i = 2; i < count; i++) {
-		if (!parse_hex(words[i], 8, &id) || (hardware && id == SWTPM_MANUFACTURER))
+		if (!parse_hex(words[i], 8, &id) || (hardware && is_emulator(id)))
 			return false;
 		rule->ids[rule->id_count++] = (uint32_t)id;
 	}

@@ -6,6 +6,7 @@ Each proof is a command that anybody can repeat; most of the commands are not Fe
 recorded and the story goes on, so that one run shows everything; a step that cannot be done ends it.
 """
 import base64
+import gzip
 import json
 import pathlib
 import re
@@ -320,7 +321,8 @@ def profile(story):
 
 
 def domain_join(story):
-    story.ferry("domainjoin", "create", "Corp", "--domain", DOMAIN, "--ou", OU, "--name", "PC-%RAND:6%", "--group", "Sales")
+    story.ferry("domainjoin", "create", "Corp", "--domain", DOMAIN, "--ou", OU, "--name", "PC-%RAND:6%",
+                "--disable-resealed", "yes", "--group", "Sales")
     story.show_ferry("So do the Enrollment Status Page and the domain-join profile",
                      ["Enrollment Status Page: Wait for everything\n  why: assigned", "Domain join: Corp\n  why: assigned"],
                      "device", "show", SERIAL)
@@ -484,7 +486,7 @@ def user_proofs(story):
     host = f"{name.lower()}.{DOMAIN}"
     story.show("The device is a member of the domain: MIT Kerberos signs in as the machine and gets its own ticket",
                "device", f"export KRB5CCNAME=FILE:/tmp/proof && kinit -k '{name}$' && kvno host/{host} && klist",
-               f"host/{host}@CORP.EXAMPLE.COM: kvno = 1")
+               f"host/{host}@CORP.EXAMPLE.COM: kvno = 2")
     story.show("The user's policy is there", "device", "cat /etc/profile.d/61-ferry-alice.sh", "PRINTER=floor3")
     story.show("The device's own verdict", "device", "ferry-agentd status",
                r"(?s)AzureAdJoined : YES.*DomainJoined : YES.*MdmEnrolled : YES")
@@ -540,8 +542,10 @@ def where_secrets_could_leak(story):
     lab = story.lab
     yield from ((path.name, path.read_bytes()) for path in
                 [lab.work / "service" / "ferryd.log", lab.work / "service" / "signer.log", lab.work / "connector.log",
-                 lab.work / "pc" / "agent.log", *(lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("diagnostics*"),
+                 lab.work / "pc" / "agent.log",
                  *(lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("*.json")])
+    yield from ((path.name, gzip.decompress(path.read_bytes())) for path in
+                (lab.work / "pc" / "root" / "var/lib/ferry-agent").glob("diagnostics*"))
     yield "ferry device timeline and show", (story.ferry("device", "timeline", SERIAL).stdout
                                              + story.ferry("device", "show", SERIAL).stdout).encode()
 

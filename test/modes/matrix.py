@@ -5,8 +5,10 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
 
   scenario, join, case   what the row of the docs says
   profile                options of `ferry profile create` (join and trust store are added); none: no profile is assigned
-  device                 words: user=UPN, unregistered, no-tpm, untrusted, copied (another device's hash, its own TPM)
-  admin                  lines `ferry …` before the device is switched on; {serial} and {group} are the row's own
+  device                 words: user=UPN, unregistered, no-tpm, untrusted; file (the profile's configuration file is on the
+                         device, and the profile assigned to nobody), file=MEMBER:VALUE (changed by hand), assigned
+                         (the profile is assigned all the same), file=broken
+  admin                  lines `ferry …` or `graph METHOD PATH JSON` before the device is switched on; {serial} and {group} are the row's own
   person                 lines `screen: action key=value …`, or `screen: ferry …`: what the person does when that page
                          shows, in order; `screen: network corporate` moves the device's cable. A page without a line gets what most people do; a failure ends the row.
                          `member=VALUE` before the action demands that the page says so, as in `fault=tpm_missing retry`.
@@ -48,6 +50,9 @@ FACTS = {
     "upn": "SELECT upn FROM enrollment JOIN device USING (device_id) WHERE serial = ? AND enrollment.state = 'enrolled'",
     "trust": "SELECT trust_type FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
     "name": "SELECT display_name FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "source": "SELECT source FROM device WHERE serial = ?",
+    "enrollmentProfileName": "SELECT enrollment_profile_name FROM directory_device JOIN device USING (device_id) "
+                             "WHERE serial = ?",
     "owner": "SELECT registered_upn FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
 }
 
@@ -126,7 +131,7 @@ class Matrix(World):
             self.script("net", "device", "internet")
             self.points.write_text("")
             self.start_service()
-        self.passwords, self.number = {}, 0
+        self.passwords, self.number, self.token = {}, 0, None
         for upn, name in PEOPLE.items():
             self.person(upn, name)
         self.ferry("esp", "create", "Page", "--all-devices")
@@ -155,6 +160,23 @@ class Matrix(World):
         file.write_text(self.passwords[upn] + "\n")
         self.ferry("user", "create", upn, "--name", name, "--password-file", file, "--keep-password")
 
+    def graph(self, method, path, body):
+        """What no verb of the command line does; {default} in a path is the default platform restriction."""
+        if not self.token:
+            p = self.profile
+            form = (f"grant_type=client_credentials&client_id={p['clientId']}&client_secret={p['clientSecret']}"
+                    "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default")
+            self.token = json.loads(self.curl("-d", form, f"/{p['tenant']}/oauth2/v2.0/token"))["access_token"]
+        path = path.replace("{tenant}", self.profile["tenant"])
+        out = self.curl("-X", method, "-H", f"Authorization: Bearer {self.token}", "-H", "Content-Type: application/json",
+                        "-d", body, path)
+        if '"error"' in out:
+            raise LabError(out)
+
+    def curl(self, *options):
+        *options, path = options
+        return self.at("svc", "curl", "-sS", "--cacert", self.profile["ca"], *options, self.profile["url"] + path).stdout
+
     def fact(self, name, serial):
         if name == "account":
             return json.loads((self.work / JOURNAL).read_text()).get("accountType")
@@ -176,6 +198,9 @@ class Run:
 
     # --- the administrator
     def ferry(self, line):
+        if line.startswith("graph "):
+            self.world.graph(*line.split(" ", 3)[1:])
+            return
         words = [word.format(serial=self.serial, group=self.group, ou=OU, domain=DOMAIN) for word in shlex.split(line)]
         self.world.ferry(*words[1:])
 
@@ -183,9 +208,11 @@ class Run:
         world, row = self.world, self.row
         world.ferry("group", "create", self.group, "--rule",
                     f'(device.devicePhysicalIds -any (_ -eq "[OrderID]:{row.name}"))')
+        self.files = [word[5:] for word in row.device if word == "file" or word.startswith("file=")]
         if row.profile is not None:
-            made = world.ferry("profile", "create", f"p-{row.name}", "--join", row.join, "--trust-store", "lab", "--group",
-                               self.group, *row.profile, check=False)
+            group = () if self.files and "assigned" not in row.device else ("--group", self.group)
+            made = world.ferry("profile", "create", f"p-{row.name}", "--join", row.join, "--trust-store", "lab", *group,
+                               *row.profile, check=False)
             if made.returncode:
                 return f"refused {fault_in(made.stderr)}"
         if row.join == "hybrid" and "domain" in row.needs:
@@ -199,9 +226,20 @@ class Run:
         if "unregistered" not in row.device:
             user = ("--user", row.user()) if row.user() else ()
             world.ferry("device", "import", world.csv, "--group-tag", row.name, *user)
+        if self.files:
+            self.write_file()
         for line in row.admin:
             self.ferry(line)
         return None
+
+    def write_file(self):
+        """What an administrator exports and copies to a device that nobody has registered."""
+        done = self.world.ferry("profile", "export-json", f"p-{self.row.name}")
+        members = json.loads(done.stdout)
+        for member, value in (word.split(":", 1) for word in self.files if ":" in word):
+            members[member] = int(value) if value.isdigit() else value
+        text = "{" if "broken" in self.files else json.dumps(members)
+        (self.world.work / "pc/root/etc/ferry/AutopilotConfigurationFile.json").write_text(text)
 
     def other_maker(self):
         """The TPM's certificate is of an authority that the trust store does not have."""
@@ -251,9 +289,9 @@ class Run:
         queue = self.todo.get(name, [])
         if name == "config" and "verdict" not in screen:
             return True  # shown once more when the way was tried
-        while queue and queue[0].startswith(("ferry ", "network ")):
+        while queue and queue[0].startswith(("ferry ", "graph ", "network ")):
             line = queue.pop(0)
-            if line.startswith("ferry "):
+            if not line.startswith("network "):
                 self.ferry(line)
             else:
                 world.script("net", "device", line.split()[1])

@@ -15,6 +15,9 @@ PAGES = f"{DM}/deviceEnrollmentConfigurations"
 ACTIONS = ["wipe", "retire", "cleanWindowsDevice", "syncDevice", "rebootNow", "shutDown", "remoteLock", "resetPasscode",
            "locateDevice", "windowsDefenderScan", "windowsDefenderUpdateSignatures", "setDeviceName", "rotateBitLockerKeys",
            "rotateLocalAdminPassword", "deprovision", "disable", "reenable", "createDeviceLogCollectionRequest"]
+REFUSED = {"resetPasscode": "passcode_not_there", "locateDevice": "location_not_there",
+           "windowsDefenderScan": "defender_not_there", "windowsDefenderUpdateSignatures": "defender_not_there",
+           "rotateBitLockerKeys": "bitlocker_not_there", "rotateLocalAdminPassword": "local_admin_not_there"}
 MANAGED_V1 = """id deviceName managedDeviceName serialNumber azureADDeviceId azureADRegistered udid imei meid iccid wiFiMacAddress
  ethernetMacAddress userId userPrincipalName userDisplayName emailAddress manufacturer model totalStorageSpaceInBytes
  freeStorageSpaceInBytes physicalMemoryInBytes subscriberCarrier phoneNumber operatingSystem osVersion jailBroken isEncrypted
@@ -459,11 +462,18 @@ def an_action_for_several_says_what_became_of_each(lab):
                      {"actionName": "syncDevice", "deviceIds": ["x"] * 101}):
             lab.refused(400, "POST", path, body, version=version)
         lab.refused(403, "POST", path, {"actionName": "delete", "deviceIds": [managed] * 51}, version=version)
-        for action in ("syncDevice", "wipe", "retire"):
+        for action in ("quickScan", "moveDeviceToOrganizationalUnit"):
             said = lab.post(path, {"actionName": action, "deviceIds": [managed, NOWHERE]}, version)
             assert said["notSupportedDeviceIds"] == [managed] and said["notFoundDeviceIds"] == [NOWHERE], said
             assert said["successfulDeviceIds"] == said["failedDeviceIds"] == [], said
-        assert lab.get(f"{MANAGED}/{managed}", version)["managementState"] == "managed"
+        for action, state in (("syncDevice", "managed"), ("retire", "retirePending"), ("wipe", "wipePending")):
+            said = lab.post(path, {"actionName": action, "deviceIds": [managed, NOWHERE]}, version)
+            assert said["successfulDeviceIds"] == [managed] and said["notFoundDeviceIds"] == [NOWHERE], said
+            shown = lab.get(f"{MANAGED}/{managed}", version)
+            assert shown["managementState"] == state, (action, shown)
+            assert shown["deviceActionResults"][0]["actionName"] == action, shown
+            assert shown["deviceActionResults"][0]["actionState"] == "pending", shown
+        lab.refused(403, "POST", path, {"actionName": "wipe", "deviceIds": [managed] * 51}, version=version)
         said = lab.post(path, {"actionName": "delete", "deviceIds": [NOWHERE, managed]}, version)
         assert said["successfulDeviceIds"] == [managed] and said["notFoundDeviceIds"] == [NOWHERE], said
         lab.refused(404, "GET", f"{MANAGED}/{managed}", version=version)
@@ -472,12 +482,24 @@ def an_action_for_several_says_what_became_of_each(lab):
 @case
 def an_action_that_is_not_offered_says_so_and_is_never_forgotten(lab):
     _, managed = enrolled(lab, "MAN-3")
+    lab.refused(400, "POST", f"{MANAGED}/{managed}/wipe", {"keepUserData": "yes"})
+    lab.refused(400, "POST", f"{MANAGED}/{managed}/wipe", {"keepUserData": True, "ferryRejoin": True})
+    lab.refused(400, "POST", f"{MANAGED}/{managed}/setDeviceName", {"deviceName": "not a name"})
     for version in VERSIONS:
         for action in ACTIONS:
             lab.refused(404, "POST", f"{MANAGED}/{NOWHERE}/{action}", {}, version=version)
             answer = lab.call("POST", f"{MANAGED}/{managed}/{action}", {"keepUserData": False}, version=version)
-            assert answer.status in (200, 204, 501), (action, str(answer))
-            if answer.status == 501:
-                assert answer.json["error"]["innerError"]["fault"] == "not_offered_yet", answer
+            if action in REFUSED:
+                assert answer.status == 501 and answer.json["error"]["innerError"]["fault"] == REFUSED[action], answer
+            elif action == "createDeviceLogCollectionRequest":
+                logs = f"{MANAGED}/{managed}/logCollectionRequests"
+                assert answer.status == 201 and answer.json["status"] == "pending", str(answer)
+                assert answer.json["id"] in [log["id"] for log in lab.get(logs, version)["value"]]
+                assert lab.get(f"{logs}/{answer.json['id']}", version)["managedDeviceId"] == managed
+                # Nothing has come yet.
+                lab.refused(404, "POST", f"{logs}/{answer.json['id']}/createDownloadUrl", {}, version=version)
+                lab.refused(404, "POST", f"{logs}/{NOWHERE}/createDownloadUrl", {}, version=version)
+            elif action != "setDeviceName":
+                assert answer.status == 204, (action, str(answer))
     if lab.call("GET", f"{MANAGED}/{managed}").status == 200:
         lab.good("DELETE", f"{MANAGED}/{managed}")

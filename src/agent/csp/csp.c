@@ -13,10 +13,18 @@ static const struct {
 	{"Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/", csp_app},
 	{"Vendor/MSFT/OfflineDomainJoin/", csp_offline_domain_join},
 	{"Vendor/MSFT/DMClient/Provider/", csp_dmclient},
+	{"Vendor/MSFT/DMClient/Unenroll", csp_remote},
+	{"Vendor/MSFT/RemoteWipe/", csp_remote},
+	{"Vendor/MSFT/CleanPC/", csp_remote},
+	{"Vendor/MSFT/Reboot/", csp_remote},
+	{"Vendor/MSFT/RemoteLock/", csp_remote},
+	{"Vendor/MSFT/Accounts/Domain/", csp_computer_name},
+	{"Vendor/Ferry/Power/", csp_remote},
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
 	{"Vendor/Ferry/StatusPage/", csp_status_page},
+	{"Vendor/MSFT/DiagnosticLog/", csp_diagnostic_log},
 	{"Vendor/MSFT/EnrollmentStatusTracking/", csp_enrollment_status},
 };
 

@@ -28,7 +28,12 @@ int csp_failed(struct csp_call *call, const char *fault);
 // The providers; each runs the nodes below its prefix.
 typedef int csp_fn(struct csp_call *call);
 csp_fn csp_policy, csp_root_certificate, csp_wifi, csp_app, csp_offline_domain_join, csp_dmclient,
-	csp_device_status, csp_dev_detail, csp_domain, csp_status_page, csp_enrollment_status;
+	csp_device_status, csp_dev_detail, csp_domain, csp_diagnostic_log, csp_status_page,
+	csp_enrollment_status, csp_remote, csp_computer_name;
+
+// Where Wi-Fi profiles are kept, and the first line of those that are ours.
+#define WIFI_FOLDER "/etc/NetworkManager/system-connections"
+#define WIFI_MARK "# Ferry\n"
 
 // Percent-decode one path; in the arena.
 char *csp_decode(struct arena *arena, const char *text);

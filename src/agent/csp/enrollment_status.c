@@ -78,7 +78,9 @@ app_member(struct csp_call *call, struct esp_tracked *app, const char *member)
 		return 404;
 	number = app->reboot;
 	status = set_number(call, &number, ESP_REBOOT_NONE, ESP_REBOOT_HARD);
-	app->reboot = (enum esp_reboot)number;
+	// The restart for what is installed has been, or is on its way.
+	if (app->state != ESP_INSTALLED)
+		app->reboot = (enum esp_reboot)number;
 	return status;
 }
 

@@ -68,6 +68,7 @@ apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 	journal->machine_sid =
 		arena_printf(agent->arena, "%s-%u", info->domain_sid, info->machine_rid);
 	journal->joined = true;
+	journal->password_changed = false;
 	return journal_step(journal, "odj_applied", e);
 }
 

@@ -8,7 +8,6 @@
 #include "codec/xml.h"
 
 #define NS_WLAN "http://www.microsoft.com/networking/WLAN/profile/v1"
-#define FOLDER "/etc/NetworkManager/system-connections"
 
 struct wlan {
 	const char *ssid, *authentication, *key;
@@ -65,14 +64,15 @@ install(struct csp_call *call, struct error *e)
 		return false;
 	buf_init(&text, call->arena, 16 << 10);
 	buf_printf(&text,
+		WIFI_MARK
 		"[connection]\nid=%s\nuuid=%s\ntype=wifi\nautoconnect=true\n\n[wifi]\nmode="
 		"infrastructure\nssid=%s\n",
 		wlan.ssid, uuid_new(call->arena), wlan.ssid);
 	if (management)
 		buf_printf(&text, "\n[wifi-security]\nkey-mgmt=%s\npsk=%s\n", management, wlan.key);
 	buf_puts(&text, "\n[ipv4]\nmethod=auto\n\n[ipv6]\nmethod=auto\n");
-	return buf_ok(&text, e) && fs_mkdirs(FOLDER, 0755, e) &&
-		fs_write(arena_printf(call->arena, FOLDER "/%s.nmconnection", wlan.ssid),
+	return buf_ok(&text, e) && fs_mkdirs(WIFI_FOLDER, 0755, e) &&
+		fs_write(arena_printf(call->arena, WIFI_FOLDER "/%s.nmconnection", wlan.ssid),
 			buf_slice(&text), 0600, e);
 }
 

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "pki/hash.h"
 
-enum { INSTALL_TIMEOUT_S = 600 };
+enum { INSTALL_TIMEOUT_S = 600, FINISH_TIMEOUT_S = 60 };
 
 struct progress {
 	struct agent *agent;
@@ -58,6 +58,42 @@ fetch(struct agent *agent, const struct app *app, const char *file, struct error
 		app->name, sha256, app->sha256);
 }
 
+// What is half installed would be configured before whatever comes next, and fail or hang again: it
+// goes until it is tried again.
+static void
+withdraw(struct agent *agent, const char *file)
+{
+	const char *const ask[] = {"dpkg-deb", "--field", file, "Package", NULL};
+	const char *name, *output;
+	struct error ignored;
+
+	if (!command_run(agent->step, ask, FINISH_TIMEOUT_S, &name, &ignored))
+		return;
+	const char *const purge[] = {"dpkg", "--purge", "--force-all",
+		arena_strndup(agent->step, name, strcspn(name, "\n")), NULL};
+	if (!command_run(agent->step, purge, FINISH_TIMEOUT_S, &output, &ignored))
+		log_warn("unfinished package: %s", ignored.message);
+}
+
+// What was there before stays when everything of ours goes (act.h): noted before it is installed.
+static bool
+note_package(struct agent *agent, const char *file, struct error *e)
+{
+	const char *const field[] = {"dpkg-deb", "--field", file, "Package", NULL};
+	const char *output;
+	struct error why;
+
+	if (!command_run(agent->step, field, INSTALL_TIMEOUT_S, &output, &why))
+		return true; // no package: the installation will say so
+	char *name = arena_strndup(agent->step, output, strcspn(output, "\n "));
+	const char *const query[] = {
+		"dpkg-query", "--show", "--showformat=${db:Status-Abbrev}", name, NULL};
+	if (command_run(agent->step, query, INSTALL_TIMEOUT_S, &output, &why) &&
+		str_starts(output, "ii"))
+		return true;
+	return journal_add_package(&agent->journal, name, e);
+}
+
 static bool
 install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 {
@@ -73,7 +109,7 @@ install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 
 	if (!fs_mkdirs(agent_path(agent, agent->step, "packages"), 0700, e) ||
 		!journal_step(&agent->journal, "app_download", e) || !fetch(agent, app, file, e) ||
-		!journal_step(&agent->journal, "app_install", e))
+		!note_package(agent, file, e) || !journal_step(&agent->journal, "app_install", e))
 		return false;
 	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
 		arena_printf(agent->step, "Installing %s", app->name));
@@ -83,6 +119,7 @@ install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 	if (!command_run(agent->step, dpkg, limit_s, &output, e)) {
 		struct error why = *e;
 		bool late = why.code == ERR_TIMEOUT && limit_s < INSTALL_TIMEOUT_S;
+		withdraw(agent, file);
 		return error_fault(e, why.code, late ? "esp_timeout" : "app_install_failed",
 			"%s: %s", app->name, why.message);
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/offline_file.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@ step_write_way(const struct agent *agent, struct jsonw *w)
 	if (j->user_token)
 		jsonw_str(w, "userToken", j->user_token);
 	jsonw_bool(w, "tpmMissing", !agent->tpm);
+	offline_file_write(agent, w);
 }
 
 bool

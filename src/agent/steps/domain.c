@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/kerberos.h"
+#include "agent/machine_password.h"
 #include "agent/steps/steps.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -19,6 +20,26 @@ machine(const struct agent *agent)
 	};
 }
 
+// Whoever else has read the blob has a password that is worth nothing from here on (threats row 4).
+// That the controller does not take a new one stops nobody: the old key is proven.
+static bool
+change_password(struct agent *agent, const struct krb_machine *self, struct error *e)
+{
+	struct error why = {0};
+
+	if (agent->journal.password_changed)
+		return true;
+	if (!journal_step(&agent->journal, "password_change", e))
+		return false;
+	if (!machine_password_change(self, &why)) {
+		log_warn("the computer's password is still that of the join (%s): %s",
+			why.fault ? why.fault : "ad_error", why.message);
+		return true;
+	}
+	agent->journal.password_changed = true;
+	return journal_step(&agent->journal, "password_new", e);
+}
+
 // The proof of "domain joined": never assumed (design.md 2.10).
 bool
 step_prove_membership(struct agent *agent, struct error *e)
@@ -33,7 +54,7 @@ step_prove_membership(struct agent *agent, struct error *e)
 	log_info("domain controller %s accepts %s$", dc.host, agent->journal.computer_name);
 	agent->key_proven = true;
 	failpoint("agent.key_proven");
-	return true;
+	return change_password(agent, &self, e);
 }
 
 // The assigned user, and nobody else, when one is assigned (behaviour G11).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/hardware.h"
+#include "agent/offline_file.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/log.h"
@@ -60,6 +61,8 @@ keep_profile(struct agent *agent, const struct json *json)
 		.keyboard_skipped = json_bool(oobe, "keyboardSkipped", false),
 		.skip_domain_check = json_bool(oobe, "skipDomainCheck", false),
 	};
+	if (agent->has_offline)
+		offline_file_apply(agent);
 }
 
 bool
@@ -74,6 +77,7 @@ step_profile(struct agent *agent, struct error *e)
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	offline_file_write(agent, &w);
 	jsonw_end_object(&w);
 	if (!service_post(agent, false, "/device/v1/profile", &body, &answer, e))
 		return false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One OMA-DM session: what this device says first, what it does when told, until the service has
 // nothing more to say.
+#include "agent/act.h"
 #include "agent/csp/csp.h"
+#include "agent/diagnostics.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -234,6 +236,9 @@ send_message(struct session *s, struct syncml_message **reply, struct error *e)
 		!service_post_raw(
 			agent, true, path, SYNCML_CONTENT_TYPE, buf_slice(&body), &response, e))
 		return false;
+	if (response.status == 401)
+		return error_fault(e, ERR_UNAUTHENTICATED, "management_ended",
+			"the service does not know this device's certificate");
 	if (response.status != 200)
 		return error_fault(e, ERR_PROTOCOL, "management_failed", "HTTP status %d: %.*s",
 			response.status, (int)(response.body.len > 120 ? 120 : response.body.len),
@@ -264,6 +269,19 @@ work(struct session *s, const struct syncml_message *reply, bool *more)
 	}
 }
 
+// After the session, because it takes a while.
+static void
+send_diagnostics(struct agent *agent)
+{
+	struct error e;
+
+	if (!agent->log_wanted)
+		return;
+	if (!diagnostics_send(agent, NULL, agent->log_wanted, &e))
+		log_failure("diagnostics", &e);
+	agent->log_wanted = NULL;
+}
+
 bool
 step_manage(struct agent *agent, bool user, struct error *e)
 {
@@ -285,6 +303,13 @@ step_manage(struct agent *agent, bool user, struct error *e)
 		work(&s, reply, &more);
 	}
 	agent->bootstrapped = true;
+	send_diagnostics(agent);
+	agent->act_told = true;
+	if (agent->journal.act)
+		return error_set(e, ERR_CONFLICT, "an administrator has asked for something else");
+	if ((agent->restart_wanted || agent->shutdown_wanted) &&
+		act_power(agent, agent->shutdown_wanted, e))
+		return error_set(e, ERR_CONFLICT, "the device is switched off");
 	if (agent->failure.code != ERR_NONE) {
 		*e = agent->failure;
 		return false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/offline_file.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/str.h"
@@ -13,6 +14,7 @@ begin(struct agent *agent, struct buf *body)
 	struct jsonw w = jsonw_on(body);
 	jsonw_object(&w, NULL);
 	jsonw_str(&w, "hardwareHash", agent->hardware_hash);
+	offline_file_write(agent, &w);
 	return w;
 }
 

@@ -25,15 +25,20 @@ call_handler graph_connector_patch, graph_connector_delete, graph_policy_setting
 	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;
 
 // managed.c
-call_handler graph_managed_patch, graph_managed_delete, graph_not_offered_yet, graph_event_details,
-	graph_audit_chain, graph_audit_verify;
+call_handler graph_managed_patch, graph_event_details, graph_audit_chain, graph_audit_verify;
 
-// End the management of a device, and note it. ERR_NOT_FOUND.
+// managed_actions.c
+call_handler graph_managed_delete, graph_managed_action, graph_managed_enable, graph_execute_action;
+
+// End the management of a device: it is hidden at once and told (behaviour A11). ERR_NOT_FOUND.
 bool graph_managed_end(struct call *c, const char *id, struct error *e) MUST_CHECK;
 
 // managed_parts.c
 call_handler graph_user_managed_devices, graph_managed_users, graph_managed_configuration_states,
-	graph_managed_nothing, graph_managed_protection, graph_execute_action;
+	graph_managed_nothing, graph_managed_protection;
+
+// managed_logs.c
+call_handler graph_log_request, graph_log_requests, graph_log_get, graph_log_link;
 
 // directory.c
 call_handler graph_directory_device_create, graph_directory_device_patch,

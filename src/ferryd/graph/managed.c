@@ -88,57 +88,6 @@ graph_managed_patch(struct call *c, struct error *e)
 	return graph_send_object(c, 200, &answer, 0, e);
 }
 
-static bool
-retire_tx(void *ctx, struct error *e)
-{
-	struct managed_ctx *x = ctx;
-	struct call *c = x->c;
-	const struct json *before;
-
-	if (!graph_view_object(c, &graph_managed_devices, x->id, &before, e) ||
-		!store_enrollment_retire(&c->work, x->id, e))
-		return false;
-	struct graph_note note = {
-		.operation = "Delete",
-		.noun = graph_managed_devices.noun,
-		.category = graph_managed_devices.category,
-		.resource_id = x->id,
-		.resource_name = json_str(before, "deviceName"),
-		.type = &graph_managed_device,
-		.before = before,
-	};
-	// The re-use block goes with the management record (behaviour B2).
-	return store_device_unblock(
-		       &c->work, json_str(before, "ferryRegistrationId"), c->actor, e) &&
-		graph_note(c, &note, e);
-}
-
-bool
-graph_managed_end(struct call *c, const char *id, struct error *e)
-{
-	struct managed_ctx x = {.c = c, .id = str_lower(c->arena, id)};
-
-	return store_together(c->work.session, retire_tx, &x, e);
-}
-
-bool
-graph_managed_delete(struct call *c, struct error *e)
-{
-	return graph_managed_end(c, http_param(c->req, "id"), e) && call_done(c);
-}
-
-// wipe, retire, syncDevice …: a device action is never accepted and then forgotten.
-bool
-graph_not_offered_yet(struct call *c, struct error *e)
-{
-	const struct json *device;
-	const char *action = strrchr(c->req->path, '/');
-
-	return graph_view_object(c, &graph_managed_devices, http_param(c->req, "id"), &device, e) &&
-		error_fault(e, ERR_UNSUPPORTED, "not_offered_yet",
-			"the action %.40s is not offered yet", action ? action + 1 : "");
-}
-
 // --- deployments ---
 
 static bool

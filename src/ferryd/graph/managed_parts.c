@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What belongs to devices under management: people, states of policies, actions for several at once
-// (graph-api.md section 9).
+// What belongs to devices under management: people, states of policies (graph-api.md section 9).
 #include "ferryd/graph/edge.h"
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
 #include "store/items.h"
-#include "store/registration.h"
-
-enum { MAX_AT_ONCE = 100 };
 
 // --- people ---
 
@@ -193,107 +189,4 @@ graph_managed_protection(struct call *c, struct error *e)
 		.objects = &object,
 		.count = 1};
 	return graph_send_object(c, 200, &answer, 0, e);
-}
-
-// --- several at once ---
-
-struct outcome {
-	struct json_maker done, failed, missing, unsupported;
-};
-
-static bool
-is_action(const char *name)
-{
-	static const char *const names[] = {"retire", "delete", "fullScan", "quickScan",
-		"signatureUpdate", "wipe", "customTextNotification", "rebootNow", "setDeviceName",
-		"syncDevice", "deprovision", "disable", "reenable",
-		"moveDeviceToOrganizationalUnit", "activateDeviceEsim", "collectDiagnostics",
-		"initiateMobileDeviceManagementKeyRecovery",
-		"initiateOnDemandProactiveRemediation"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_ieq(name, names[i]))
-			return true;
-	return false;
-}
-
-// One device for itself; only a failure of the service itself ends the whole.
-static bool
-act(struct call *c, bool end, const char *id, struct outcome *out, struct error *e)
-{
-	const struct json *device;
-	struct error why;
-	bool found = graph_view_object(c, &graph_managed_devices, id, &device, &why);
-	bool done = found && end && graph_managed_end(c, id, &why);
-
-	if (found && !end)
-		json_put_str(&out->unsupported, NULL, id);
-	else if (done)
-		json_put_str(&out->done, NULL, id);
-	else if (why.code == ERR_NOT_FOUND)
-		json_put_str(&out->missing, NULL, id);
-	else if (why.code == ERR_UNAVAILABLE || why.code == ERR_IO) {
-		*e = why;
-		return false;
-	} else
-		json_put_str(&out->failed, NULL, id);
-	return true;
-}
-
-static bool
-read_action(struct call *c, const struct json **ids, bool *end, struct error *e)
-{
-	const struct json *body;
-
-	if (!graph_body(c, &body, e))
-		return false;
-	const char *name = graph_text(body, "actionName");
-	*ids = json_get(body, "deviceIds");
-	*end = str_ieq(name, "delete");
-	if (!name || !is_action(name))
-		return error_set(
-			e, ERR_INVALID, "there is no actionName '%.60s'", name ? name : "");
-	if (!*ids || (*ids)->type != JSON_ARRAY || (*ids)->count > MAX_AT_ONCE)
-		return error_set(
-			e, ERR_INVALID, "deviceIds must be a list of at most %d", MAX_AT_ONCE);
-	for (const struct json *id = (*ids)->first; id; id = id->next)
-		if (id->type != JSON_STRING)
-			return error_set(e, ERR_INVALID, "deviceIds must hold texts");
-	if (*end && !(c->scopes & SCOPE_BIT(SCOPE_MANAGED_WRITE)))
-		return error_set(e, ERR_DENIED, "deleting needs the permission %s",
-			scope_name(SCOPE_MANAGED_WRITE));
-	// threats row 20
-	return !*end || (*ids)->count <= DEREGISTER_ALONE ||
-		error_fault(e, ERR_DENIED, "second_person_needed",
-			"%zu devices at once: at most %d", (*ids)->count, DEREGISTER_ALONE);
-}
-
-// POST …/executeAction {"actionName","deviceIds":[…]}: bulkManagedDeviceActionResult. What is not
-// offered for one device is not offered for many, and the answer says so of each.
-bool
-graph_execute_action(struct call *c, struct error *e)
-{
-	struct json_maker result = json_make(c->arena, JSON_OBJECT);
-	struct outcome out = {json_make(c->arena, JSON_ARRAY), json_make(c->arena, JSON_ARRAY),
-		json_make(c->arena, JSON_ARRAY), json_make(c->arena, JSON_ARRAY)};
-	const struct json *ids;
-	struct buf body;
-	bool end;
-
-	if (!read_action(c, &ids, &end, e))
-		return false;
-	for (const struct json *id = ids->first; id; id = id->next)
-		if (!act(c, end, id->text, &out, e))
-			return false;
-	json_put(&result, "successfulDeviceIds", out.done.whole);
-	json_put(&result, "failedDeviceIds", out.failed.whole);
-	json_put(&result, "notFoundDeviceIds", out.missing.whole);
-	json_put(&result, "notSupportedDeviceIds", out.unsupported.whole);
-	struct jsonw w = call_object(c, &body);
-	jsonw_str(&w, "@odata.context",
-		arena_printf(c->arena, "%s/$metadata#microsoft.graph.bulkManagedDeviceActionResult",
-			graph_root(c)));
-	for (const struct json *v = result.whole->first; v; v = v->next)
-		jsonw_value(&w, v->name, v);
-	return call_send(c, 200, &w, &body, e);
 }

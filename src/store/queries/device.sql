@@ -36,7 +36,7 @@ WHERE tenant_id = $1 AND device_id = $2
 -- name: device_by_id
 SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
 	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
-	c.profile_id, c.esp_id, c.domain_join_id,
+	COALESCE(c.profile_id, d.offline_profile) AS profile_id, c.esp_id, c.domain_join_id, d.source,
 	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
 		AS assigned_at, COALESCE(p.name, '') AS profile_name,
 	COALESCE(p.join_type, '') AS join_type, COALESCE(p.preprovisioning, 0) AS preprovisioning,
@@ -47,11 +47,17 @@ SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_ke
 	COALESCE(r.directory_id, '') AS directory_id, COALESCE(r.trust_type, '') AS trust_type
 FROM device d
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
-LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
+LEFT JOIN deployment_profile p ON p.profile_id = COALESCE(c.profile_id, d.offline_profile)
 LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
 LEFT JOIN domain_join_profile j ON j.domain_join_id = c.domain_join_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 WHERE d.device_id = $1
+
+-- name: device_offline
+UPDATE device SET offline_profile = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: profile_offline
+SELECT profile_id, name, join_type, preprovisioning, trust_store FROM deployment_profile WHERE tenant_id = $1 AND profile_id = $2
 
 -- name: device_id_by_ek
 SELECT device_id, tenant_id FROM device WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) AND ek_id = $1

@@ -29,7 +29,7 @@ INSERT INTO enrollment (enrollment_id, tenant_id, device_id, deployment_id, atte
 	certificate_sha256, created_at) VALUES ($1, $2, $3, $4, $5, 'enrolled', $6, $7, $8, $9)
 
 -- name: enrollment_retire
-UPDATE enrollment SET state = 'retired' WHERE device_id = $1 AND state = 'enrolled'
+UPDATE enrollment SET state = 'retired' WHERE device_id = $1 AND (state = 'enrolled' OR state = 'deleting')
 
 -- name: enrollment_current
 SELECT enrollment_id, tenant_id, device_id, deployment_id, attestation_id, state, upn, key_sha256, certificate_sha256,
@@ -40,7 +40,7 @@ FROM enrollment WHERE device_id = $1 AND state = 'enrolled'
 SELECT e.enrollment_id, e.tenant_id, e.device_id, e.deployment_id, e.attestation_id, e.state, e.upn, e.key_sha256,
 	e.certificate_sha256, e.created_at, e.last_session_at
 FROM enrollment e JOIN certificate c ON c.sha256 = e.certificate_sha256
-WHERE e.certificate_sha256 = $1 AND e.state = 'enrolled' AND c.revoked_at IS NULL
+WHERE e.certificate_sha256 = $1 AND (e.state = 'enrolled' OR e.state = 'deleting') AND c.revoked_at IS NULL
 
 -- name: enrollment_owner
 UPDATE enrollment SET upn = $2 WHERE deployment_id = $1 AND state = 'enrolled'
@@ -61,6 +61,9 @@ WHERE tenant_id = $1 AND device_id = $2
 
 -- name: directory_owner
 UPDATE directory_device SET registered_upn = $3 WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL
+
+-- name: directory_profile_name
+UPDATE directory_device SET enrollment_profile_name = $3 WHERE tenant_id = $1 AND device_id = $2
 
 -- name: directory_by_device
 SELECT directory_id, display_name, trust_type, on_premises_sid, certificate_sha256, registered_upn, registered_at

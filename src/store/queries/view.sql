@@ -63,7 +63,7 @@ SELECT n.enrollment_id AS id, d.device_id AS registration_id, d.serial, d.serial
 	CASE r.ownership WHEN 'Personal' THEN 'personal' WHEN 'Company' THEN 'company' ELSE 'unknown' END AS owner_type,
 	n.created_at AS enrolled_at, n.last_session_at AS last_sync_at, r.os_type, r.os_version,
 	CASE WHEN m.compliant = 1 THEN 'compliant' WHEN m.compliant = 0 THEN 'noncompliant' ELSE 'unknown' END AS compliance,
-	CASE n.state WHEN 'enrolled' THEN 'managed' ELSE 'retireIssued' END AS management_state,
+	n.management_state, n.action_results,
 	CASE WHEN r.trust_type = '' OR r.trust_type IS NULL THEN 0 ELSE 1 END AS directory_registered, r.directory_id,
 	CASE WHEN n.upn = '' THEN 'windowsAzureADJoinUsingDeviceAuth' ELSE 'windowsAzureADJoin' END AS enrollment_type,
 	r.category, CASE WHEN n.upn = '' THEN d.assigned_upn ELSE n.upn END AS upn, u.user_id, u.mail,

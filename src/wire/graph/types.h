@@ -26,7 +26,8 @@ extern const struct odata_type graph_configuration, graph_domain_join, graph_cus
 
 // Section 9 and 10: devices under management and what happened to them.
 extern const struct odata_type graph_managed_device, graph_autopilot_event, graph_policy_status,
-	graph_audit_event, graph_export_job, graph_configuration_state, graph_protection_state;
+	graph_audit_event, graph_export_job, graph_log_collection, graph_configuration_state,
+	graph_protection_state;
 
 // Section 13: the directory.
 extern const struct odata_type graph_directory_object, graph_device, graph_group, graph_user,

@@ -34,6 +34,8 @@ static const struct odata_property domain_join[] = {
 	P(INT32, "computerNameSuffixRandomCharCount", FS, .initial = "10", .min = 0, .max = 15),
 	P(STRING, "organizationalUnit", FS | NUL, EMPTY, .max = 2048),
 	P(STRING, "ferryNameTemplate", FS | NUL, .max = 64),
+	// The account cannot be used between Reseal and the User flow (threats-and-faults row 10).
+	P(BOOL, "ferryDisabledWhileResealed", FS, .initial = "false"),
 };
 TYPE(graph_domain_join, "windowsDomainJoinConfiguration", domain_join,
 	.base = &graph_configuration);

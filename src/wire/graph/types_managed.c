@@ -107,7 +107,7 @@ static const struct odata_property managed_device[] = {
 	P(INT64, "physicalMemoryInBytes", RO, .initial = "0"),
 	P(ANY, "configurationManagerClientEnabledFeatures", RO | NUL),
 	P(ANY, "deviceHealthAttestationState", RO | NUL),
-	P(ANY, "deviceActionResults", RO | LIST, NONE),
+	P(ANY, "deviceActionResults", RO | LIST, .column = "action_results", NONE),
 	P(STRING, "exchangeAccessState", RO, .initial = "\"none\""),
 	P(STRING, "exchangeAccessStateReason", RO, .initial = "\"none\""),
 	P(STRING, "partnerReportedThreatState", RO, .initial = "\"unknown\""),
@@ -271,6 +271,22 @@ static const struct odata_property export_job[] = {
 	P(STRING, "ferryKey", OD_SECRET | NUL),
 };
 TYPE(graph_export_job, "deviceManagementExportJob", export_job);
+
+ENUM(log_state, "appLogUploadState", {"pending", 0}, {"completed", 1}, {"failed", 2});
+static const struct odata_property log_collection[] = {
+	P(STRING, "id", RO),
+	P(ENUM, "status", RO, .members = &log_state),
+	P(STRING, "managedDeviceId", RO),
+	P(INT64, "errorCode", RO, .initial = "0"),
+	P(DATE, "requestedDateTimeUTC", RO),
+	P(DATE, "receivedDateTimeUTC", RO | NUL),
+	P(DATE, "expirationDateTimeUTC", RO),
+	P(STRING, "initiatedByUserPrincipalName", RO | NUL),
+	P(INT64, "size", RO),
+	P(STRING, "ferryFault", RO | NUL),
+	P(STRING, "ferrySha256", RO | NUL),
+};
+TYPE(graph_log_collection, "deviceLogCollectionResponse", log_collection);
 
 ENUM(configuration_status, "complianceStatus", {"unknown", 0}, {"notApplicable", 1},
 	{"compliant", 2}, {"remediated", 3}, {"nonCompliant", 4}, {"error", 5}, {"conflict", 6},

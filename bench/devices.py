@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Devices in parallel through the Technician flow: ferry-fleet against a service, all at the same time, on SQLite and on
+PostgreSQL. DEVICES_SIZES="20 200 2000" and DEVICES_DATABASES="sqlite postgresql" choose."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import fleet
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIZES = [int(n) for n in os.environ.get("DEVICES_SIZES", "20 200 2000").split()]
+DATABASES = os.environ.get("DEVICES_DATABASES", "sqlite postgresql").split()
+GROWTH = 1.5
+
+
+class Site:
+    """A service that trusts the fleet's maker, with a profile that lets every device begin."""
+
+    def __init__(self, bench, work, kind):
+        self.bench, self.build, self.work, self.kind, self.postgres = bench, bench.build, work, kind, None
+        # Making their RSA keys takes longer than all that is measured, so they are kept.
+        self.fleet_dir, self.service_dir = ROOT / "build/bench-files/simulated", work / "service"
+        self.fleet_dir.parent.mkdir(parents=True, exist_ok=True)
+        store = pathlib.Path(self.run("src/fleet/ferry-fleet", "--dir", self.fleet_dir, "--init").strip())
+        argv = [ROOT / "tools/dev-server", "--dir", self.service_dir, "--trust-stores", store.parent]
+        if kind == "postgresql":
+            self.postgres = pathlib.Path(tempfile.mkdtemp(prefix="ferry-bench."))
+            self.postgres.chmod(0o755)
+            argv += ["--postgres", subprocess.run([ROOT / "test/lab/postgres", "start", self.postgres], check=True,
+                                                  capture_output=True, text=True).stdout.strip()]
+        self.service = json.loads(subprocess.run(argv, env=dict(os.environ, FERRY_BUILD_ROOT=str(self.build)), check=True,
+                                                 stdout=subprocess.PIPE, text=True).stdout)
+        self.ferry("esp", "create", "Page", "--progress", "yes", "--all-devices")
+        self.ferry("profile", "create", "Fleet", "--join", "directory", "--preprovisioning", "yes", "--trust-store", "fleet",
+                   "--all-devices")
+
+    def close(self):
+        subprocess.run(["sh", "-c", self.service["stop"]], check=False)
+        if self.postgres:
+            subprocess.run([ROOT / "test/lab/postgres", "stop", self.postgres], check=True)
+            shutil.rmtree(self.postgres)
+
+    def run(self, program, *args):
+        return subprocess.run([self.build / program, *map(str, args)], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def ferry(self, *args):
+        self.run("src/cli/ferry", *args, "--profile", self.service_dir / "profile.json")
+
+    def simulate(self, *args):
+        """The result, also when not every device got through; None after --register-only."""
+        argv = [self.build / "src/fleet/ferry-fleet", "--dir", self.fleet_dir, "--profile", self.service_dir / "profile.json",
+                "--quiet", "--json", *args]
+        done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit("ferry-fleet ends with " + str(done.returncode))
+        return json.loads(done.stdout) if done.stdout else None
+
+    def pids(self, what):
+        if what == "database":
+            return fleet.children(int((self.postgres / "data/postmaster.pid").read_text().split()[0])) if self.postgres else []
+        return [int((self.service_dir / f"{what}.pid").read_text())]
+
+
+def measure_size(site, first, size, small):
+    """`small`: the result of the smallest size, which growth is against."""
+    used = {what: fleet.schedstat_us(site.pids(what)) for what in ("ferryd", "ferry-signer", "database")}
+    said = site.simulate("--devices", size, "--parallel", size, "--first", first)
+    used = {what: (fleet.schedstat_us(site.pids(what)) - before) / 1000 / size for what, before in used.items()}
+    name, flow = f"{size}/{site.kind}", said["latencyMs"]["flow"]
+    said["serviceMs"] = sum(used.values())
+    small = small or said
+    site.bench.record(f"devices_per_minute@{name}", "devices", said["completedPerMinute"], 1 / GROWTH,
+                      f"all {size} at once; a flow took {flow['p50']} ms (p50), {flow['p95']} (p95), {flow['p99']} (p99); "
+                      f"{said['retries']} calls repeated, {said['failed']} failed "
+                      f"{said['failures'] or ''}; this machine simulates them too, "
+                      f"{said['cpuMsPerDevice']['fleet']:.0f} ms CPU each", small["completedPerMinute"])
+    site.bench.record(f"device_cpu@{name}", "ms CPU per device", said["serviceMs"], GROWTH,
+                      "ferryd {ferryd:.1f}, ferry-signer {ferry-signer:.1f}, database {database:.1f}".format(**used),
+                      small["serviceMs"])
+    return small
+
+
+def measure(bench, work):
+    """The growth is against the smallest size of the same run."""
+    for kind in DATABASES:
+        folder = work / f"devices-{kind}"
+        folder.mkdir(parents=True)
+        site = Site(bench, folder, kind)
+        try:
+            site.simulate("--register-only", "--devices", sum(SIZES) + 5)
+            site.simulate("--devices", 5, "--first", sum(SIZES) + 1)  # warm
+            first, small = 1, None
+            for size in SIZES:
+                small = measure_size(site, first, size, small)
+                first += size
+        finally:
+            site.close()
+            shutil.rmtree(folder)
