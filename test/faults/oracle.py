@@ -91,7 +91,7 @@ def finished(see):
         problems.append(f"jobs left open: {opened}")
     name = see.journal().get("computerName", "?")
     proof = see.lab.device("sh", "-c", f"kinit -k '{name}$@CORP.EXAMPLE.COM' && kvno host/{name.lower()}.corp.example.com"
-                           " && /opt/contoso-hello/hello && dpkg --audit", check=False)
+                           " && /opt/contoso-hello/hello && dpkg --audit contoso-hello", check=False)
     if proof.returncode != 0 or "Hello from Contoso" not in proof.stdout or "packages" in proof.stdout:
         problems.append(f"the device's own proof: {proof.stdout}{proof.stderr}")
     return problems

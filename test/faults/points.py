@@ -57,12 +57,12 @@ PROGRAMS = [
     *((AGENT, TECHNICIAN, f"agent.{name}") for name in (
         "provision", "begin", "begun", "attest", "attested", "enroll", "enrolled", "manage", "manage@2", "manage@3",
         "odj_noted", "item_noted", "item_noted@10", "item_noted@12", "app_download", "app_install", "app_installed",
-        "technician_done")),
+        "keys_pinned", "technician_done")),
     (AGENT, TECHNICIAN, "package.postinst"),
     (AGENT, TECHNICIAN, "agent.attested", "agent.enroll_posted", "agent.odj_written", "agent.odj_applied",
      "agent.app_installed", "agent.device_done"),
     *((AGENT, USER, f"agent.{name}") for name in (
-        "key_proven", "register", "registered", "manage@2", "user_done", "finish", "finished", "keys_pinned", "release",
+        "key_proven", "register", "registered", "manage@2", "user_done", "finish", "finished", "release",
         "released", "account_ready")),
 
     (FERRYD, IMPORT, "store.before_commit"),
