@@ -267,22 +267,23 @@ class Tale:
         machine.terminal.type_secret(lab.alice_password())
         machine.terminal.wait_for("****", 60)
         machine.press("Enter")
-        machine.see("all-set", "all set")
+        # With the release the login prompt takes the terminal; without a gate the last page stays.
+        machine.see(*(("login", "login:") if self.gate else ("all-set", "all set")))
         timeline = lab.timeline()
         timeline = (timeline["value"] if isinstance(timeline, dict) else timeline)[0]
         show.claim(timeline["result"] == "success", "directory, domain, management and compliance agree: success",
                    timeline["result"])
-        machine.press("o")
 
     def login(self):
         """The released device: its login prompt takes the domain's user."""
         machine, show, lab = self.machine, self.show, self.lab
         if not self.gate:
+            machine.press("o")
             machine.see("signed-out", "Signed out")
             show.claim(True, "signed out (this build has no session gate, so there is no login prompt)")
             return
         show.step("the login prompt")
-        page = machine.see("login", "login:", 120)
+        page = machine.terminal.capture()
         show.claim("Property of Contoso" in page, "the notice before sign-in is shown", page)
         machine.terminal.type("alice")
         machine.press("Enter")
@@ -295,7 +296,7 @@ class Tale:
         machine.press("Enter")
         page = machine.see("session-proof", "Hello from Contoso", 120)
         name = lab.ferry_json("device", "show", SERIAL)["computerName"]
-        show.claim("alice" in page.split("\n")[0] + page, "the user of the domain is signed in", page)
+        show.claim("alice" in page, "the user of the domain is signed in", page)
         show.claim(name.lower() in page.lower(), f"on {name}", page)
         machine.keep("session-end", machine.terminal.capture())
 
