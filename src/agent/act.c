@@ -117,14 +117,18 @@ begin_anew(struct agent *agent, enum act act, struct error *e)
 		forget_items(journal);
 		journal->package_count = 0;
 		journal->act = NULL;
+		journal->kiosk = journal->local_reset = false;
 	}
 	if (acts[act].removes & HOMES) {
-		journal->user = NULL;
+		journal->user = journal->user_token = journal->domain_user = NULL;
+		journal->account_type = NULL;
 		journal->account_ready = false;
 		agent->signed_in = NULL;
 	}
 	agent->bootstrapped = false;
 	agent->app_count = 0;
+	if (acts[act].then == FLOW_RESET)
+		journal->mode = NULL; // its reset has not begun yet (flow_reset.c)
 	journal->flow = acts[act].then;
 	return journal_step(journal, "act_finished", e);
 }

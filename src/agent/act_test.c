@@ -11,6 +11,7 @@
 #include "agent/act.h"
 #include "agent/command.h"
 #include "agent/csp/csp.h"
+#include "agent/local_admin.h"
 #include "agent/removal.h"
 #include "base/fs.h"
 #include "base/str.h"
@@ -139,6 +140,47 @@ what_was_accepted_stands_in_the_journal_before_it_is_answered(void **state)
 }
 
 static void
+a_kiosk_is_not_made_of_anything_else(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", "kiosk", "<AssignedAccessConfiguration/>",
+		("<AssignedAccessConfiguration xmlns=\"http://schemas.microsoft.com/AssignedAccess/"
+		 "2017/config\"><Configs/></AssignedAccessConfiguration>")};
+	struct csp_call call;
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(
+			run(SYNCML_REPLACE, "MSFT/AssignedAccess/Configuration", bad[i], &call),
+			500);
+		assert_string_equal(call.why.fault, "policy_failed");
+	}
+	assert_int_equal(run(SYNCML_EXEC, "MSFT/AssignedAccess/Configuration", "", &call), 405);
+	assert_int_equal(run(SYNCML_REPLACE, "MSFT/AssignedAccess/ShellLauncher", "", &call), 404);
+	assert_false(agent.journal.kiosk);
+}
+
+static void
+only_0_lets_somebody_reset_the_device_in_front_of_it(void **state)
+{
+	(void)state;
+#define LOCAL_RESET "MSFT/Policy/Config/CredentialProviders/DisableAutomaticReDeploymentCredentials"
+	struct csp_call call;
+	struct journal again;
+	struct error e = {0};
+
+	assert_int_equal(run(SYNCML_REPLACE, LOCAL_RESET, "false", &call), 500);
+	assert_int_equal(run(SYNCML_REPLACE, LOCAL_RESET, "1", &call), 200);
+	assert_false(agent.journal.local_reset);
+	assert_int_equal(run(SYNCML_REPLACE, LOCAL_RESET, "0", &call), 200);
+	assert_true(journal_open(&arena, agent.journal.path, &again, &e));
+	assert_true(again.local_reset);
+	assert_false(local_admin_check("", "", &e));
+	assert_false(local_admin_check("nobody", "x", &e));
+	assert_false(local_admin_check("no-such-user", "x", &e));
+	assert_string_equal(e.fault, "reset_credentials_wrong");
+}
+
+static void
 a_restart_waits_for_the_end_of_the_session(void **state)
 {
 	(void)state;
@@ -192,6 +234,8 @@ main(void)
 		ON(a_hybrid_device_refuses_reset_and_name_with_the_reason),
 		ON(a_name_that_is_none_is_refused),
 		ON(what_was_accepted_stands_in_the_journal_before_it_is_answered),
+		ON(a_kiosk_is_not_made_of_anything_else),
+		ON(only_0_lets_somebody_reset_the_device_in_front_of_it),
 		ON(a_restart_waits_for_the_end_of_the_session),
 		ON(homes_are_emptied_and_nothing_that_a_link_leads_to),
 		ON(an_unknown_act_is_an_error_and_removes_nothing),

@@ -5,6 +5,7 @@
 #include "agent/esp_page.h"
 #include "agent/esp_view.h"
 #include "agent/journal.h"
+#include "agent/preparation_ring.h"
 #include "http/client.h"
 #include "tpm/device.h"
 #include "wire/offline/offline.h"
@@ -43,6 +44,7 @@ struct profile {
 	const char *color, *support; // of the branding, or NULL
 	const char *locale;	     // P13: "os-default", a language tag, or "": the person selects
 	bool eula_hidden, privacy_hidden, change_account_hidden, standard_user, keyboard_skipped;
+	bool automatic;		    // device preparation without a person (Z3)
 	bool skip_domain_check;	    // P7
 	const char *fault, *reason; // why pre-provisioning would not begin, or NULL
 	int64_t timeout_minutes;    // of the Enrollment Status Page
@@ -50,11 +52,24 @@ struct profile {
 
 enum { MAX_APPS = 100 };
 
-// A package that the service asked to be installed, and what came of it.
+// A package or a script that the service asked for, and what came of it.
 struct app {
 	const char *loc_uri, *path, *sha256, *name; // path on the service
+	int64_t seconds;			    // of a script: its time limit; 0: a package
+	const char *result; // of a script that ended: what the service is told
 	int status; // 10 initialised, 70 installed, 60 failed (EnterpriseDesktopAppManagement)
 	bool reported;
+};
+
+// Device preparation as its page shows it.
+struct preparation_view {
+	bool active, allow_skip, diagnostics, administrator, finished;
+	struct ring ring;
+	enum ring_step reached;
+	const char *step, *item;    // docs/wire-device.md; item: NULL or the app's or script's name
+	size_t total, before, done; // items: all, in place before this try, done in it
+	const char *message;	    // that the policy shows with a failure, or NULL
+	int64_t timeout_minutes;
 };
 
 struct agent {
@@ -68,6 +83,7 @@ struct agent {
 	struct http_client *managed_client; // mutual TLS with the TPM-resident key, once enrolled
 	struct evp_pkey_st *tls_key;
 	struct esp_view esp;
+	struct preparation_view preparation;
 	struct esp_page esp_page;
 	struct profile profile;
 	const char *hardware_hash; // base64

@@ -213,6 +213,44 @@ packages_come_only_from_the_service_and_with_a_hash(void **state)
 	assert_int_equal(agent.app_count, 0);
 }
 
+// A script comes from the service, has a hash and a time limit, and is queued once.
+static void
+a_script_that_is_not_the_services_is_not_queued(void **state)
+{
+	(void)state;
+#define SCRIPT "./Device/Vendor/Ferry/Script/1/Run"
+#define LOW "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define SCRIPT_JOB(url, hash, seconds)                                                             \
+	"{\"url\":\"" url "\",\"sha256\":\"" hash "\",\"name\":\"n\",\"seconds\":" seconds "}"
+	static const char *const jobs[] = {
+		"",
+		"{}",
+		SCRIPT_JOB("https://ferry.example.com/content/x", "abc", "60"),
+		SCRIPT_JOB("https://ferry.example.com/content/x", LOW, "0"),
+		SCRIPT_JOB("https://ferry.example.com.evil.example/content/x", LOW, "60"),
+		SCRIPT_JOB("https://ferry.example.com/other/x", LOW, "60"),
+	};
+	struct csp_call call;
+
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+		if (run(SYNCML_EXEC, SCRIPT, jobs[i], &call) != 500)
+			fail_msg("%s", jobs[i]);
+		assert_string_equal(call.why.fault, "script_not_runnable");
+		assert_int_equal(agent.app_count, 0);
+	}
+	const char *good = SCRIPT_JOB("https://ferry.example.com/content/x", LOW, "60");
+	assert_int_equal(run(SYNCML_REPLACE, SCRIPT, good, &call), 405);
+	assert_int_equal(run(SYNCML_EXEC, "./Device/Vendor/Ferry/Script/1/X", good, &call), 404);
+	assert_int_equal(run(SYNCML_EXEC, SCRIPT, good, &call), 202);
+	assert_int_equal(run(SYNCML_EXEC, SCRIPT, good, &call), 202);
+	assert_int_equal(agent.app_count, 1);
+	assert_int_equal(agent.apps[0].seconds, 60);
+	agent.journal.done[agent.journal.done_count++] = SCRIPT "#0123456789abcdef";
+	agent.app_count = 0;
+	assert_int_equal(run(SYNCML_EXEC, SCRIPT, good, &call), 200);
+	assert_int_equal(agent.app_count, 0);
+}
+
 static void
 a_domain_join_that_no_tpm_sealed_is_refused(void **state)
 {
@@ -276,6 +314,7 @@ main(void)
 			values_that_would_become_more_than_a_value_are_refused, setup),
 		cmocka_unit_test_setup(the_names_of_users_never_become_shell_text, setup),
 		cmocka_unit_test_setup(packages_come_only_from_the_service_and_with_a_hash, setup),
+		cmocka_unit_test_setup(a_script_that_is_not_the_services_is_not_queued, setup),
 		cmocka_unit_test_setup(a_domain_join_that_no_tpm_sealed_is_refused, setup),
 		cmocka_unit_test_setup(what_was_finished_does_not_become_unfinished, setup),
 		cmocka_unit_test_setup(only_whole_escapes_are_decoded, setup),

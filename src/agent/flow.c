@@ -95,9 +95,13 @@ needs_person(const struct agent *agent, const struct error *why)
 	static const char *const faults[] = {"signin_needed", "signin_not_assigned",
 		"signin_other_organization", "account_disabled", "user_unknown", "join_not_allowed",
 		"device_quota", "management_scope_none", "management_scope_user",
-		"mode_not_of_profile", "profile_missing"};
+		"mode_not_of_profile", "profile_missing", "preparation_policy_missing",
+		"personal_blocked"};
 
-	if (agent->journal.flow != FLOW_USER_DRIVEN || agent->journal.enrollment_id)
+	bool person = agent->journal.flow == FLOW_USER_DRIVEN ||
+		agent->journal.flow == FLOW_SELF_DEPLOYING ||
+		(agent->journal.flow == FLOW_PREPARATION && agent->journal.user);
+	if (!person || agent->journal.enrollment_id)
 		return false;
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (str_eq(why->fault, faults[i]))
@@ -116,6 +120,7 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 	esp_retry(agent);
 	if (needs_person(agent, why)) {
 		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
+		agent->preparation.active = false;
 		agent->journal.flow = FLOW_OOBE;
 		return journal_save(&agent->journal, e);
 	}
@@ -160,8 +165,16 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	for (;;) {
 		screen_failure(agent, why);
 		flow_wait(agent, &action);
-		if (!esp_offers(agent, action.name))
+		if (agent->preparation.active ? !flow_preparation_offers(agent, action.name)
+					      : !esp_offers(agent, action.name))
 			continue;
+		if (agent->preparation.active && str_eq(action.name, "continue")) {
+			struct error refused;
+			if (flow_preparation_continue(agent, &refused))
+				return true;
+			log_failure("continue anyway", &refused);
+			continue;
+		}
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
 		if (str_eq(action.name, "continue") && continue_anyway(agent))

@@ -30,6 +30,11 @@ bool flow_user_driven(struct agent *agent, struct error *e) MUST_CHECK;
 // flow_self_deploying.c, flow_preparation.c, flow_reset.c
 bool flow_self_deploying(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_preparation(struct agent *agent, struct error *e) MUST_CHECK;
+// Does its page offer "retry", "continue" or "diagnostics"?
+bool flow_preparation_offers(const struct agent *agent, const char *action);
+// "Continue anyway" (Z4): the next run of the flow goes on without what failed. False when the
+// policy does not allow it, or the service cannot be told.
+bool flow_preparation_continue(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_reset(struct agent *agent, struct error *e) MUST_CHECK;
 
 // What flows are made of, in flow_setup.c. Rows and faults go to the page and to the timeline.
@@ -51,6 +56,8 @@ bool flow_account_setup(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_release(struct agent *agent, struct error *e) MUST_CHECK;
 // resident.c: the device is its user's, or nobody's any more. Goes on when the service or the
 // person wants something of it.
+// One try of a person on the page of screen_person(); `action` is wiped. False with the reason.
+bool flow_person_try(struct agent *agent, struct face_action *action, struct error *why) MUST_CHECK;
 bool flow_stay(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_retired(struct agent *agent, struct error *e) MUST_CHECK;
 

@@ -4,8 +4,12 @@
 #include "agent/preflight.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/wireless.h"
 #include "base/failpoint.h"
+#include "base/fs.h"
 #include "base/str.h"
+#include <ifaddrs.h>
+#include <net/if.h>
 
 static const char *
 keep(struct agent *agent, const char *text)
@@ -28,6 +32,27 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 			*choice = keep(agent, action.value);
 			return false;
 		}
+	}
+}
+
+// The network page, until the person wants to go on, or (true) the technician's menu was asked for.
+static bool
+leave_network_page(struct agent *agent, const struct error *why)
+{
+	struct face_action action;
+	struct error joining;
+
+	for (;;) {
+		screen_network(agent, why);
+		flow_wait(agent, &action);
+		if (!str_eq(action.name, "connect"))
+			return str_eq(action.name, "technician");
+		screen_waiting(agent, "connecting");
+		bool ok = wireless_connect(agent->step, action.value, action.password, &joining);
+		face_action_wipe(&action);
+		if (ok)
+			return false;
+		why = &joining;
 	}
 }
 
@@ -71,8 +96,6 @@ is_answer(const struct error *e)
 static bool
 find_profile(struct agent *agent, struct error *e)
 {
-	struct face_action action;
-
 	for (;;) {
 		arena_reset(agent->step);
 		screen_waiting(agent, "checkingOrganization");
@@ -84,9 +107,7 @@ find_profile(struct agent *agent, struct error *e)
 		}
 		if (is_answer(e))
 			return false;
-		screen_network(agent, e);
-		flow_wait(agent, &action);
-		if (str_eq(action.name, "technician"))
+		if (leave_network_page(agent, e))
 			return true;
 	}
 }
@@ -155,6 +176,53 @@ choose_way(struct agent *agent, const char *mode, enum flow flow)
 	agent->journal.flow = flow;
 }
 
+// An interface with a cable, and a carrier on it.
+static bool
+is_wired(const struct agent *agent)
+{
+	struct ifaddrs *list = NULL;
+	bool wired = false;
+
+	if (getifaddrs(&list) != 0)
+		return false;
+	for (const struct ifaddrs *i = list; i && !wired; i = i->ifa_next)
+		wired = i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+			!(i->ifa_flags & IFF_LOOPBACK) && i->ifa_flags & IFF_RUNNING &&
+			!fs_exists(arena_printf(
+				agent->step, "/sys/class/net/%s/wireless", i->ifa_name));
+	freeifaddrs(list);
+	return wired;
+}
+
+// P13, P14, O1, SD6: on a cable the profile can say language and keyboard before anybody is asked;
+// a device that must choose a wireless network first asks for them.
+static void
+preset(struct agent *agent)
+{
+	static const struct {
+		const char *language, *keyboard;
+	} keyboards[] = {{"de", "de"}, {"ja", "jp"}, {"", "us"}};
+	struct journal *journal = &agent->journal;
+	struct error ignored = {0};
+	const char *locale;
+	size_t k = 0;
+
+	if (journal->language || !is_wired(agent))
+		return;
+	screen_waiting(agent, "checkingOrganization");
+	if (!ask_service(agent, &ignored))
+		return;
+	locale = agent->profile.locale;
+	if (str_empty(locale) || str_ieq(locale, "os-default"))
+		return;
+	journal->language = keep(agent, locale);
+	if (!agent->profile.keyboard_skipped || journal->keyboard)
+		return;
+	while (!str_istarts(locale, keyboards[k].language))
+		k++;
+	journal->keyboard = keyboards[k].keyboard;
+}
+
 // The first pages, which end with a way chosen or in the technician's menu; each of them leads to
 // the technician's menu by the Windows key (behaviour T1, pains row 9).
 static void
@@ -175,6 +243,10 @@ first_pages(struct agent *agent, struct error *e)
 			choose_way(agent, "selfDeploying", FLOW_SELF_DEPLOYING);
 			return;
 		}
+		if (str_eq(agent->profile.mode, "devicePreparation") && agent->profile.automatic) {
+			choose_way(agent, "devicePreparation", FLOW_PREPARATION);
+			return;
+		}
 		screen_welcome(agent, e);
 		do
 			flow_wait(agent, &action);
@@ -187,7 +259,9 @@ first_pages(struct agent *agent, struct error *e)
 		if (agent->profile.mode && !flow_person(agent, &back))
 			return;
 	} while (back);
-	choose_way(agent, agent->profile.mode, FLOW_USER_DRIVEN);
+	choose_way(agent, agent->profile.mode,
+		str_eq(agent->profile.mode, "devicePreparation") ? FLOW_PREPARATION
+								 : FLOW_USER_DRIVEN);
 }
 
 bool
@@ -199,6 +273,7 @@ flow_oobe(struct agent *agent, struct error *e)
 		journal->language = agent->config.language;
 	if (!journal->keyboard)
 		journal->keyboard = agent->config.keyboard;
+	preset(agent);
 	do
 		first_pages(agent, e);
 	while (journal->flow == FLOW_OOBE && !technician_menu(agent, e));

@@ -53,8 +53,8 @@ ask_code(struct agent *agent, struct face_action *action, struct error *why)
 	return false;
 }
 
-static bool
-try_password(struct agent *agent, struct face_action *action, struct error *why)
+bool
+flow_person_try(struct agent *agent, struct face_action *action, struct error *why)
 {
 	const char *next = "";
 
@@ -89,7 +89,7 @@ sign_in(struct agent *agent, bool *back)
 			return true;
 		if (!str_eq(action.name, "signin"))
 			continue;
-		if (try_password(agent, &action, &why))
+		if (flow_person_try(agent, &action, &why))
 			return true;
 		if (str_eq(action.name, "technician"))
 			return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ferry-gate: what pam_exec(8) asks before anybody is let in (threats-and-faults.md row 8, I7).
 #include "agent/gate.h"
+#include "agent/login.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/fault.h"
@@ -9,9 +10,14 @@
 #include <linux/vt.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+enum { LINE_BYTES = 4096 };
 
 static struct options {
 	const char *dir, *self;
+	bool check_password;
 	int vt; // 0, VT_LOCKSWITCH or VT_UNLOCKSWITCH
 } options = {.dir = GATE_DIR, .self = GATE_SELF};
 
@@ -22,6 +28,8 @@ static const struct argp_option argp_options[] = {
 	{"lock-consoles", 'l', NULL, 0, "Keep people from switching to another console, then end",
 		0},
 	{"unlock-consoles", 'u', NULL, 0, "The contrary", 0},
+	{"check-password", 'p', NULL, 0,
+		"Ask the service about PAM_USER and the password on standard input", 0},
 	{0},
 };
 
@@ -35,6 +43,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 's':
 		options.self = arg;
+		return 0;
+	case 'p':
+		options.check_password = true;
 		return 0;
 	case 'l':
 		options.vt = VT_LOCKSWITCH;
@@ -80,6 +91,53 @@ explain(const struct error *e)
 	printf("%s\n%s (%s)\n", fault->title, fault->fix, e->message);
 }
 
+// One line to the agent, one back. What the person typed is in neither log nor arena.
+static bool
+exchange(struct arena *arena, const char *question, struct slice *answer, struct error *e)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = LOGIN_SOCKET};
+	autoclose fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char *line = arena_alloc(arena, LINE_BYTES);
+	size_t len = 0;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) < 0 ||
+		write(fd, question, strlen(question)) < 0)
+		return error_errno(e, "the device's agent");
+	for (ssize_t n; len < LINE_BYTES && (n = read(fd, line + len, LINE_BYTES - len)) > 0;)
+		len += (size_t)n;
+	*answer = slice_of(line, len);
+	return true;
+}
+
+static bool
+check_password(struct arena *arena, struct error *e)
+{
+	char password[LOGIN_TYPED] = "";
+	struct buf question;
+	struct slice answer;
+
+	if (read(STDIN_FILENO, password, sizeof password - 1) < 0)
+		return error_errno(e, "standard input");
+	password[strcspn(password, "\n")] = '\0';
+	buf_init(&question, arena, LINE_BYTES);
+	struct jsonw w = jsonw_on(&question);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "user", getenv("PAM_USER"));
+	jsonw_str(&w, "password", password);
+	jsonw_end_object(&w);
+	buf_putc(&question, '\n');
+	bool asked = buf_ok(&question, e) && exchange(arena, buf_text(&question), &answer, e);
+	secret_wipe(password, sizeof password);
+	secret_wipe(question.data, question.len);
+	if (!asked)
+		return false;
+	const struct json *json = json_parse(arena, answer, NULL, e);
+	if (json_bool(json, "ok", false))
+		return true;
+	const char *title = json_str(json, "title");
+	return error_set(e, ERR_UNAUTHENTICATED, "%s", title ? title : "no answer");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,6 +156,12 @@ main(int argc, char **argv)
 		if (switch_consoles(&e))
 			return 0;
 		fprintf(stderr, "ferry-gate: %s\n", e.message);
+		return 1;
+	}
+	if (options.check_password) {
+		if (check_password(&arena, &e))
+			return 0;
+		printf("%s\n", e.message);
 		return 1;
 	}
 	if (is_no_session(getenv("PAM_SERVICE"), getenv("PAM_RUSER")))

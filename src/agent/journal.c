@@ -84,10 +84,13 @@ parse(struct arena *arena, struct slice text, struct journal *out, struct error 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*text_field(out, i) = json_str(json, texts[i].name);
 	out->joined = json_bool(json, "joined", false);
+	out->kiosk = json_bool(json, "kiosk", false);
+	out->local_reset = json_bool(json, "localReset", false);
 	out->password_changed = json_bool(json, "passwordChanged", false);
 	out->eula_accepted = json_bool(json, "eulaAccepted", false);
 	out->account_ready = json_bool(json, "accountReady", false);
 	out->technician_seconds = json_int(json, "technicianSeconds", 0);
+	out->percent = json_int(json, "percent", 0);
 	const struct json *done = json_get(json, "done");
 	for (const struct json *item = done ? done->first : NULL; item; item = item->next)
 		if (item->type == JSON_STRING && out->done_count < JOURNAL_ITEMS)
@@ -135,10 +138,13 @@ journal_save(const struct journal *journal, struct error *e)
 			*(const char *const *)(const void *)((const char *)journal +
 				texts[i].offset));
 	jsonw_bool(&w, "joined", journal->joined);
+	jsonw_bool(&w, "kiosk", journal->kiosk);
+	jsonw_bool(&w, "localReset", journal->local_reset);
 	jsonw_bool(&w, "passwordChanged", journal->password_changed);
 	jsonw_bool(&w, "eulaAccepted", journal->eula_accepted);
 	jsonw_bool(&w, "accountReady", journal->account_ready);
 	jsonw_int(&w, "technicianSeconds", journal->technician_seconds);
+	jsonw_int(&w, "percent", journal->percent);
 	jsonw_array(&w, "done");
 	for (size_t i = 0; i < journal->done_count; i++)
 		jsonw_str(&w, NULL, journal->done[i]);

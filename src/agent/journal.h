@@ -44,9 +44,12 @@ struct journal {
 	const char *account_type; // of the person on this device: "standard", "administrator"
 	const char *privacy;	  // switches that are on, joined by commas; NULL: not asked
 	const char *act;	  // what is being taken away (act.h), or NULL
+	bool local_reset;	  // a local administrator may reset it (A5)
+	bool kiosk;		  // its account signs in by itself (SD5)
 	bool eula_accepted;
 	bool account_ready; // Account setup was finished
 	int64_t technician_seconds;
+	int64_t percent; // of device preparation's ring, so that it goes on where it was
 	const char *done[JOURNAL_ITEMS]; // LocURIs that are in place
 	size_t done_count;
 	const char *packages[JOURNAL_PACKAGES]; // that are there because of us

@@ -146,7 +146,7 @@ bool
 removal_settings(struct agent *agent, struct error *e)
 {
 	return in_folder(agent, "/etc/issue.d", own_profile, e) &&
-		in_folder(agent, "/etc/profile.d", own_profile, e);
+		in_folder(agent, "/etc/profile.d", own_profile, e) && fs_remove(KIOSK_FILE, e);
 }
 
 // The first line says whose a connection is (csp/wifi.c).

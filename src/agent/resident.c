@@ -2,14 +2,17 @@
 // After the deployment: the device is its user's, and still the organization's.
 #include "agent/act.h"
 #include "agent/flow.h"
+#include "agent/local_admin.h"
+#include "agent/login.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "agent/watch.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
+#include <time.h>
 
-enum { ROUNDS = 3 };
+enum { ROUNDS = 3, MAX_PAUSE_S = 10 };
 
 // One session, and what it asked to be installed. A failure is no red page: the person works.
 static bool
@@ -46,6 +49,88 @@ hear(struct agent *agent)
 		screen_ended(agent, "deleted", e.fault);
 }
 
+// A device that deployed itself has its first user's Account setup before it (SD4); a kiosk has
+// none (SD5).
+static bool
+waits_for_first_user(const struct agent *agent)
+{
+	return str_eq(agent->journal.mode, "selfDeploying") && !agent->journal.user &&
+		!agent->journal.kiosk;
+}
+
+static void
+show(struct agent *agent)
+{
+	struct error none = {0};
+
+	if (waits_for_first_user(agent))
+		screen_person(agent, "", &none);
+	else
+		screen_signed_out(agent);
+}
+
+// The rest is the way of a user whose device a technician has prepared: device items that are new,
+// then the person's.
+static bool
+first_user(struct agent *agent, struct face_action *action, struct error *e)
+{
+	struct error why = {0};
+
+	if (!flow_person_try(agent, action, &why)) {
+		screen_person(agent, "", &why);
+		return true;
+	}
+	agent->bootstrapped = false; // the page begins again, as after a boot
+	agent->journal.flow = FLOW_USER;
+	return journal_step(&agent->journal, "first_user", e);
+}
+
+// Every wrong try costs more time, so that nobody guesses the password in front of the device.
+static void
+slow_down(unsigned tries)
+{
+	struct timespec pause = {.tv_sec = tries < MAX_PAUSE_S ? (time_t)tries : MAX_PAUSE_S};
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+}
+
+static bool
+may_reset(const struct agent *agent, struct error *why)
+{
+	if (agent->journal.joined)
+		return error_fault(why, ERR_UNSUPPORTED, "reset_hybrid",
+			"this device is joined to %s", agent->journal.domain);
+	return agent->journal.local_reset ||
+		error_fault(why, ERR_DENIED, "reset_not_allowed",
+			"CredentialProviders/DisableAutomaticReDeploymentCredentials is not 0");
+}
+
+// Ctrl+Win+R: the page of Autopilot Reset at the device (behaviour A5).
+static bool
+local_reset(struct agent *agent, struct error *e)
+{
+	struct face_action action;
+	struct error why = {0};
+
+	if (may_reset(agent, &why))
+		why = (struct error){0};
+	for (unsigned tries = 1;; tries++) {
+		screen_reset(agent, &why);
+		flow_wait(agent, &action);
+		if (str_eq(action.name, "back")) {
+			show(agent);
+			return true;
+		}
+		if (!str_eq(action.name, "reset") || !action.user[0] || !may_reset(agent, &why))
+			continue;
+		bool right = local_admin_check(action.user, action.password, &why);
+		face_action_wipe(&action);
+		if (right)
+			return act_accept(agent, ACT_RESET_LOCAL, e);
+		slow_down(tries);
+	}
+}
+
 static bool
 stays(const struct agent *agent)
 {
@@ -60,15 +145,17 @@ start_over(struct agent *agent, struct error *e)
 }
 
 static bool
-on_action(struct agent *agent, const struct face_action *action, bool *ended, struct error *e)
+on_action(struct agent *agent, struct face_action *action, bool *ended, struct error *e)
 {
 	if (str_eq(action->name, "news"))
 		hear(agent);
+	else if (str_eq(action->name, "signin") && waits_for_first_user(agent))
+		return first_user(agent, action, e);
 	else if (str_eq(action->name, "ended")) {
 		*ended = true;
 		screen_ended(agent, "deleted", "management_ended");
-	} else if (str_eq(action->name, "reset") && *ended)
-		return start_over(agent, e);
+	} else if (str_eq(action->name, "reset"))
+		return *ended ? start_over(agent, e) : local_reset(agent, e);
 	return true;
 }
 
@@ -82,15 +169,20 @@ flow_stay(struct agent *agent, struct error *e)
 	arena_reset(agent->step);
 	if (!agent->profile.ztd_id && !step_known_profile(agent, e))
 		log_warn("profile: %s", e->message);
-	screen_signed_out(agent);
+	show(agent);
 	// What the status page did not wait for (behaviour X14), and what changed while it was off.
 	if (!session(agent, e) && stays(agent))
 		log_failure("management", e);
 	struct watch *watch = watch_start(agent);
+	struct login *login = login_open(agent);
 	while (ok && stays(agent)) {
 		flow_wait(agent, &action);
-		ok = on_action(agent, &action, &ended, e);
+		if (str_eq(action.name, "login"))
+			login_decide(agent, login);
+		else
+			ok = on_action(agent, &action, &ended, e);
 	}
+	login_close(login);
 	watch_stop(watch);
 	return ok;
 }

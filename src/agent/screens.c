@@ -3,7 +3,9 @@
 
 #include "agent/esp_run.h"
 #include "agent/face.h"
+#include "agent/flow.h"
 #include "agent/preflight.h"
+#include "agent/wireless.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -190,6 +192,7 @@ screen_network(struct agent *agent, const struct error *why)
 				interface(&s, i);
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
+	wireless_page(&s.arena, &s.w);
 	problem(&s, why);
 	show(&s);
 }
@@ -254,10 +257,64 @@ screen_config(struct agent *agent, const char *note)
 	show(&s);
 }
 
+// --- device preparation: one ring ---
+
+// Reached by the rows that the flows have in common, and by its own.
+static enum ring_step
+ring_step(const struct agent *agent)
+{
+	static const struct {
+		enum esp_row row;
+		enum ring_step step;
+	} rows[] = {{ESP_SECURING, RING_SECURED}, {ESP_JOINING, RING_JOINED},
+		{ESP_REGISTERING, RING_ENROLLED}};
+	enum ring_step step = agent->preparation.reached;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (agent->esp.state[rows[i].row] == ESP_COMPLETE && rows[i].step > step)
+			step = rows[i].step;
+	return step;
+}
+
+static void
+write_ring(struct screen *s)
+{
+	struct agent *agent = s->agent;
+	struct preparation_view *view = &agent->preparation;
+	enum ring_step step = ring_step(agent);
+	int percent = ring_at(
+		&view->ring, step, view->before + view->done, view->total, view->item ? 10 : 0);
+
+	// After a power cut the ring goes on where it was; it is saved with the next step.
+	agent->journal.percent = percent;
+	jsonw_int(&s->w, "percent", percent);
+	jsonw_str(
+		&s->w, "step", step < RING_POLICIES && step >= RING_JOINED ? "enroll" : view->step);
+	jsonw_str(&s->w, "item", view->item);
+	jsonw_str(&s->w, "organization", agent->profile.organization);
+	jsonw_int(&s->w, "elapsedSeconds", screen_elapsed(agent));
+}
+
+void
+screen_preparation(struct agent *agent)
+{
+	struct screen s;
+
+	begin(&s, agent, "preparation");
+	write_ring(&s);
+	jsonw_str(&s.w, "state", agent->preparation.reached == RING_DONE ? "done" : "working");
+	show(&s);
+}
+
 void
 screen_esp(struct agent *agent)
 {
 	struct screen s;
+
+	if (agent->preparation.active) {
+		screen_preparation(agent);
+		return;
+	}
 	bool user = str_eq(flow_key(agent), "user");
 	const struct esp_page *page = &agent->esp_page;
 
@@ -291,23 +348,55 @@ screen_success(struct agent *agent)
 	show(&s);
 }
 
+static void
+write_fault(struct screen *s, const struct error *e)
+{
+	const struct fault *fault = fault_of(e, "agent_error");
+
+	jsonw_str(&s->w, "fault", fault->name);
+	jsonw_str(&s->w, "code", fault->code);
+	jsonw_str(&s->w, "title", fault->title);
+	jsonw_str(&s->w, "cause", fault->cause);
+	jsonw_str(&s->w, "fix", fault->fix);
+	jsonw_str(&s->w, "who", fault_who_name(fault->who));
+	jsonw_str(&s->w, "detail", e->message);
+}
+
+// Z4: what the policy allows.
+static void
+preparation_failed(struct agent *agent, const struct error *e)
+{
+	static const char *const actions[] = {"retry", "continue", "diagnostics"};
+	const struct preparation_view *view = &agent->preparation;
+	struct screen s;
+
+	begin(&s, agent, "preparation");
+	write_ring(&s);
+	jsonw_str(&s.w, "state", "error");
+	jsonw_str(&s.w, "message", view->message);
+	write_fault(&s, e);
+	jsonw_array(&s.w, "actions");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (flow_preparation_offers(agent, actions[i]))
+			jsonw_str(&s.w, NULL, actions[i]);
+	jsonw_end_array(&s.w);
+	show(&s);
+}
+
 void
 screen_failure(struct agent *agent, const struct error *e)
 {
 	static const char *const actions[] = {"retry", "reset", "continue", "diagnostics"};
-	const struct fault *fault = fault_of(e, "agent_error");
 	struct screen s;
 
+	if (agent->preparation.active) {
+		preparation_failed(agent, e);
+		return;
+	}
 	begin(&s, agent, "failure");
 	identity(&s);
 	jsonw_str(&s.w, "flow", flow_key(agent));
-	jsonw_str(&s.w, "fault", fault->name);
-	jsonw_str(&s.w, "code", fault->code);
-	jsonw_str(&s.w, "title", fault->title);
-	jsonw_str(&s.w, "cause", fault->cause);
-	jsonw_str(&s.w, "fix", fault->fix);
-	jsonw_str(&s.w, "who", fault_who_name(fault->who));
-	jsonw_str(&s.w, "detail", e->message);
+	write_fault(&s, e);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
 	if (agent->bundle_path)
@@ -489,5 +578,32 @@ screen_restarting(struct agent *agent)
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "why", "app");
 	jsonw_int(&s.w, "inSeconds", 0);
+	show(&s);
+}
+
+static void
+names(struct screen *s, const char *member, const char *const *list)
+{
+	jsonw_array(&s->w, member);
+	for (; *list; list++)
+		jsonw_str(&s->w, NULL, *list);
+	jsonw_end_array(&s->w);
+}
+
+void
+screen_reset(struct agent *agent, const struct error *why)
+{
+	static const char *const keeps[] = {"enrollment", "wifi", "certificates", "region", NULL};
+	static const char *const drops[] = {"users", "apps", "settings", NULL};
+	struct screen s;
+
+	begin(&s, agent, "reset");
+	jsonw_str(&s.w, "organization", agent->profile.organization);
+	names(&s, "keeps", keeps);
+	names(&s, "drops", drops);
+	if (why->code) {
+		jsonw_str(&s.w, "fault", fault_of(why, "agent_error")->name);
+		jsonw_str(&s.w, "detail", why->message);
+	}
 	show(&s);
 }

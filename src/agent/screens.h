@@ -17,6 +17,8 @@ void screen_menu(struct agent *agent);
 void screen_config(struct agent *agent, const char *note);
 void screen_esp(struct agent *agent);
 void screen_success(struct agent *agent);
+// The ring of device preparation (Z11); takes the place of the ESP while it runs.
+void screen_preparation(struct agent *agent);
 void screen_failure(struct agent *agent, const struct error *e);
 void screen_diagnostics(struct agent *agent, const char *path);
 void screen_sign_in(struct agent *agent, const char *error);
@@ -28,6 +30,8 @@ void screen_person(struct agent *agent, const char *step, const struct error *wh
 void screen_done(struct agent *agent);
 void screen_signed_out(struct agent *agent);
 void screen_powering_off(struct agent *agent);
+// Autopilot Reset at the device; why: what was wrong with the last attempt.
+void screen_reset(struct agent *agent, const struct error *why);
 // how: wiped, retired, deleted, freshStart, reset, locked, blocked; fault: a catalogue name or
 // NULL.
 void screen_ended(struct agent *agent, const char *how, const char *fault);

@@ -17,6 +17,25 @@ static struct watcher {
 	nfds_t count;
 } watcher;
 
+// Ctrl+Win+R is Autopilot Reset at the device (behaviour A5); the Windows key alone leads to the
+// technician's menu.
+static void
+on_key(struct watcher *w, nfds_t i, const struct input_event *event)
+{
+	struct libevdev *device = w->devices[i];
+
+	if (event->type != EV_KEY || event->value != 1)
+		return;
+	bool windows = libevdev_get_event_value(device, EV_KEY, KEY_LEFTMETA) ||
+		libevdev_get_event_value(device, EV_KEY, KEY_RIGHTMETA);
+	bool control = libevdev_get_event_value(device, EV_KEY, KEY_LEFTCTRL) ||
+		libevdev_get_event_value(device, EV_KEY, KEY_RIGHTCTRL);
+	if (event->code == KEY_R && windows && control)
+		face_push(w->face, "reset");
+	else if ((event->code == KEY_LEFTMETA || event->code == KEY_RIGHTMETA) && !control)
+		face_push(w->face, "winkey");
+}
+
 static void
 read_keys(struct watcher *w, nfds_t i)
 {
@@ -24,9 +43,7 @@ read_keys(struct watcher *w, nfds_t i)
 
 	while (libevdev_next_event(w->devices[i], LIBEVDEV_READ_FLAG_NORMAL, &event) ==
 		LIBEVDEV_READ_STATUS_SUCCESS)
-		if (event.type == EV_KEY && event.value == 1 &&
-			(event.code == KEY_LEFTMETA || event.code == KEY_RIGHTMETA))
-			face_push(w->face, "winkey");
+		on_key(w, i, &event);
 }
 
 static void *

@@ -55,6 +55,21 @@ upload(struct cli *cli, int fd, const char *sha256, uint64_t size, struct error 
 	return true;
 }
 
+// behaviour Z7
+static const char *
+app_type(const char *word)
+{
+	static const char *const types[][2] = {{"lob", "#microsoft.graph.windowsMobileMSI"},
+		{"office", "#microsoft.graph.officeSuiteApp"},
+		{"store", "#microsoft.graph.winGetApp"},
+		{"catalog", "#microsoft.graph.win32CatalogApp"}};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (str_eq(word, types[i][0]))
+			return types[i][1];
+	return "#microsoft.graph.win32LobApp";
+}
+
 // The content goes first: an app whose content is missing must not reach a device.
 bool
 app_add(struct cli *cli, struct error *e)
@@ -77,7 +92,7 @@ app_add(struct cli *cli, struct error *e)
 	buf_init(&body, cli->arena, 64 << 10);
 	struct jsonw w = jsonw_on(&body);
 	jsonw_object(&w, NULL);
-	jsonw_str(&w, "@odata.type", "#microsoft.graph.win32LobApp");
+	jsonw_str(&w, "@odata.type", app_type(cli_option(cli, "type")));
 	jsonw_str(&w, "displayName", name);
 	jsonw_str(&w, "fileName", base);
 	jsonw_str(&w, "ferrySha256", sha256);

@@ -126,6 +126,9 @@ verb_run profile_preview, profile_export;
 verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
+verb_run policy_add, policy_set, cert_add, wifi_add, app_add, script_add;
+verb_run preparation_status, preparation_associate;
+verb_run connector_create, corporate_id_add, corporate_id_import;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add;
 verb_run connector_create, connector_test, orphan_delete, corporate_id_add, corporate_id_import;
 verb_run organization_show, settings_show, settings_sync, audit_verify;
@@ -135,5 +138,5 @@ verb_run user_create, user_list, user_password, user_role, user_tap, user_mfa_re
 verb_run user_set, user_delete;
 verb_run client_create, client_list, login;
 verb_run federation_create, federation_list;
-verb_run catalogue_list, catalogue_show, catalogue_man;
+verb_run catalogue_list, catalogue_show, catalogue_man, catalogue_codes;
 verb_run print_version;

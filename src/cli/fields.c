@@ -161,7 +161,21 @@ const struct option_spec group_changes[] = {RENAME, GROUP_FIELDS, {0}};
 		{"allow-skip", "yes|no", "The user may go on after a failure"},                    \
 		{"diagnostics", "yes|no", "The user may see diagnostics"},                         \
 		{"apps", "APPS", "Apps to wait for, by name or id, with commas"},                  \
-		{"scripts", "IDS", "Scripts to wait for, by id, with commas"}, SCOPE_TAGS
+		{"scripts", "SCRIPTS", "Scripts to run, by name or id, with commas"},              \
+		NUMBER("priority", "N", "Lower wins (default 0)", "priority"),                     \
+		TEXT("trust-store", "STORE", "Which TPMs to trust (default hardware)",             \
+			"ferryTrustStore"),                                                        \
+		SCOPE_TAGS
+
+// behaviour Z6.
+#define SCRIPT_FIELDS                                                                              \
+	DESCRIPTION,                                                                               \
+		NUMBER("timeout", "MINUTES", "Stop it after this time (default 30)",               \
+			"ferryTimeoutMinutes"),                                                    \
+		SCOPE_TAGS
+const struct option_spec script_fields[] = {
+	{"name", "NAME", "How it is called (default: the file's name)"}, SCRIPT_FIELDS, {0}};
+const struct option_spec script_changes[] = {RENAME, SCRIPT_FIELDS, {0}};
 
 const struct option_spec preparation_fields[] = {PREPARATION_FIELDS, {0}};
 const struct option_spec preparation_changes[] = {

@@ -7,7 +7,7 @@
 #define DEFINITION "enrollment_autopilot_dpp_"
 #define INSTANCE "#microsoft.graph.deviceManagementConfiguration"
 
-enum shape { SHAPE_CHOICE, SHAPE_NUMBER, SHAPE_TEXT, SHAPE_APPS, SHAPE_TEXTS };
+enum shape { SHAPE_CHOICE, SHAPE_NUMBER, SHAPE_TEXT, SHAPE_APPS, SHAPE_SCRIPTS };
 
 // The words of a choice are _0, _1 in their order. "accountype" and "customerrormessage" are
 // Microsoft's.
@@ -25,7 +25,7 @@ static const struct {
 	{"allow-skip", "allowskip", SHAPE_CHOICE, "no|yes", "no"},
 	{"diagnostics", "allowdiagnostics", SHAPE_CHOICE, "no|yes", "no"},
 	{"apps", "allowedappids", SHAPE_APPS, NULL, NULL},
-	{"scripts", "allowedscriptids", SHAPE_TEXTS, NULL, NULL},
+	{"scripts", "allowedscriptids", SHAPE_SCRIPTS, NULL, NULL},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
@@ -63,6 +63,17 @@ put_app(struct cli *cli, struct jsonw *w, const char *name, struct error *e)
 }
 
 static bool
+put_script(struct cli *cli, struct jsonw *w, const char *name, struct error *e)
+{
+	const struct json *script;
+
+	if (!resource_find(cli, &resource_script, name, &script, e))
+		return false;
+	put_simple(w, NULL, "String", json_str(script, "id"));
+	return true;
+}
+
+static bool
 put_collection(struct cli *cli, struct jsonw *w, const char *value, bool apps, struct error *e)
 {
 	jsonw_str(w, "@odata.type", INSTANCE "SimpleSettingCollectionInstance");
@@ -72,8 +83,8 @@ put_collection(struct cli *cli, struct jsonw *w, const char *value, bool apps, s
 		const char *one = arena_strndup(cli->arena, value, len);
 		if (apps && !put_app(cli, w, one, e))
 			return false;
-		if (!apps)
-			put_simple(w, NULL, "String", one);
+		if (!apps && !put_script(cli, w, one, e))
+			return false;
 		value += len + (value[len] == ',');
 	}
 	jsonw_end_array(w);

@@ -28,15 +28,16 @@ struct resource {
 
 extern const struct resource resource_imported, resource_group, resource_profile, resource_esp,
 	resource_domainjoin, resource_restriction, resource_policy, resource_app,
-	resource_connector, resource_preparation, resource_corporate_id, resource_managed,
-	resource_directory_device, resource_audit, resource_device, resource_deployment,
-	resource_organization, resource_user, resource_client, resource_federation;
+	resource_connector, resource_preparation, resource_script, resource_preparation_report,
+	resource_association, resource_corporate_id, resource_managed, resource_directory_device,
+	resource_audit, resource_device, resource_deployment, resource_organization, resource_user,
+	resource_client, resource_federation;
 
 // The options that are properties, for making and for changing (fields.c).
 extern const struct option_spec profile_fields[], profile_changes[], esp_fields[], esp_changes[],
 	domainjoin_fields[], domainjoin_changes[], restriction_fields[], restriction_changes[],
 	group_fields[], group_changes[], preparation_fields[], preparation_changes[],
-	corporate_id_fields[], corporate_id_import_options[];
+	script_fields[], script_changes[], corporate_id_fields[], corporate_id_import_options[];
 
 // --- verbs, of cli->verb->resource ---
 

@@ -316,7 +316,6 @@ const struct resource resource_app = {.what = "app",
 	.hint = "app list",
 	.path = GRAPH "/deviceAppManagement/mobileApps",
 	.name = "displayName",
-	.types = TYPE("win32LobApp"),
 	.columns = app_columns,
 	.assign = "assign"};
 
@@ -330,7 +329,7 @@ const struct resource resource_connector = {.what = "connector",
 	.columns = connector_columns};
 
 static const struct column preparation_columns[] = {{"Id", "id"}, {"Name", "name"},
-	{"Settings", "settingCount"}, {"Assigned", "isAssigned"},
+	{"Priority", "priority"}, {"Settings", "settingCount"}, {"Assigned", "isAssigned"},
 	{"Device group", "ferryDeviceGroupId"}, CREATED, {0}};
 const struct resource resource_preparation = {.what = "device preparation policy",
 	.label = "POLICY",
@@ -340,6 +339,43 @@ const struct resource resource_preparation = {.what = "device preparation policy
 	.columns = preparation_columns,
 	.assign = "assign",
 	.complete = complete_preparation};
+
+static const struct column script_columns[] = {NAMED, {"File", "fileName"},
+	{"Time limit (min)", "ferryTimeoutMinutes"}, {"SHA-256", "ferrySha256"}, CREATED, {0}};
+const struct resource resource_script = {.what = "script",
+	.label = "SCRIPT",
+	.hint = "script list",
+	.path = DM "/deviceManagementScripts",
+	.name = "displayName",
+	.columns = script_columns,
+	.assign = "assign"};
+
+static const struct column report_columns[] = {{"Serial", "serialNumber"}, {"Name", "deviceName"},
+	{"User", "userPrincipalName"}, {"Policy", "policyName"}, {"Version", "policyVersion"},
+	{"Status", "deploymentStatus"}, {"Policies", "policyInstallationStatus"},
+	{"Scripts", "scriptInstallationStatus"}, {"Apps", "appInstallationStatus"},
+	{"Items", "itemCount"}, {"Installed", "installedItemCount"},
+	{"Skipped", "skippedItemCount"}, {"Started", "startedDateTime"},
+	{"Took", "deploymentDuration"}, {"Failure", "failureDetails"}, {"Id", "id"}, {0}};
+const struct resource resource_preparation_report = {.what = "deployment",
+	.label = "DEPLOYMENT",
+	.hint = "preparation report",
+	.path = DM "/devicePreparationDeployments",
+	.name = "id",
+	.columns = report_columns,
+	.large = true};
+
+static const struct column association_columns[] = {{"Serial", "serialNumber"},
+	{"Manufacturer", "manufacturer"}, {"Model", "model"}, {"State", "state"},
+	{"Stale", "isStale"}, {"Policy", "policyId"}, {"Since", "createdDateTime"}, {"Id", "id"},
+	{0}};
+const struct resource resource_association = {.what = "associated device",
+	.label = "DEVICE",
+	.hint = "preparation associations",
+	.path = DM "/devicePreparationAssociations",
+	.name = "serialNumber",
+	.columns = association_columns,
+	.large = true};
 
 static const struct column corporate_columns[] = {{"Id", "id"},
 	{"Identifier", "importedDeviceIdentifier"}, {"Type", "importedDeviceIdentityType"},

@@ -20,6 +20,7 @@ static const struct meaning LDAP_MEANINGS[] = {
 	// 21C7, 21C8: a service principal name or user principal name exists in the forest.
 	{LDAP_CONSTRAINT_VIOLATION, "000021C7", ERR_CONFLICT, "computer_name_taken"},
 	{LDAP_CONSTRAINT_VIOLATION, "000021C8", ERR_CONFLICT, "computer_name_taken"},
+	{LDAP_CONSTRAINT_VIOLATION, NULL, ERR_CONFLICT, "ad_constraint"},
 	{LDAP_INSUFFICIENT_ACCESS, NULL, ERR_DENIED, "ou_denied"},
 	{LDAP_NO_SUCH_OBJECT, NULL, ERR_NOT_FOUND, "ou_missing"},
 	{LDAP_INVALID_CREDENTIALS, NULL, ERR_UNAUTHENTICATED, "connector_credentials"},

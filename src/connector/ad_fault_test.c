@@ -50,6 +50,7 @@ every_ldap_failure_of_the_reference_has_its_fault(void **state)
 		{LDAP_ALREADY_EXISTS, "computer_name_taken"},
 		{LDAP_INSUFFICIENT_ACCESS, "ou_denied"},
 		{LDAP_NO_SUCH_OBJECT, "ou_missing"},
+		{LDAP_CONSTRAINT_VIOLATION, "ad_constraint"},
 		{LDAP_INVALID_CREDENTIALS, "connector_credentials"},
 	};
 	struct error e;

@@ -26,12 +26,61 @@ choice_is_one(const struct json *instance)
 	return str_ends(json_str(json_get(instance, "choiceSettingValue"), "value"), "_1");
 }
 
-static size_t
-collection_count(const struct json *instance)
+static bool
+choice_is_set_to_another(const struct json *instance)
 {
-	const struct json *list = json_get(instance, "simpleSettingCollectionValue");
+	const char *value = json_str(json_get(instance, "choiceSettingValue"), "value");
 
-	return list ? list->count : 0;
+	return value && !str_ends(value, "_0");
+}
+
+static const char *
+text_of(const struct json *document, const char *name)
+{
+	const char *value =
+		json_str(json_get(setting(document, name), "simpleSettingValue"), "value");
+
+	return value ? value : "";
+}
+
+static const struct json *
+collection(const struct json *document, const char *name)
+{
+	const struct json *list = json_get(setting(document, name), "simpleSettingCollectionValue");
+
+	return list && list->type == JSON_ARRAY ? list : NULL;
+}
+
+// An element is a text that is JSON itself, {"id","type"}, or the id alone.
+static struct preparation_ref
+read_ref(struct arena *arena, const struct json *element)
+{
+	const char *text = json_str(element, "value");
+	struct error ignored;
+	const struct json *json =
+		text && *text == '{' ? json_parse(arena, slice_str(text), NULL, &ignored) : NULL;
+	const char *id = json ? json_str(json, "id") : text;
+	const char *type = json ? json_str(json, "type") : NULL;
+
+	return (struct preparation_ref){
+		.id = id ? str_lower(arena, id) : "", .type = type ? type : ""};
+}
+
+static void
+read_items(struct arena *arena, const struct json *document, struct preparation *out)
+{
+	const struct json *apps = collection(document, "allowedappids");
+	const struct json *scripts = collection(document, "allowedscriptids");
+	struct preparation_ref *refs =
+		arena_array(arena, (apps ? apps->count : 0) + 1, sizeof *refs);
+	const char **ids = arena_array(arena, (scripts ? scripts->count : 0) + 1, sizeof *ids);
+
+	for (const struct json *a = apps ? apps->first : NULL; a; a = a->next)
+		refs[out->app_count++] = read_ref(arena, a);
+	for (const struct json *s = scripts ? scripts->first : NULL; s; s = s->next)
+		ids[out->script_count++] = read_ref(arena, s).id;
+	out->apps = refs;
+	out->scripts = ids;
 }
 
 static bool
@@ -50,12 +99,10 @@ preparation_read(struct arena *arena, const struct json *document, struct prepar
 	const char *name = json_str(document, "name"), *id = json_str(document, "id");
 	const char *group = json_str(document, "ferryDeviceGroupId");
 
-	(void)arena;
 	if (!is_preparation(document))
 		return false;
 	const struct json *timeout = json_get(setting(document, "timeout"), "simpleSettingValue");
-	const char *message = json_str(
-		json_get(setting(document, "customerrormessage"), "simpleSettingValue"), "value");
+	const char *trust = json_str(document, "ferryTrustStore");
 	*out = (struct preparation){
 		.id = id ? id : "",
 		.name = name ? name : "",
@@ -63,13 +110,20 @@ preparation_read(struct arena *arena, const struct json *document, struct prepar
 		.automatic = choice_is_one(setting(document, "deploymenttype")),
 		.administrator = choice_is_one(setting(document, "accountype")),
 		.timeout_minutes = json_int(timeout, "value", 60),
-		.message = message ? message : "",
+		.message = text_of(document, "customerrormessage"),
 		.allow_skip = choice_is_one(setting(document, "allowskip")),
 		.show_diagnostics = choice_is_one(setting(document, "allowdiagnostics")),
-		.app_count = collection_count(setting(document, "allowedappids")),
-		.script_count = collection_count(setting(document, "allowedscriptids")),
 		.group_id = group ? group : "",
+		.joins_domain = choice_is_set_to_another(setting(document, "jointype")),
+		.trust_store = str_empty(trust) ? "hardware" : trust,
+		.language = text_of(document, "language"),
+		.keyboard = text_of(document, "keyboard"),
+		.name_template = text_of(document, "devicenametemplate"),
+		.hide_eula = choice_is_one(setting(document, "hideeula")),
+		.hide_privacy = choice_is_one(setting(document, "hideprivacy")),
+		.hide_change_account = choice_is_one(setting(document, "hidechangeaccount")),
 	};
+	read_items(arena, document, out);
 	return true;
 }
 
@@ -81,6 +135,9 @@ preparation_check(const struct preparation *policy, const struct preparation_gro
 		finding_add(out, SEVERITY_BLOCKING, "preparation_timeout",
 			"\"%s\" has a time limit of %lld minutes", policy->name,
 			(long long)policy->timeout_minutes);
+	if (policy->joins_domain)
+		finding_add(out, SEVERITY_BLOCKING, "preparation_hybrid",
+			"\"%s\" asks for another join than that of the directory", policy->name);
 	if (!*policy->group_id) {
 		finding_add(out, SEVERITY_BLOCKING, "preparation_group_missing",
 			"\"%s\" has no device group", policy->name);
@@ -121,4 +178,84 @@ preparation_order(
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
 	return strcmp(a->id, b->id);
+}
+
+const char *
+preparation_stage_name(enum preparation_stage stage)
+{
+	static const char *const names[PREPARATION_STAGES] = {"policy", "lob", "script", "app"};
+
+	return names[stage];
+}
+
+enum preparation_stage
+preparation_stage_of(const char *kind, const char *type)
+{
+	static const char *const late[] = {
+		"win32LobApp", "win32CatalogApp", "winGetApp", "windowsStoreApp"};
+
+	if (str_eq(kind, "script"))
+		return PREPARATION_SCRIPT;
+	if (!str_eq(kind, "app"))
+		return PREPARATION_POLICY;
+	for (size_t i = 0; i < sizeof late / sizeof *late; i++)
+		if (str_ends(type, late[i]))
+			return PREPARATION_APP;
+	return PREPARATION_LOB;
+}
+
+static bool
+has_step(const struct preparation_step *steps, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(steps[i].id, id))
+			return true;
+	return false;
+}
+
+static struct preparation_step
+plan_one(struct arena *arena, const char *id, const char *kind, const char *type,
+	const char *group_name, const struct preparation_known *known, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct preparation_known *k = &known[i];
+		if (!str_ieq(k->id, id) || !str_eq(k->kind, kind))
+			continue;
+		return (struct preparation_step){.id = k->id,
+			.kind = kind,
+			.name = k->name,
+			.stage = preparation_stage_of(kind, k->type),
+			.skipped = k->assigned
+				? NULL
+				: arena_printf(arena, "not assigned to the device group \"%s\"",
+					  group_name)};
+	}
+	return (struct preparation_step){.id = id,
+		.kind = kind,
+		.name = id,
+		.stage = preparation_stage_of(kind, type),
+		.skipped = "it does not exist any more"};
+}
+
+size_t
+preparation_plan(struct arena *arena, const struct preparation *policy, const char *group_name,
+	const struct preparation_known *known, size_t count, struct preparation_step **out)
+{
+	size_t total = policy->app_count + policy->script_count, n = 0, sorted = 0;
+	struct preparation_step *all = arena_array(arena, total + 1, sizeof *all);
+
+	for (size_t i = 0; i < policy->app_count; i++)
+		if (!has_step(all, n, policy->apps[i].id))
+			all[n++] = plan_one(arena, policy->apps[i].id, "app", policy->apps[i].type,
+				group_name, known, count);
+	for (size_t i = 0; i < policy->script_count; i++)
+		if (!has_step(all, n, policy->scripts[i]))
+			all[n++] = plan_one(
+				arena, policy->scripts[i], "script", "", group_name, known, count);
+	*out = arena_array(arena, n + 1, sizeof **out);
+	for (enum preparation_stage stage = 0; stage < PREPARATION_STAGES; stage++)
+		for (size_t i = 0; i < n; i++)
+			if (all[i].stage == stage)
+				(*out)[sorted++] = all[i];
+	return sorted;
 }

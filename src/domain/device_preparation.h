@@ -10,6 +10,11 @@
 #include "codec/json.h"
 #include "domain/finding.h"
 
+// An app of the policy's list. type: "#microsoft.graph.win32LobApp", "" when the list does not say.
+struct preparation_ref {
+	const char *id, *type;
+};
+
 struct preparation {
 	const char *id, *name;
 	int64_t priority;
@@ -19,8 +24,48 @@ struct preparation {
 	const char *message;
 	bool allow_skip, show_diagnostics;
 	size_t app_count, script_count;
-	const char *group_id; // Z8: where devices are put; "" when none is set
+	const struct preparation_ref *apps; // in the order of the policy
+	const char *const *scripts;	    // ids, likewise
+	const char *group_id;		    // Z8: where devices are put; "" when none is set
+	bool joins_domain;		    // Z2: asked for, and refused
+	const char *trust_store; // whose TPMs are believed: "hardware" unless the policy says
+	// Z16: pages of an associated device; "" or false: as they are.
+	const char *language, *keyboard, *name_template;
+	bool hide_eula, hide_privacy, hide_change_account;
 };
+
+// Z10: in this order things are set up.
+enum preparation_stage {
+	PREPARATION_POLICY,
+	PREPARATION_LOB, // line-of-business apps and Microsoft 365
+	PREPARATION_SCRIPT,
+	PREPARATION_APP, // Win32, Store, catalogue
+	PREPARATION_STAGES
+};
+
+// "policy", "lob", "script", "app".
+const char *preparation_stage_name(enum preparation_stage stage);
+// kind: "app", "script" or another kind of item; type: of the app.
+enum preparation_stage preparation_stage_of(const char *kind, const char *type);
+
+// An app or script that exists, and whether it is assigned to the policy's device group (Z5).
+struct preparation_known {
+	const char *id, *kind, *name, *type;
+	bool assigned;
+};
+
+// One thing to set up, or the reason why it is left out: shown, never silent (Z5).
+struct preparation_step {
+	const char *id, *kind, *name;
+	enum preparation_stage stage;
+	const char *skipped; // NULL: it is set up
+};
+
+// What the policy sets up, in order; each once. Gives the number of steps; *out and its texts live
+// in the arena.
+size_t preparation_plan(struct arena *arena, const struct preparation *policy,
+	const char *group_name, const struct preparation_known *known, size_t count,
+	struct preparation_step **out);
 
 // The group as the store knows it.
 struct preparation_group {

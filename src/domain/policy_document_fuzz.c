@@ -29,8 +29,14 @@ read_all(struct arena *arena, const struct json *document, struct findings *foun
 	gate_check_restriction(document, found);
 	gate_read_management(arena, document, &policies);
 	gate_read_registration(arena, document, &policies);
-	if (preparation_read(arena, document, &preparation))
-		preparation_check(&preparation, &group, found);
+	if (!preparation_read(arena, document, &preparation))
+		return;
+	preparation_check(&preparation, &group, found);
+	struct preparation_step *steps;
+	size_t count = preparation_plan(arena, &preparation, "group", NULL, 0, &steps);
+	for (size_t i = 0; i < count; i++)
+		if (str_empty(steps[i].skipped)) // nothing that is not known is set up
+			abort();
 }
 
 int

@@ -83,6 +83,8 @@ reply_error(struct call *c, const struct error *e)
 	jsonw_str(&w, "request-id", c->request_id);
 	jsonw_str(&w, "client-request-id", http_header(c->req, "client-request-id"));
 	jsonw_str(&w, "fault", fault ? fault->name : NULL);
+	if (fault && fault->code)
+		jsonw_str(&w, "windowsCode", fault->code);
 	jsonw_str(&w, "hint", fault ? fault->fix : *e->hint ? e->hint : NULL);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
@@ -283,6 +285,29 @@ run_plainly(struct call *c, const struct endpoint *endpoint, struct error *e)
 	return endpoint->run(c, e);
 }
 
+struct serving {
+	struct call *call;
+	const struct endpoint *endpoint;
+};
+
+static bool
+serve(void *ctx, struct error *e)
+{
+	struct serving *s = ctx;
+	struct call *c = s->call;
+
+	return identify(c, s->endpoint, e) &&
+		(is_change(c, s->endpoint) ? run_noted : run_plainly)(c, s->endpoint, e);
+}
+
+// Who only asks, is recognised and answered in one transaction: its beginning and end cost as much
+// as what is read in it.
+static bool
+only_asks(const struct call *c, const struct endpoint *endpoint)
+{
+	return endpoint->auth == AUTH_DEVICE_READ && str_eq(c->req->method, "GET");
+}
+
 void
 call_run(struct http_request *req, struct http_response *resp, const struct endpoint *endpoint)
 {
@@ -303,8 +328,9 @@ call_run(struct http_request *req, struct http_response *resp, const struct endp
 
 	c.work.noted = &c.noted;
 	name_request(&c);
-	if (!identify(&c, endpoint, &e) ||
-		!(is_change(&c, endpoint) ? run_noted : run_plainly)(&c, endpoint, &e))
+	struct serving s = {.call = &c, .endpoint = endpoint};
+	if (!(only_asks(&c, endpoint) ? store_see_together(worker->session, serve, &s, &e)
+				      : serve(&s, &e)))
 		reply_error(&c, &e);
 	if (store_settle_marks() != marks)
 		settle_wake();

@@ -9,6 +9,7 @@
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "pki/key.h"
 #include "store/deployments.h"
 #include "tpm/evidence.h"
@@ -160,7 +161,9 @@ judge_way(struct call *c, const struct json *body, struct attestation *session, 
 	if (!store_device_by_id(&c->work, session->device_id, &device, e) ||
 		!device_claim_read(c, body, &device, &claim, e) ||
 		!device_settings(c, &device, &settings, e) ||
-		!device_mode_may_begin(c, &device, &settings, &claim, e))
+		!device_mode_may_begin(c, &device, &settings, &claim, e) ||
+		(claim.mode == MODE_DEVICE_PREPARATION &&
+			!preparation_begin(c, &device, session->deployment_id, claim.upn, e)))
 		return false;
 	session->mode = mode_traits(claim.mode)->name;
 	session->upn = claim.upn;

@@ -188,12 +188,12 @@ note_person(struct call *c, const struct json *body, struct error *e)
 			store_deployment_owner(&c->work, c->enrollment.deployment_id, user.upn, e));
 }
 
-// POST /device/v1/phase {"phase":"technician"|"resealed"|"user","userToken"?}: repeating it is no
-// error.
+// POST /device/v1/phase {"phase":"technician"|"resealed"|"user"|"preparation","userToken"?}:
+// repeating it is no error.
 bool
 device_phase(struct call *c, struct error *e)
 {
-	static const char *const allowed[] = {"technician", "resealed", "user"};
+	static const char *const allowed[] = {"technician", "resealed", "user", "preparation"};
 	const struct json *body;
 	const char *phase;
 	bool waits = false;

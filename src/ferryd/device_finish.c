@@ -7,6 +7,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/items.h"
 
@@ -29,7 +30,8 @@ evaluate(struct call *c, struct device *device, const struct deployment *deploym
 	struct esp_settings page;
 	struct item *items;
 	size_t count;
-	bool have;
+	bool have, preparing,
+		alone = str_empty(deployment->upn) && !str_eq(deployment->mode, "preprovisioned");
 	struct compliance_facts facts = {
 		.attested_at = device->attested_at,
 		.deployment_started_at = deployment->started_at,
@@ -40,14 +42,19 @@ evaluate(struct call *c, struct device *device, const struct deployment *deploym
 		.expected_domain = str_eq(device->join_type, "hybrid") ? device->domain : NULL,
 	};
 
-	if (!store_items(&c->work, device->device_id, &items, &count, e))
+	if (!store_items(&c->work, device->device_id, &items, &count, e) ||
+		!preparation_items(c, device, deployment, items, &count, &preparing, e))
 		return false;
 	if (!status_page(c, device, &page, &have, e))
 		return false;
-	rules.page = have ? &page : NULL;
+	rules.page = have && !preparing ? &page : NULL;
+	rules.preparing = preparing; // X36: nothing else waits for scripts
 	for (size_t i = 0; i < count; i++) {
 		// What comes after the page is not part of what the page stands for (X14).
 		if (!mdm_app_rule(&rules, &items[i]).fatal)
+			continue;
+		// Where nobody signed in, only what is the device's counts (SD3).
+		if (alone && str_eq(items[i].scope, "user"))
 			continue;
 		facts.items_assigned++;
 		facts.items_done += str_eq(items[i].state, "done");
@@ -125,8 +132,9 @@ decide(struct call *c, struct device *device, const struct deployment *deploymen
 			return false;
 		return false;
 	}
-	if (!store_deployment_finish(&c->work, deployment->deployment_id,
-		    "Active Directory, directory, management and compliance agree", e))
+	const char *reason = "Active Directory, directory, management and compliance agree";
+	if (!(device->preparation_id ? store_preparation_finish : store_deployment_finish)(
+		    &c->work, deployment->deployment_id, reason, e))
 		return false;
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "result", "success");

@@ -6,6 +6,7 @@
 #include "ferryd/device_offline.h"
 #include "ferryd/device_settings.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/hardware.h"
 #include "store/trust.h"
@@ -59,28 +60,66 @@ begins_alone(struct call *c, const struct device *d, const struct device_setting
 	return device_mode_may_begin(c, d, settings, &claim, e);
 }
 
+// What is known of a device, read in one transaction. `problem`: why it could not begin.
+struct look {
+	struct call *c;
+	struct device *device;
+	const struct device_claim *claim; // NULL: on its own
+	struct device_settings settings;
+	struct error problem;
+	bool ready;
+};
+
+static bool
+look_tx(void *ctx, struct error *e)
+{
+	struct look *l = ctx;
+
+	l->problem = (struct error){0};
+	if (!device_settings(l->c, l->device, &l->settings, e))
+		return false;
+	l->ready = l->claim
+		? device_mode_may_begin(l->c, l->device, &l->settings, l->claim, &l->problem)
+		: begins_alone(l->c, l->device, &l->settings, &l->problem);
+	return true;
+}
+
+static bool
+look(struct look *l, struct error *e)
+{
+	return store_see_together(l->c->work.session, look_tx, l, e);
+}
+
+static bool
+must_be_ready(struct look *l, struct error *e)
+{
+	if (!look(l, e))
+		return false;
+	if (!l->ready)
+		*e = l->problem;
+	return l->ready;
+}
+
 bool
 device_may_begin(struct call *c, struct device *d, struct error *e)
 {
-	struct device_settings settings;
+	struct look l = {.c = c, .device = d};
 
-	return device_settings(c, d, &settings, e) && begins_alone(c, d, &settings, e);
+	return must_be_ready(&l, e);
 }
 
 static bool
 send_profile(struct call *c, struct device *d, const struct deployment *deployment, struct error *e)
 {
-	struct error problem = {0};
-	struct device_settings settings;
+	struct look l = {.c = c, .device = d};
 	struct buf body;
 
-	if (!device_settings(c, d, &settings, e))
+	if (!look(&l, e))
 		return false;
-	bool ready = begins_alone(c, d, &settings, &problem);
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "ztdId", d->device_id);
 	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
-	device_settings_write(&settings, &w);
+	device_settings_write(&l.settings, &w);
 	jsonw_str(&w, "joinType", d->join_type);
 	jsonw_str(&w, "domain", str_empty(d->domain) ? NULL : d->domain);
 	jsonw_str(&w, "user", str_empty(d->assigned_upn) ? NULL : d->assigned_upn);
@@ -90,8 +129,8 @@ send_profile(struct call *c, struct device *d, const struct deployment *deployme
 			(str_eq(d->join_type, "hybrid") ? d->hybrid_extra_minutes : 0));
 	jsonw_str(&w, "companionUrl",
 		arena_printf(c->arena, "%s/c/%s", c->service->base_url, d->device_id));
-	jsonw_str(&w, "fault", ready ? NULL : problem.fault);
-	jsonw_str(&w, "reason", ready ? NULL : problem.message);
+	jsonw_str(&w, "fault", l.ready ? NULL : l.problem.fault);
+	jsonw_str(&w, "reason", l.ready ? NULL : l.problem.message);
 	jsonw_str(&w, "time", clock_rfc3339(c->arena, c->work.now));
 	if (deployment)
 		jsonw_str(&w, "deployment", deployment->deployment_id);
@@ -106,8 +145,11 @@ device_profile_claim(struct call *c, struct error *e)
 	struct device device;
 	bool offline;
 
-	return call_json(c, &body, e) && device_by_hash_or_file(c, body, &device, &offline, e) &&
-		send_profile(c, &device, NULL, e);
+	if (!call_json(c, &body, e))
+		return false;
+	if (device_by_hash_or_file(c, body, &device, &offline, e))
+		return send_profile(c, &device, NULL, e);
+	return preparation_stranger(c, body, &device, e) && preparation_greet(c, e);
 }
 
 // GET /device/v1/profile: a managed device asks again.
@@ -137,13 +179,14 @@ check_clock(const struct call *c, const struct json *body, struct error *e)
 }
 
 static bool
-may_begin(struct call *c, const struct json *body, struct device *device,
+may_begin(struct call *c, const struct json *body, struct device *device, const char *deployment_id,
 	const struct device_claim *claim, struct error *e)
 {
-	struct device_settings settings;
+	struct look l = {.c = c, .device = device, .claim = claim};
 
-	return check_clock(c, body, e) && device_settings(c, device, &settings, e) &&
-		device_mode_may_begin(c, device, &settings, claim, e);
+	return check_clock(c, body, e) && must_be_ready(&l, e) &&
+		(claim->mode != MODE_DEVICE_PREPARATION ||
+			preparation_begin(c, device, deployment_id, claim->upn, e));
 }
 
 // POST /device/v1/deployments {"hardwareHash","mode","userToken","time"}: Provision was pressed, or
@@ -164,7 +207,7 @@ device_deployment_begin(struct call *c, struct error *e)
 		!store_deployment_begin(
 			&c->work, device.device_id, mode_traits(claim.mode)->name, &deployment, e))
 		return false;
-	if (!may_begin(c, body, &device, &claim, e)) {
+	if (!may_begin(c, body, &device, deployment.deployment_id, &claim, e)) {
 		struct event event = {
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.

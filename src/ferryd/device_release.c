@@ -15,8 +15,10 @@ static bool
 judge(struct call *c, const struct deployment *d, const struct json *body,
 	const struct esp_settings *page, struct release_verdict *out, struct error *e)
 {
+	// Device preparation ends as failed when its person went on without something (Z4).
+	bool went_on = c->device.preparation_id && d->finished_at;
 	struct release_facts facts = {
-		.phase = d->phase,
+		.phase = went_on ? "continued" : d->phase,
 		.result = d->result,
 		.fault = d->fault,
 		.page = page,
@@ -26,7 +28,7 @@ judge(struct call *c, const struct deployment *d, const struct json *body,
 	*out = release_decide(&facts);
 	if (!out->allowed)
 		return error_fault(e, ERR_CONFLICT, out->fault, "%s", out->reason);
-	if (!str_eq(out->how, "continued"))
+	if (!str_eq(out->how, "continued") || went_on)
 		return true;
 	return store_deployment_continued(&c->work, d->deployment_id,
 		arena_printf(c->arena, "continued although %s", d->fault ? d->fault : "it failed"),
@@ -77,8 +79,10 @@ device_release(struct call *c, struct error *e)
 	bool have;
 
 	if (!call_json(c, &request, e) || !status_page(c, &c->device, &page, &have, e) ||
-		!store_deployment_get(&c->work, c->enrollment.deployment_id, &d, e) ||
-		!judge(c, &d, request, have ? &page : NULL, &verdict, e) ||
+		!store_deployment_get(&c->work, c->enrollment.deployment_id, &d, e))
+		return false;
+	have = have && !c->device.preparation_id; // Z2: it has no status page
+	if (!judge(c, &d, request, have ? &page : NULL, &verdict, e) ||
 		!sign(c, &d, &verdict, release_policy(c->arena, have ? &page : NULL), &token, e))
 		return false;
 	struct jsonw w = call_object(c, &body);

@@ -6,6 +6,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/device_token.h"
 #include "ferryd/graph/collection.h"
+#include "ferryd/preparation.h"
 #include "pki/hash.h"
 #include "store/clients.h"
 #include "store/gate.h"
@@ -66,7 +67,8 @@ read_organization(
 bool
 device_settings(struct call *c, struct device *device, struct device_settings *out, struct error *e)
 {
-	return read_profile(c, device, &out->profile, e) && read_name(c, device, out, e) &&
+	return read_profile(c, device, &out->profile, e) &&
+		preparation_settings(c, device, out, e) && read_name(c, device, out, e) &&
 		read_organization(c, device, out, e) &&
 		default_page(c, device, &out->page, &out->default_shown, e);
 }
@@ -104,6 +106,9 @@ device_mode_may_begin(struct call *c, const struct device *d, const struct devic
 		.oobe = claim->oobe,
 	};
 
+	if (claim->mode == MODE_DEVICE_PREPARATION &&
+		!preparation_may_begin(c, d, claim, &facts, e))
+		return false;
 	return mode_check(claim->mode, &facts, e) &&
 		device_gate(c, d, mode_traits(claim->mode)->person ? claim->upn : NULL, e);
 }
@@ -150,7 +155,7 @@ device_settings_write(const struct device_settings *s, struct jsonw *w)
 	const struct profile_settings *p = &s->profile;
 
 	jsonw_str(w, "organization", s->organization);
-	jsonw_str(w, "mode", mode_traits(mode_of_profile(p->mode))->name);
+	jsonw_str(w, "mode", s->mode);
 	jsonw_object(w, "oobe");
 	jsonw_bool(w, "eulaHidden", p->eula_hidden);
 	jsonw_bool(w, "privacyHidden", p->privacy_hidden);
@@ -162,4 +167,6 @@ device_settings_write(const struct device_settings *s, struct jsonw *w)
 	jsonw_end_object(w);
 	jsonw_str(w, "deviceName", s->name);
 	write_branding(s->branding, w);
+	if (s->preparation)
+		preparation_write(w, s->preparation);
 }

@@ -7,6 +7,7 @@
 #include "domain/esp_profile.h"
 #include "ferryd/service.h"
 #include "store/devices.h"
+#include "store/preparation.h"
 
 struct device_settings {
 	struct profile_settings profile; // the defaults when no profile reaches the device
@@ -15,6 +16,10 @@ struct device_settings {
 	const char *organization;    // of the device's tenant
 	const char *name;	     // that the device will have, or NULL: it is not decided here
 	const struct json *branding; // the organization's, or NULL
+	const char *mode;	     // that the device goes by itself
+	// The policy by which it is prepared, NULL: its deployment profile decides (Z12). Found
+	// only if no person is needed for it.
+	const struct preparation_choice *preparation;
 };
 
 // Read them. Sets the device's time limits when the default page is the one it gets.

@@ -7,6 +7,7 @@
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "ferryd/sign_in.h"
 
 #define CLIENT "ferry-agentd" // in the record of sign-ins
@@ -16,7 +17,8 @@ enum { TYPED_MAX = 512 };
 struct attempted {
 	struct device *device;
 	const struct json *body;
-	bool offline; // it has a configuration file, and no profile
+	bool offline;  // it has a configuration file, and no profile
+	bool stranger; // nobody knows the device: it is known once somebody has signed in (Z2)
 	struct signed_in who;
 	const char *method;
 };
@@ -112,6 +114,8 @@ check_device(struct call *c, const struct attempted *a, struct error *e)
 	const struct device *d = a->device;
 	const struct person *p = &a->who.person;
 
+	if (a->stranger)
+		return preparation_admit(c, a->body, p->upn, a->device, e);
 	if (!str_eq(p->tenant_id, d->tenant_id))
 		return error_fault(e, ERR_DENIED, "signin_other_organization",
 			"%s is of another organization than %s", p->upn, d->serial);
@@ -199,8 +203,13 @@ device_sign_in(struct call *c, struct error *e)
 	struct attempted a = {.device = &device};
 	const char *session, *name = NULL;
 
-	if (!call_json(c, &body, e) || !device_by_hash_or_file(c, body, &device, &a.offline, e))
+	if (!call_json(c, &body, e))
 		return false;
+	if (!device_by_hash_or_file(c, body, &device, &a.offline, e)) {
+		if (!preparation_stranger(c, body, &device, e))
+			return false;
+		a.stranger = true;
+	}
 	a.body = body;
 	session = json_str(body, "session");
 	bool ok = session ? second_step(c, body, &a, session, &name, e)

@@ -7,6 +7,7 @@
 #include "ferryd/device_settings.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
+#include "ferryd/preparation.h"
 #include "ferryd/signer_client.h"
 #include "pki/hash.h"
 #include "store/deployments.h"
@@ -75,14 +76,15 @@ check_person(struct call *c, const struct user_token *user, const struct deploym
 
 // Nobody signs in: the proof's own token will do where the mode has a device account (X21).
 static bool
-check_device_account(
-	const struct device_token *token, const struct deployment *deployment, struct error *e)
+check_device_account(struct call *c, const struct device_token *token,
+	const struct deployment *deployment, struct error *e)
 {
 	enum deployment_mode mode;
 
 	if (!str_eq(token->deployment_id, deployment->deployment_id))
 		return refused(e, "the token is of another deployment");
 	return (mode_from_name(deployment->mode, &mode) && mode_traits(mode)->device_account) ||
+		preparation_is_automatic(c, deployment->deployment_id) ||
 		error_fault(e, ERR_DENIED, "signin_needed",
 			"this deployment needs a person who signs in");
 }
@@ -102,7 +104,7 @@ check_token(struct call *c, struct deployment *deployment, struct error *e)
 	if (device_token_verify(c, token, &device, &ignored)) {
 		c->work.tenant_id = device.tenant_id;
 		return open_deployment(c, device.device_id, deployment, e) &&
-			check_device_account(&device, deployment, e);
+			check_device_account(c, &device, deployment, e);
 	}
 	if (!user_token_verify(c, token, NULL, &user, e))
 		return false;

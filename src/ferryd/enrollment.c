@@ -9,6 +9,7 @@
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
 #include "ferryd/organization.h"
+#include "ferryd/preparation.h"
 #include "ferryd/signer_client.h"
 #include "pki/csr.h"
 #include "pki/hash.h"
@@ -164,6 +165,11 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 	struct device device;
 	struct error ignored;
 
+	// A reset keeps the enrolment that the device has; it is no way around the re-use block
+	// (B1).
+	if (str_eq(deployment->mode, "autopilotReset"))
+		return error_fault(e, ERR_DENIED, "enrollment_refused",
+			"a reset device keeps its enrolment and gets no other");
 	if (!store_device_by_id(&c->work, token->device_id, &device, e))
 		return false;
 	if (!says.userless)
@@ -211,7 +217,7 @@ enroll(struct call *c, const struct token_request *request, const struct device_
 		.upn = deployment->upn,
 		.key_sha256 = token->key_sha256,
 	};
-	if (!store_enroll(&c->work, &in, &certificate, e))
+	if (!preparation_enroll(c, &in, &certificate, e))
 		return false;
 	failpoint("ferryd.enroll_stored");
 	*certificate_der = certificate.der;

@@ -43,6 +43,9 @@ call_handler device_attestation_begin, device_attestation_prove;
 // device_finish.c: the checked postcondition
 call_handler device_finish;
 
+// device_login.c: people sign in to a device that is theirs
+call_handler device_login;
+
 // device_logs.c: diagnostics
 call_handler device_log_put, device_log_add, device_log_download;
 
@@ -57,6 +60,9 @@ call_handler enrollment_probe, enrollment_discover, enrollment_policies, enrollm
 
 // management.c: OMA-DM
 call_handler management_session;
+
+// preparation.c: device preparation
+call_handler device_preparation_get, device_preparation_continue;
 
 // content.c
 call_handler content_get, content_put;

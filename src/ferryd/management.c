@@ -8,6 +8,7 @@
 #include "ferryd/default_page.h"
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
+#include "ferryd/preparation.h"
 #include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
@@ -24,7 +25,7 @@ struct loaded {
 	bool over; // the device has accepted what ends or renews it
 	struct job job;
 	struct esp_settings page;
-	bool have_job, have_page;
+	bool have_job, have_page, preparing;
 	const char *wake; // domain whose connectors have new work
 };
 
@@ -34,6 +35,8 @@ load_page(struct call *c, const struct mdm_inbox *inbox, struct loaded *out, str
 {
 	bool needed = inbox->bootstrap;
 
+	if (out->preparing) // Z2: no status page
+		return true;
 	for (size_t i = 0; i < out->item_count; i++)
 		needed |= str_eq(out->items[i].kind, "app");
 	return !needed || status_page(c, &out->device, &out->page, &out->have_page, e);
@@ -47,7 +50,9 @@ load(struct call *c, struct loaded *out, struct error *e)
 	*out = (struct loaded){0};
 	if (!store_device_by_id(&c->work, device_id, &out->device, e) ||
 		!store_deployment_get(&c->work, c->enrollment.deployment_id, &out->deployment, e) ||
-		!store_items(&c->work, device_id, &out->items, &out->item_count, e))
+		!store_items(&c->work, device_id, &out->items, &out->item_count, e) ||
+		!preparation_items(c, &out->device, &out->deployment, out->items, &out->item_count,
+			&out->preparing, e))
 		return false;
 	if (!str_eq(out->device.join_type, "hybrid"))
 		return true;
@@ -364,7 +369,8 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.hybrid = str_eq(l->device.join_type, "hybrid"),
 		.hash_wanted = hash_wanted,
 		.deployment_failed = str_eq(l->deployment.result, "failed") &&
-			!str_eq(l->deployment.phase, "continued"),
+			!str_eq(l->deployment.phase, "continued") && !l->deployment.finished_at,
+		.preparing = l->preparing,
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase = str_eq(l->deployment.phase, "user") ||
 			str_eq(l->deployment.phase, "done") ||

@@ -55,7 +55,8 @@ struct mdm_facts {
 	size_t item_count;
 	const struct job *odj; // newest odj job or NULL
 	bool hybrid, deployment_failed, user_phase, hash_wanted;
-	bool finished; // the page is over: what nobody waited for is installed now (X14)
+	bool preparing; // device preparation: `items` are what it sets up, in order (Z10)
+	bool finished;	// the page is over: what nobody waited for is installed now (X14)
 	int64_t timeout_minutes;
 	const struct esp_settings *page;  // what the page says, NULL: none reaches the device
 	const char *policy;		  // its hash (domain/release.h), with `bootstrap`

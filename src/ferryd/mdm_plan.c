@@ -3,6 +3,8 @@
 #include "codec/base64.h"
 #include "codec/xml.h"
 #include "ferryd/mdm.h"
+#include "wire/script/script.h"
+#include <stdlib.h>
 
 struct syncml_command *
 mdm_append(struct arena *arena, struct syncml_message *message, enum syncml_type type,
@@ -70,11 +72,30 @@ install_job(struct arena *arena, const struct mdm_facts *f, const struct item *i
 	return buf_text(&out);
 }
 
+static void
+send_script(struct arena *arena, const struct mdm_facts *f, const struct item *item,
+	struct syncml_message *reply)
+{
+	struct script_job job = {
+		.url = arena_printf(arena, "%s%s", f->content_url, item->content_sha256),
+		.sha256 = item->content_sha256,
+		.name = item->name,
+		.seconds = strtoll(item->data, NULL, 10),
+	};
+
+	mdm_command(arena, reply, SYNCML_EXEC, item->item_id, item->loc_uri, "chr",
+		script_job_write(arena, &job));
+}
+
 // An app is Add then Exec of one node; everything else is one command.
 static void
 send_item(struct arena *arena, const struct mdm_facts *f, const struct item *item,
 	struct syncml_message *reply)
 {
+	if (str_eq(item->kind, "script")) {
+		send_script(arena, f, item, reply);
+		return;
+	}
 	if (!str_eq(item->kind, "app")) {
 		mdm_command(arena, reply,
 			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE,
@@ -103,6 +124,8 @@ static bool
 is_due(const struct mdm_facts *f, const struct item *item)
 {
 	if (str_eq(item->scope, "user") && !(f->user_phase && f->inbox->user_login))
+		return false;
+	if (str_eq(item->kind, "script") && !f->preparing && !f->finished)
 		return false;
 	// What does not block is installed while somebody works, not while a technician waits
 	// (X14).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "domain/fault.h"
 #include "ferryd/mdm.h"
+#include "wire/script/script.h"
 #include <stdlib.h>
 
 // Fault of an item of that kind when the device refused it.
@@ -11,6 +13,8 @@ item_fault(const char *kind)
 		return "certificate_failed";
 	if (str_eq(kind, "network"))
 		return "network_profile_failed";
+	if (str_eq(kind, "script"))
+		return "script_not_runnable";
 	return str_eq(kind, "app") ? "app_install_failed" : "policy_failed";
 }
 
@@ -106,6 +110,40 @@ read_app_alert(struct arena *arena, const struct syncml_item *in, const struct i
 	}
 }
 
+// The alert of a script: Source is the node, Data says how it ended.
+static void
+read_script_alert(struct arena *arena, const struct syncml_item *in, const struct item *items,
+	size_t count, struct mdm_inbox *inbox)
+{
+	struct script_result result;
+	struct error e;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!str_eq(items[i].kind, "script") || !str_eq(items[i].loc_uri, in->source))
+			continue;
+		bool read =
+			script_result_read(arena, slice_str(in->data ? in->data : ""), &result, &e);
+		if (!read)
+			result = (struct script_result){.fault = "script_failed", .output = ""};
+		// A device may only give faults that are a script's.
+		if (result.fault &&
+			!(str_starts(result.fault, "script_") && fault_find(result.fault)))
+			result.fault = "script_failed";
+		const char *reason = !read ? "the device's report cannot be read"
+			: result.ended	   ? arena_printf(arena, "ended with status %lld%s%.300s",
+						     (long long)result.exit_code,
+						     *result.output ? ": " : "", result.output)
+					   : result.output;
+		add_state(arena, inbox, &items[i], result.fault ? "failed" : "done", result.fault,
+			reason);
+		if (read && result.ended && inbox->state_count) {
+			struct item_state *state = &inbox->states[inbox->state_count - 1];
+			state->output = result.output;
+			state->exit_code = result.exit_code;
+		}
+	}
+}
+
 static void
 read_alert(struct arena *arena, const struct syncml_command *c, const struct item *items,
 	size_t count, struct mdm_inbox *inbox)
@@ -114,6 +152,8 @@ read_alert(struct arena *arena, const struct syncml_command *c, const struct ite
 		const char *type = in->meta.type;
 		if (str_eq(c->data, "1226") && str_ends(type, "win32csp_install"))
 			read_app_alert(arena, in, items, count, inbox);
+		else if (str_eq(c->data, "1226") && str_eq(type, SCRIPT_ALERT))
+			read_script_alert(arena, in, items, count, inbox);
 		else if (str_eq(c->data, "1226") && str_ends(type, "unenrollment.userrequest"))
 			inbox->unenrolled = true;
 		else if (str_ends(type, "/OdjSync"))

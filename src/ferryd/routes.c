@@ -51,6 +51,9 @@
 #define ENROLLMENT DM "/deviceEnrollmentConfigurations"
 #define CONFIGURATIONS DM "/deviceConfigurations"
 #define POLICIES DM "/configurationPolicies"
+#define SCRIPTS DM "/deviceManagementScripts"
+#define PREPARATIONS DM "/devicePreparationDeployments"
+#define ASSOCIATIONS DM "/devicePreparationAssociations"
 #define CONNECTORS DM "/domainJoinConnectors"
 #define MANAGED DM "/managedDevices"
 #define APPS "/deviceAppManagement/mobileApps"
@@ -112,6 +115,9 @@ const struct route_row route_table[] = {
 	ON("POST", "/device/v1/retry", DEVICE, device_retry),
 	ON("POST", "/device/v1/reset", DEVICE, device_reset),
 	ON("POST", "/device/v1/finish", DEVICE, device_finish),
+	ON("POST", "/device/v1/login", DEVICE, device_login),
+	ON("GET", "/device/v1/preparation", DEVICE, device_preparation_get),
+	ON("POST", "/device/v1/preparation/continue", DEVICE, device_preparation_continue),
 	ON("POST", "/device/v1/logs", DEVICE, device_log_add),
 	ON("PUT", "/device/v1/logs/{id}", DEVICE, device_log_put),
 	ON("GET", "/diagnostics/{key}", PUBLIC, device_log_download),
@@ -224,6 +230,17 @@ const struct route_row route_table[] = {
 	OF(&graph_preparation_policies, "POST",
 		POLICIES "/{id}/clearEnrollmentTimeDeviceMembershipTarget", CONFIGURATION_WRITE,
 		graph_clear_device_group),
+	READS(&graph_device_scripts, SCRIPTS, CONFIGURATION_READ),
+	WRITES(&graph_device_scripts, SCRIPTS, CONFIGURATION_WRITE),
+	ASSIGNED(&graph_device_scripts, SCRIPTS, CONFIGURATION_READ, CONFIGURATION_WRITE),
+	READS(&graph_preparation_deployments, PREPARATIONS, MANAGED_READ),
+	OF(&graph_preparation_deployments, "GET", PREPARATIONS "/{id}/items", MANAGED_READ,
+		graph_preparation_items),
+	READS(&graph_preparation_associations, ASSOCIATIONS, SERVICE_CONFIG_READ),
+	OF(&graph_preparation_associations, "POST", ASSOCIATIONS, SERVICE_CONFIG_WRITE,
+		graph_association_create),
+	OF(&graph_preparation_associations, "DELETE", ASSOCIATIONS "/{id}", SERVICE_CONFIG_WRITE,
+		graph_association_delete),
 	READS(&graph_domain_join_connectors, CONNECTORS, SERVICE_CONFIG_READ),
 	GRAPH("PATCH", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_patch),
 	GRAPH("DELETE", CONNECTORS "/{id}", SERVICE_CONFIG_WRITE, graph_connector_delete),

@@ -247,27 +247,40 @@ run_flow(struct fleet_device *d, struct error *e)
 	return true;
 }
 
-void
-fleet_device_run(struct fleet *fleet, unsigned number, struct fleet_result *out)
+bool
+fleet_device_make(struct fleet *fleet, unsigned number, struct fleet_device *out, struct error *e)
 {
-	autoarena(arena, ARENA_REQUEST);
-	struct fleet_device d = {.fleet = fleet, .arena = &arena, .result = out};
-	struct http_client_options options = {
-		.base_url = fleet->options->url, .ca = fleet->options->ca, .proxy = ""};
-	struct error e = {0};
+	*out = (struct fleet_device){.fleet = fleet};
+	arena_init(&out->own, ARENA_REQUEST);
+	out->arena = &out->own;
+	return fleet_identity(out, number, e);
+}
 
-	bool ok = fleet_identity(&d, number, &e);
+void
+fleet_device_finish(struct fleet_device *d)
+{
+	http_client_close(d->open);
+	http_client_close(d->managed);
+	d->open = d->managed = NULL;
+	tpm_soft_finish(&d->soft);
+	arena_finish(&d->own);
+}
+
+void
+fleet_device_run(struct fleet_device *d, struct fleet_result *out)
+{
+	const struct fleet_options *o = d->fleet->options;
+	struct http_client_options options = {.base_url = o->url, .ca = o->ca, .proxy = ""};
+	struct error e = {0};
 	int64_t begun = clock_monotonic_ms();
-	d.deadline_ms = begun + (int64_t)fleet->options->timeout_s * 1000;
-	out->done = ok && http_client_open(&options, &d.open, &e) && run_flow(&d, &e);
+
+	d->result = out;
+	d->deadline_ms = begun + (int64_t)o->timeout_s * 1000;
+	out->done = http_client_open(&options, &d->open, &e) && run_flow(d, &e);
 	out->total_ms = clock_monotonic_ms() - begun;
-	if (!out->done) {
-		snprintf(out->fault, sizeof out->fault, "%s", e.fault ? e.fault : "agent_error");
-		snprintf(out->message, sizeof out->message, "%s", e.message);
-		log_info("%s: %s: %s", d.serial ? d.serial : "?", fleet_step_names[out->step],
-			e.message);
-	}
-	http_client_close(d.open);
-	http_client_close(d.managed);
-	tpm_soft_finish(&d.soft);
+	if (out->done)
+		return;
+	snprintf(out->fault, sizeof out->fault, "%s", e.fault ? e.fault : "agent_error");
+	snprintf(out->message, sizeof out->message, "%s", e.message);
+	log_info("%s: %s: %s", d->serial, fleet_step_names[out->step], e.message);
 }

@@ -2,6 +2,7 @@
 #include "fleet/fleet.h"
 
 #include "base/str.h"
+#include <unistd.h>
 
 enum { PART = 100, BODY_MAX = 4 << 20, TIMEOUT_MS = 120000 };
 
@@ -138,6 +139,18 @@ enlist_all(struct fleet *fleet, struct http_client *client, struct error *e)
 	return true;
 }
 
+// The first time each key is made, on all processors.
+static bool
+make_key(void *context, unsigned index, struct error *e)
+{
+	struct fleet *fleet = context;
+	struct fleet_device d;
+	bool ok = fleet_device_make(fleet, fleet->options->first + index, &d, e);
+
+	fleet_device_finish(&d);
+	return ok;
+}
+
 bool
 fleet_enlist(struct fleet *fleet, struct error *e)
 {
@@ -148,7 +161,8 @@ fleet_enlist(struct fleet *fleet, struct error *e)
 	if (!o->client_id || !o->client_secret || !o->tenant)
 		return error_set(
 			e, ERR_INVALID, "--register needs a --profile with a program's secret");
-	if (!http_client_open(&options, &client, e))
+	if (!fleet_each(fleet, (unsigned)sysconf(_SC_NPROCESSORS_ONLN), make_key, fleet, e) ||
+		!http_client_open(&options, &client, e))
 		return false;
 	bool ok = enlist_all(fleet, client, e);
 	http_client_close(client);

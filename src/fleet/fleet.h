@@ -51,7 +51,7 @@ struct fleet_result {
 
 struct fleet_device {
 	struct fleet *fleet;
-	struct arena *arena; // of the whole flow
+	struct arena own, *arena; // of the whole flow
 	struct fleet_result *result;
 	int64_t deadline_ms; // monotonic
 	const char *serial, *hash;
@@ -66,11 +66,10 @@ struct fleet_device {
 };
 
 // identity.c: make the folder with CA and trust store; open it; the n-th device's EK (made and kept
-// when it is new), and what follows from it.
+// when it is new) and what follows from it.
 bool fleet_init(const struct fleet_options *options, struct error *e) MUST_CHECK;
 bool fleet_open(const struct fleet_options *options, struct fleet *out, struct error *e) MUST_CHECK;
 void fleet_close(struct fleet *fleet);
-bool fleet_keys(struct fleet *fleet, struct error *e) MUST_CHECK;
 bool fleet_identity(struct fleet_device *d, unsigned number, struct error *e) MUST_CHECK;
 
 // enlist.c: register all by Graph's import, with the profile's program.
@@ -91,10 +90,20 @@ bool fleet_answer(struct arena *arena, const struct http_client_response *respon
 bool fleet_enroll(struct fleet_device *d, const char *device_token, struct error *e) MUST_CHECK;
 bool fleet_session(struct fleet_device *d, struct error *e) MUST_CHECK;
 
-// device.c: the Technician flow from the first page to Reseal.
-void fleet_device_run(struct fleet *fleet, unsigned number, struct fleet_result *out);
+// device.c: a device with its keys, and its Technician flow from the first page to Reseal. Keys are
+// made before, so that the flow's time is the protocol's.
+bool fleet_device_make(
+	struct fleet *fleet, unsigned number, struct fleet_device *out, struct error *e) MUST_CHECK;
+void fleet_device_run(struct fleet_device *d, struct fleet_result *out);
+void fleet_device_finish(struct fleet_device *d);
 
-// run.c: all of them. `results` has a place for each. Seconds that it took.
+// run.c: one call of `each` for every device of the options, on as many threads; the first error
+// ends it.
+bool fleet_each(struct fleet *fleet, unsigned threads,
+	bool (*each)(void *context, unsigned index, struct error *e), void *context,
+	struct error *e) MUST_CHECK;
+
+// All of them. `results` has a place for each. Seconds that it took.
 bool fleet_run(struct fleet *fleet, struct fleet_result *results, double *seconds,
 	struct error *e) MUST_CHECK;
 

@@ -7,7 +7,6 @@
 #include "pki/key.h"
 #include "pki/ossl.h"
 #include "wire/hwhash/hwhash.h"
-#include <pthread.h>
 #include <unistd.h>
 
 enum { PEM_MAX = 16 << 10 };
@@ -153,60 +152,4 @@ fleet_identity(struct fleet_device *d, unsigned number, struct error *e)
 		tpm_soft_ek_certificate(d->arena, ek, d->fleet->ca, d->fleet->ca_key, clock_now(),
 			&d->ek_certificate, e) &&
 		make_hash(d, number, modulus, e);
-}
-
-// --- keys beforehand ---
-
-struct maker {
-	const struct fleet_options *options;
-	pthread_mutex_t lock;
-	unsigned next, end;
-	struct error error;
-};
-
-static void *
-make_keys(void *context)
-{
-	struct maker *m = context;
-	struct error e;
-
-	for (;;) {
-		autoarena(arena, ARENA_SMALL);
-		autopkey *ek = NULL;
-		pthread_mutex_lock(&m->lock);
-		unsigned number = m->error.code ? m->end : m->next;
-		m->next = number + 1;
-		pthread_mutex_unlock(&m->lock);
-		if (number >= m->end)
-			return NULL;
-		if (load_ek(&arena, ek_file(&arena, m->options, number), &ek, &e))
-			continue;
-		pthread_mutex_lock(&m->lock);
-		m->error = e;
-		pthread_mutex_unlock(&m->lock);
-	}
-}
-
-// An RSA key costs more than all the rest of a flow, so none is made while time is taken.
-bool
-fleet_keys(struct fleet *fleet, struct error *e)
-{
-	const struct fleet_options *o = fleet->options;
-	struct maker maker = {.options = o,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.next = o->first,
-		.end = o->first + o->devices};
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	pthread_t threads[64];
-	size_t count = 0;
-
-	for (long i = 0; i < processors && count < 64; i++)
-		if (pthread_create(&threads[count], NULL, make_keys, &maker) == 0)
-			count++;
-	if (!count)
-		make_keys(&maker);
-	for (size_t i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
-	*e = maker.error;
-	return !maker.error.code;
 }

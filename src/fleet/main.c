@@ -218,7 +218,7 @@ run(struct arena *arena, bool *all, struct error *e)
 		return false;
 	if (options.parallel > options.devices)
 		options.parallel = options.devices;
-	ok = fleet_keys(&fleet, e) && (!options.enlist || fleet_enlist(&fleet, e)) &&
+	ok = (!options.enlist || fleet_enlist(&fleet, e)) &&
 		(!options.run || deploy(&fleet, all, e));
 	fleet_close(&fleet);
 	return ok;

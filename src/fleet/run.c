@@ -7,80 +7,143 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STACK_BYTES = 512 << 10 };
 
+// --- many threads ---
+
 struct crew {
-	struct fleet *fleet;
-	struct fleet_result *results;
+	unsigned next, end, done;
+	bool (*each)(void *context, unsigned index, struct error *e);
+	void *context;
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
-	unsigned next, done, failed;
-	int64_t begun_ms;
+	struct error error;
 };
+
+static void *
+work(void *context)
+{
+	struct crew *crew = context;
+	struct error e;
+
+	for (;;) {
+		pthread_mutex_lock(&crew->lock);
+		unsigned index = crew->error.code ? crew->end : crew->next++;
+		pthread_mutex_unlock(&crew->lock);
+		if (index >= crew->end)
+			return NULL;
+		bool ok = crew->each(crew->context, index, &e);
+		pthread_mutex_lock(&crew->lock);
+		crew->done++;
+		if (!ok)
+			crew->error = e;
+		pthread_cond_signal(&crew->moved);
+		pthread_mutex_unlock(&crew->lock);
+	}
+}
+
+bool
+fleet_each(struct fleet *fleet, unsigned threads,
+	bool (*each)(void *context, unsigned index, struct error *e), void *context,
+	struct error *e)
+{
+	struct crew crew = {.end = fleet->options->devices,
+		.each = each,
+		.context = context,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.moved = PTHREAD_COND_INITIALIZER};
+	pthread_t *started = calloc(threads, sizeof *started);
+	pthread_attr_t attributes;
+	unsigned count = 0;
+
+	if (!started)
+		abort();
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	while (count < threads && pthread_create(&started[count], &attributes, work, &crew) == 0)
+		count++;
+	pthread_attr_destroy(&attributes);
+	for (unsigned i = 0; i < count; i++)
+		pthread_join(started[i], NULL);
+	free(started);
+	*e = crew.error;
+	return count ? !crew.error.code : error_set(e, ERR_INTERNAL, "no thread can be started");
+}
+
+// --- the fleet ---
+
+struct run {
+	struct fleet *fleet;
+	struct fleet_device *devices;
+	struct fleet_result *results;
+	pthread_mutex_t lock;
+	unsigned made, done, failed;
+	int64_t begun_ms, shown_ms;
+};
+
+// Once a second.
+static void
+show(struct run *run, bool making)
+{
+	const struct fleet_options *o = run->fleet->options;
+	int64_t now = clock_monotonic_ms();
+	double seconds = (double)(now - run->begun_ms) / 1000;
+
+	if (o->quiet || (now - run->shown_ms < 1000 && run->done < o->devices))
+		return;
+	run->shown_ms = now;
+	if (making)
+		fprintf(stderr, "\r%u of %u have their keys ", run->made, o->devices);
+	else
+		fprintf(stderr, "\r%u of %u, %u failed, %.0f a minute ", run->done, o->devices,
+			run->failed, seconds > 0 ? (run->done - run->failed) * 60 / seconds : 0);
+	if (run->done == o->devices)
+		fputc('\n', stderr);
+}
+
+static bool
+make_one(void *context, unsigned index, struct error *e)
+{
+	struct run *run = context;
+	bool ok = fleet_device_make(
+		run->fleet, run->fleet->options->first + index, &run->devices[index], e);
+
+	pthread_mutex_lock(&run->lock);
+	run->made++;
+	show(run, true);
+	pthread_mutex_unlock(&run->lock);
+	return ok;
+}
 
 // With a rate the n-th device begins n/rate seconds after the first, whoever is free then.
 static void
-wait_for_turn(const struct crew *crew, unsigned index)
+wait_for_turn(const struct run *run, unsigned index)
 {
-	unsigned rate = crew->fleet->options->rate;
-	int64_t at = crew->begun_ms + (rate ? (int64_t)index * 1000 / rate : 0);
+	unsigned rate = run->fleet->options->rate;
+	int64_t at = run->begun_ms + (rate ? (int64_t)index * 1000 / rate : 0);
 	struct timespec when = {.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000};
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
 		;
 }
 
-static void *
-work(void *context)
+static bool
+deploy_one(void *context, unsigned index, struct error *e)
 {
-	struct crew *crew = context;
-	const struct fleet_options *o = crew->fleet->options;
+	struct run *run = context;
 
-	for (;;) {
-		pthread_mutex_lock(&crew->lock);
-		unsigned index = crew->next;
-		if (index < o->devices)
-			crew->next++;
-		pthread_mutex_unlock(&crew->lock);
-		if (index >= o->devices)
-			return NULL;
-		wait_for_turn(crew, index);
-		fleet_device_run(crew->fleet, o->first + index, &crew->results[index]);
-		pthread_mutex_lock(&crew->lock);
-		crew->done++;
-		crew->failed += !crew->results[index].done;
-		pthread_cond_signal(&crew->moved);
-		pthread_mutex_unlock(&crew->lock);
-	}
-}
-
-static void
-show(const struct crew *crew)
-{
-	const struct fleet_options *o = crew->fleet->options;
-	double seconds = (double)(clock_monotonic_ms() - crew->begun_ms) / 1000;
-
-	if (o->quiet)
-		return;
-	fprintf(stderr, "\r%u of %u, %u failed, %.0f a minute ", crew->done, o->devices,
-		crew->failed, seconds > 0 ? (crew->done - crew->failed) * 60 / seconds : 0);
-}
-
-static void
-watch(struct crew *crew)
-{
-	pthread_mutex_lock(&crew->lock);
-	while (crew->done < crew->fleet->options->devices) {
-		struct timespec until;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec++;
-		pthread_cond_timedwait(&crew->moved, &crew->lock, &until);
-		show(crew);
-	}
-	pthread_mutex_unlock(&crew->lock);
-	if (!crew->fleet->options->quiet)
-		fputc('\n', stderr);
+	(void)e;
+	wait_for_turn(run, index);
+	fleet_device_run(&run->devices[index], &run->results[index]);
+	fleet_device_finish(&run->devices[index]);
+	pthread_mutex_lock(&run->lock);
+	run->done++;
+	run->failed += !run->results[index].done;
+	show(run, false);
+	pthread_mutex_unlock(&run->lock);
+	return true;
 }
 
 // Two connections a device.
@@ -96,32 +159,26 @@ raise_file_limit(void)
 		log_warn("the limit of open files stays as it is");
 }
 
+// An RSA key costs more than all the rest of a flow, so none is made while time is taken.
 bool
 fleet_run(struct fleet *fleet, struct fleet_result *results, double *seconds, struct error *e)
 {
-	struct crew crew = {.fleet = fleet,
+	const struct fleet_options *o = fleet->options;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct run run = {.fleet = fleet,
+		.devices = calloc(o->devices, sizeof *run.devices),
 		.results = results,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.moved = PTHREAD_COND_INITIALIZER,
-		.begun_ms = clock_monotonic_ms()};
-	unsigned parallel = fleet->options->parallel, started = 0;
-	pthread_t *threads = calloc(parallel, sizeof *threads);
-	pthread_attr_t attributes;
+		.lock = PTHREAD_MUTEX_INITIALIZER};
 
-	if (!threads)
+	if (!run.devices)
 		abort();
 	raise_file_limit();
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	while (started < parallel &&
-		pthread_create(&threads[started], &attributes, work, &crew) == 0)
-		started++;
-	pthread_attr_destroy(&attributes);
-	if (started)
-		watch(&crew);
-	for (unsigned i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-	*seconds = (double)(clock_monotonic_ms() - crew.begun_ms) / 1000;
-	return started || error_set(e, ERR_INTERNAL, "no thread can be started");
+	bool ok = fleet_each(fleet, processors > 0 ? (unsigned)processors : 1, make_one, &run, e);
+	run.begun_ms = clock_monotonic_ms();
+	ok = ok && fleet_each(fleet, o->parallel, deploy_one, &run, e);
+	*seconds = (double)(clock_monotonic_ms() - run.begun_ms) / 1000;
+	for (unsigned i = 0; i < o->devices; i++)
+		fleet_device_finish(&run.devices[i]);
+	free(run.devices);
+	return ok;
 }

@@ -385,6 +385,7 @@ apply(struct db *db, struct action_ctx *c, const struct target *t,
 		return forget(db, t, Q_ACTION_FORGET_ITEMS, e);
 	case ACTION_RESETS: // behaviour A6: the next user becomes the primary one
 		return db_run(db, Q_ACTION_FORGET_USER, device, NULL, e) &&
+			db_run(db, Q_ACTION_FORGET_DIRECTORY_USER, device, NULL, e) &&
 			db_run(db, Q_ACTION_FORGET_ENROLLMENT_USER,
 				PARAMS(DB_TEXT(t->enrollment_id)), NULL, e);
 	case ACTION_RENAMES:

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "domain/deployment_mode.h"
 #include "store/queries.h"
+#include "store/registration.h"
 
 enum { MAX_EVENTS = 5000, MAX_DEPLOYMENTS = 200 };
 
@@ -317,10 +318,12 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 	bool once = mode_from_name(d.mode, &mode) && mode_traits(mode)->one_time;
 	return event_add(db, c->w, c->id, &success, e) &&
 		(!once ||
-			db_run(db, Q_DEVICE_REUSE,
-				PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id),
-					DB_BOOL(true)),
-				NULL, e));
+			(db_run(db, Q_DEVICE_REUSE,
+				 PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id),
+					 DB_BOOL(true)),
+				 NULL, e) &&
+				registration_event_add(db, c->w, d.device_id, "reuse_blocked",
+					"service", d.mode, e)));
 }
 
 bool
@@ -366,9 +369,13 @@ owner_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (d.finished_at || str_eq(d.upn, c->text))
 		return true;
+	// A reset at the device leaves it to whom it belongs; one from afar has taken that away
+	// (A5, A6).
+	bool reset = str_eq(d.mode, "autopilotReset");
 	return db_run(db, Q_DEPLOYMENT_OWNER, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
-		db_run(db, Q_ENROLLMENT_OWNER, PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
-		db_run(db, Q_DIRECTORY_OWNER,
+		db_run(db, reset ? Q_ENROLLMENT_FIRST_OWNER : Q_ENROLLMENT_OWNER,
+			PARAMS(DB_TEXT(c->id), DB_TEXT(c->text)), NULL, e) &&
+		db_run(db, reset ? Q_DIRECTORY_FIRST_OWNER : Q_DIRECTORY_OWNER,
 			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(d.device_id), DB_TEXT(c->text)),
 			NULL, e) &&
 		event_add(db, c->w, c->id, &signed_in, e);

@@ -53,6 +53,7 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 		.directory_id = db_text(a, r, "directory_id"),
 		.trust_type = db_text(a, r, "trust_type"),
 		.source = db_text(a, r, "source"),
+		.preparation_id = db_text(a, r, "preparation_id"),
 	};
 	*out = d;
 	return true;

@@ -30,7 +30,11 @@ struct device {
 	const char *device_id, *tenant_id, *serial, *manufacturer, *model, *product_key, *ek_id;
 	const char *group_tag, *assigned_upn, *state, *attestation_store, *enrollment_state;
 	const char *directory_id, *trust_type;
-	const char *source;	 // hash, partner, converted, offline
+	const char *source; // hash, partner, converted, offline; preparation: not registered
+	const char
+		*preparation_id; // its deployment, open or still enrolled, if that follows a device
+				 // preparation policy; then profile_name, join_type, trust_store,
+				 // timeout_minutes and name_template are that policy's
 	const char *remediation; // none, pending, attention (behaviour R32)
 	bool reuse_blocked, preprovisioning;
 	time_us attested_at, last_contact_at, created_at, assigned_at;	 // 0: never

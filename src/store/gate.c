@@ -161,7 +161,15 @@ is_corporate(
 		const char *type, *identifier;
 	} named[] = {{"serialNumber", d->serial}, {"manufacturerModelSerial", all}};
 
-	*out = !str_eq(d->source, "offline");
+	*out = !str_eq(d->source, "offline") && !str_eq(d->source, "preparation");
+	// An associated device is the organization's: somebody said so (Z15).
+	if (!*out && !str_empty(d->device_id)) {
+		autorows r = NULL;
+		if (!db_query(db, Q_ASSOCIATION_OF_DEVICE,
+			    PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(d->device_id)), &r, e))
+			return false;
+		*out = db_next(r) && !str_eq(db_text(w->arena, r, "state"), "removing");
+	}
 	for (size_t i = 0; i < 2 && !*out; i++) {
 		const char *key = corporate_key(w->arena, named[i].type, named[i].identifier);
 		autorows r = NULL;
@@ -214,5 +222,30 @@ store_gate(const struct work *w, const struct device *device, const struct gate_
 	if (!store_read(w->session, gate_tx, &c, e))
 		return false;
 	*out = c.verdict;
+	return true;
+}
+
+struct corporate_of {
+	const struct work *w;
+	const struct device *device;
+	bool out;
+};
+
+static bool
+corporate_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct corporate_of *c = ctx;
+
+	return is_corporate(db, c->w, c->device, &c->out, e);
+}
+
+bool
+store_is_corporate(const struct work *w, const struct device *device, bool *out, struct error *e)
+{
+	struct corporate_of c = {.w = w, .device = device};
+
+	if (!store_read(w->session, corporate_tx, &c, e))
+		return false;
+	*out = c.out;
 	return true;
 }

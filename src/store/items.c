@@ -145,10 +145,12 @@ item_event(struct db *db, const struct item_ctx *c, const struct item_state *s, 
 		if (!str_eq(item.item_id, s->item_id))
 			continue;
 		enum esp_row row = esp_row_of_item(item.kind, item.scope);
-		if (row == ESP_ROWS)
+		bool script = str_eq(item.kind, "script"); // no page has a row for them (X36)
+		if (row == ESP_ROWS && !script)
 			continue;
-		event.phase = esp_phase_key(esp_row_info(row)->phase);
-		event.row_name = esp_row_info(row)->key;
+		event.phase = script ? esp_phase_key(ESP_DEVICE_SETUP)
+				     : esp_phase_key(esp_row_info(row)->phase);
+		event.row_name = script ? "scripts" : esp_row_info(row)->key;
 		event.state = s->fault ? s->aside ? "skipped" : "error" : s->state;
 		event.reason = arena_printf(a, "%s%s%s", item.name,
 			str_empty(s->reason) ? "" : ": ", s->reason ? s->reason : "");
@@ -178,6 +180,12 @@ set_tx(struct db *db, void *ctx, struct error *e)
 				    DB_INT(s->version), DB_TEXT(s->state), DB_TEXT(s->fault),
 				    DB_TEXT(s->reason ? s->reason : ""), DB_INT(c->w->now)),
 			    NULL, e))
+			return false;
+		if (s->output &&
+			!db_run(db, Q_PREPARATION_SCRIPT_RESULT,
+				PARAMS(DB_TEXT(c->device_id), DB_TEXT(s->item_id),
+					DB_INT(s->exit_code), DB_TEXT(s->output)),
+				NULL, e))
 			return false;
 		if ((str_eq(s->state, "done") || s->fault) && !item_event(db, c, s, e))
 			return false;

@@ -17,6 +17,8 @@ struct item {
 struct item_state {
 	const char *item_id, *state, *fault, *reason;
 	int64_t version;
+	const char *output; // of a script that ended with exit_code; NULL: nothing of that kind
+	int64_t exit_code;
 	bool aside; // a failure that fails no deployment: nobody waits for the item
 };
 

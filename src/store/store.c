@@ -350,6 +350,17 @@ store_together(struct store_session *session, bool (*fn)(void *ctx, struct error
 }
 
 bool
+store_see_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e), void *ctx,
+	struct error *e)
+{
+	struct together together = {.session = session, .fn = fn, .ctx = ctx};
+
+	if (session->joined)
+		return fn(ctx, e);
+	return store_read(session, together_tx, &together, e);
+}
+
+bool
 store_check_queries(struct store_session *session, struct error *e)
 {
 	return store_read(session, prepare_all, NULL, e);

@@ -71,6 +71,12 @@ bool store_write_bulk(
 bool store_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e),
 	void *ctx, struct error *e) MUST_CHECK;
 
+// The same for reading alone: one state of the database for all of them, and one beginning and end
+// of a transaction instead of several. Nothing may be written inside. Inside another of these, or
+// of store_together(), it is a part of that.
+bool store_see_together(struct store_session *session, bool (*fn)(void *ctx, struct error *e),
+	void *ctx, struct error *e) MUST_CHECK;
+
 // What every transaction of a session that writes ends with, unless the mark was set in it or
 // before it: a change and the note about it are there together, or neither is. The rules for fn
 // hold; the store's functions may be called inside. The mark is reset when the transaction fails.

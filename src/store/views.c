@@ -73,6 +73,21 @@ const struct view view_autopilot_events = {.query = Q_VIEW_AUTOPILOT_EVENTS,
 	.order = {{.column = "started_at", .number = true, .descending = true},
 		{.column = "id", .descending = true}},
 	.keys = device_keys};
+const struct view view_preparation_deployments = {.query = Q_VIEW_PREPARATION_DEPLOYMENTS,
+	.type = &graph_preparation_deployment,
+	.order = {{.column = "started_at", .number = true, .descending = true},
+		{.column = "id", .descending = true}},
+	.keys = device_keys};
+#define PREPARED(name_, query_)                                                                    \
+	const struct view name_ = {.query = (query_),                                              \
+		.type = &graph_preparation_item,                                                   \
+		.order = {{.column = "deployment_id"}, {.column = "position", .number = true}},    \
+		.keys = id_keys}
+PREPARED(view_preparation_items, Q_VIEW_PREPARATION_ITEMS);
+PREPARED(view_preparation_apps, Q_VIEW_PREPARATION_APPS);
+PREPARED(view_preparation_scripts, Q_VIEW_PREPARATION_SCRIPTS);
+const struct view view_associations = {
+	.query = Q_VIEW_ASSOCIATIONS, .type = &graph_preparation_association, .keys = device_keys};
 const struct view view_policy_status = {
 	.query = Q_VIEW_POLICY_STATUS, .type = &graph_policy_status, .keys = id_keys};
 const struct view view_configuration_states = {

@@ -15,6 +15,8 @@ extern const struct view view_users;
 extern const struct view view_organization;
 extern const struct view view_connectors; // inactive before, in error before (times)
 extern const struct view view_autopilot_events;
+extern const struct view view_preparation_deployments, view_preparation_apps,
+	view_preparation_scripts, view_preparation_items, view_associations;
 extern const struct view view_policy_status;	    // the deployment's id
 extern const struct view view_configuration_states; // the managed device's id
 extern const struct view view_audit_events;

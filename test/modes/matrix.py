@@ -15,20 +15,23 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
   claim                  instead of a device: members of POST /device/v1/deployments, as key=value
   expect                 works, or: refused FAULT
   facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account
+  absent                 pages that must not show
   needs                  domain: a domain controller and a connector, the device in the domain's network, or with
-                         `internet` outside of it; tenant: a second organization
+                         `internet` outside of it; sync: its people are synchronized; tenant: a second organization
   sample                 yes: also part of the short run
 
-Passwords of the people in PEOPLE are made anew for each run: `password=…` is not written in rows; `signin: user=UPN` types
-the right one, `password=wrong` another.
+`code=app` is what Mira's authenticator app shows. Passwords of the people in PEOPLE are made anew for each run: `password=…` is not written in rows; `signin: user=UPN` types
+the right one, `password=wrong` another; `pass UPN` and `temporary UPN` what an administrator hands over.
 """
 import configparser
+import hmac
 import json
 import pathlib
 import re
 import secrets
 import shlex
 import sqlite3
+import struct
 import sys
 import time
 import uuid
@@ -40,7 +43,9 @@ sys.path.insert(0, str(ROOT / "test" / "lab"))
 from ferrylab import ALICE, DOMAIN, OU, LabError  # noqa: E402
 from world import World  # noqa: E402
 
-PEOPLE = {"lena@contoso.example": "Lena Meyer", "omar@contoso.example": "Omar Said", ALICE: "Alice Adams"}
+PEOPLE = {"lena@contoso.example": "Lena Meyer", "omar@contoso.example": "Omar Said", ALICE: "Alice Adams",
+          "tina@contoso.example": "Tina Tran", "mira@contoso.example": "Mira Moss"}
+WITH_APP = "mira@contoso.example"  # has an authenticator app
 STRANGER = "eve@fabrikam.example"
 JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
 LIMIT_S, DOMAIN_WAIT_S = 90, 6
@@ -70,6 +75,7 @@ class Row:
         self.expect = section["expect"]
         self.facts = dict(word.split("=", 1) for word in section.get("facts", "").split())
         self.needs = section.get("needs", "").split()
+        self.absent = section.get("absent", "").split()
         self.sample = section.get("sample") == "yes"
 
     def user(self):
@@ -124,6 +130,7 @@ class Matrix(World):
     def begin(self, rows):
         needed = {need for row in rows for need in row.needs}
         self.work.mkdir(parents=True, exist_ok=True)
+        self.sync = "sync" in needed
         if "domain" in needed:
             self.start()
         else:
@@ -135,9 +142,31 @@ class Matrix(World):
         for upn, name in PEOPLE.items():
             self.person(upn, name)
         self.ferry("esp", "create", "Page", "--all-devices")
+        self.app = secrets.token_bytes(20)
+        with sqlite3.connect(self.work / "service" / "ferry.db", timeout=10) as db:
+            db.execute("INSERT INTO user_totp SELECT user_id, tenant_id, ?, 0, 1 FROM directory_user WHERE upn_key = ?",
+                       (self.app, WITH_APP))
         if "tenant" in needed:
             self.strangers()
+        if self.sync:
+            self.wait_for_person("bob@corp.example.com")
         return self
+
+    def write_connector_config(self, **changes):
+        """People of the domain whom the connector synchronizes sign in with the password of the domain."""
+        config = super().write_connector_config(**changes)
+        if self.sync:
+            config.write_text(config.read_text().replace(
+                "[trust]", "[sync]\nbase = CN=Users,DC=corp,DC=example,DC=com\ninterval = 5\n[sign_in]\npasswords = yes\n"
+                "[trust]"))
+        return config
+
+    def wait_for_person(self, upn):
+        end = time.monotonic() + 60
+        while not self.query("SELECT 1 FROM directory_user WHERE upn_key = ?", upn):
+            if time.monotonic() > end:
+                raise LabError(f"{upn} is not synchronized\n" + self.log("connector.log"))
+            time.sleep(0.2)
 
     def strangers(self):
         """Another organization on this service, with a person whose password is Lena's."""
@@ -194,7 +223,7 @@ class Run:
         self.todo = {}
         for screen, action in row.person:
             self.todo.setdefault(screen, []).append(action)
-        self.notes = []
+        self.seen = set()
 
     # --- the administrator
     def ferry(self, line):
@@ -270,18 +299,38 @@ class Run:
         return {"language": f"next value={screen.get('selected')}", "region": f"next value={screen.get('selected')}",
                 "keyboard": f"next value={screen.get('selected')}", "keyboard2": "skip", "welcome": "next",
                 "eula": "accept", "privacy": "accept", "menu": "next value=provision", "config": "provision",
-                "success": "reseal", "staysignedin": "accept", "network": "retry",
+                "success": "reseal", "preparation": "finish" if screen.get("state") == "done" else None, "staysignedin": "accept", "network": "retry",
                 "done": "finish" if "finish" in screen.get("actions", []) else "signout"}.get(name)
 
     def words(self, text, screen):
         name, *rest = shlex.split(text)
         values = dict(word.split("=", 1) for word in rest)
+        if values.get("code") == "app":
+            values["code"] = self.app_code()
         if name == "signin" and "code" not in values:
             upn = values.setdefault("user", screen.get("user", ""))
             if values.get("password") == "domain":
-                values["password"] = self.world.alice_password()
+                secret = self.world.work / "dc" / "secrets" / f"{upn.split('@')[0]}.pw"
+                values["password"] = secret.read_text().strip()
             values.setdefault("password", self.world.passwords.get(upn, "unknown"))
         return name, values
+
+    def app_code(self):
+        """What an authenticator app shows now (RFC 6238)."""
+        digest = hmac.digest(self.world.app, struct.pack(">Q", int(time.time()) // 30), "sha1")
+        number = struct.unpack(">I", digest[digest[19] & 15:][:4])[0] & 0x7fffffff
+        return f"{number % 1000000:06d}"
+
+    def credential(self, kind, upn):
+        """What an administrator hands over: a pass, or a password that must be changed."""
+        if kind == "pass":
+            made = self.world.ferry_json("user", "tap", upn)
+            return {"user": upn, "password": made["temporaryAccessPass"]}
+        file = self.world.work / "password"
+        self.world.passwords[upn] = secrets.token_hex(8)
+        file.write_text(self.world.passwords[upn] + "\n")
+        self.world.ferry("user", "password", upn, "--password-file", file)
+        return {"user": upn, "password": self.world.passwords[upn]}
 
     def act(self, screen):
         """Do what the row, or else everybody, does on this page. False: nothing, and the row may end here."""
@@ -304,7 +353,10 @@ class Run:
         text = queue.pop(0) if queue else self.usual(screen)
         if not text:
             return False
-        action, values = self.words(text, screen)
+        if text.startswith(("pass ", "temporary ")):
+            action, values = "signin", self.credential(*text.split())
+        else:
+            action, values = self.words(text, screen)
         for _ in range(5 if action == "winkey" else 1):
             world.act(action, **values)
         return True
@@ -312,9 +364,9 @@ class Run:
     def ended(self, screen):
         """The verdict, when this page ends the row."""
         name, fault = screen["screen"], screen.get("fault")
-        if name in ("signedout", "desktop"):
+        if name in ("signedout", "desktop") and not self.todo.get(name):
             return "works"
-        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome"):
+        if fault and not self.todo.get(name) and name in ("failure", "signin", "welcome", "preparation"):
             return f"refused {fault}"
         return None
 
@@ -330,6 +382,7 @@ class Run:
             if screen["screen"] == "(gone)":
                 position = self.power_on()
                 continue
+            self.seen |= {shown["screen"] for shown in world.screens}
             verdict = self.ended(screen)
             if verdict:
                 return verdict
@@ -364,6 +417,7 @@ class Run:
         """(verdict, problems)"""
         verdict = self.verdict()
         problems = [] if verdict == self.row.expect else [f"expected {self.row.expect}, it was {verdict}"]
+        problems += [f"the page {name} showed" for name in self.row.absent if name in self.seen]
         problems += [f"never done: {screen}: {action}" for screen, rest in self.todo.items() for action in rest]
         for name, wanted in self.row.facts.items():
             found = self.world.fact(name, self.serial)

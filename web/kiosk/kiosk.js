@@ -14,6 +14,7 @@ history.replaceState(null, "", "/");
 
 let page = null;
 let seen = 0;
+let inView;
 
 function send(path, options = {}) {
 	return fetch(path, { ...options, cache: "no-store", credentials: "omit",
@@ -106,6 +107,15 @@ function news(before) {
 	if (fresh.length) at("news").textContent = fresh.join(". ");
 }
 
+// On the status page the row that failed, or the one that runs, is in view; each once, so that nobody is scrolled away.
+function followRow() {
+	const row = page.name === "esp" ? at("content").querySelector(".row.bad:not(.strong):not(.indent0)") ??
+		at("content").querySelector(".mark.now")?.closest(".row") : null;
+	const what = row?.querySelector(".what").textContent;
+	if (what && what !== inView) (row.nextElementSibling?.matches(".indent4") ? row.nextElementSibling : row).scrollIntoView({ block: "nearest" });
+	inView = what;
+}
+
 function show(next) {
 	const before = page;
 	const other = !before || before.page !== next.page || before.name !== next.name ||
@@ -133,6 +143,7 @@ function show(next) {
 			at("buttons").querySelector(`[data-action="${CSS.escape(active)}"]`)?.focus();
 		news(before);
 	}
+	followRow();
 	// What scrolls must be reachable by keyboard.
 	at("content").tabIndex = at("content").scrollHeight > at("content").clientHeight ? 0 : -1;
 	at("form").setAttribute("aria-busy", String(page.busy));

@@ -82,7 +82,21 @@ apply_printer(struct csp_call *call, struct error *e)
 			e);
 }
 
+// 0 lets a local administrator reset the device at its lock screen; off is the default (A5).
+static bool
+apply_local_reset(struct csp_call *call, struct error *e)
+{
+	struct journal *journal = &call->agent->journal;
+
+	if (!str_eq(call->data, "0") && !str_eq(call->data, "1"))
+		return error_set(
+			e, ERR_INVALID, "DisableAutomaticReDeploymentCredentials must be 0 or 1");
+	journal->local_reset = str_eq(call->data, "0");
+	return journal_save(journal, e);
+}
+
 static const struct policy policies[] = {
+	{"CredentialProviders/DisableAutomaticReDeploymentCredentials", false, apply_local_reset},
 	{"LocalPoliciesSecurityOptions/InteractiveLogon_MessageTextForUsersAttemptingToLogOn",
 		false, apply_logon_message},
 	{"DeviceLock/MaxInactivityTimeDeviceLock", false, apply_idle_limit},

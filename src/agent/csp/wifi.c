@@ -2,9 +2,8 @@
 // WiFi/Profile/<SSID>/WlanXml: a WLAN profile becomes a connection of NetworkManager
 // (nm-settings-keyfile(5)).
 #include "agent/csp/csp.h"
-#include "base/fs.h"
+#include "agent/wireless.h"
 #include "base/str.h"
-#include "base/uuid.h"
 #include "codec/xml.h"
 
 #define NS_WLAN "http://www.microsoft.com/networking/WLAN/profile/v1"
@@ -30,7 +29,7 @@ read_profile(struct arena *arena, const char *text, struct wlan *out, struct err
 	out->authentication = xml_child_text(arena, encryption, NS_WLAN, "authentication");
 	out->key = xml_child_text(arena, shared, NS_WLAN, "keyMaterial");
 	// It names a file, and a line break would begin a setting of its own.
-	if (str_empty(out->ssid) || strpbrk(out->ssid, "/\r\n") || out->ssid[0] == '.')
+	if (!wireless_name_usable(out->ssid))
 		return error_set(e, ERR_INVALID, "the profile names no usable SSID");
 	return true;
 }
@@ -57,23 +56,11 @@ install(struct csp_call *call, struct error *e)
 {
 	struct wlan wlan;
 	const char *management;
-	struct buf text;
 
 	if (!read_profile(call->arena, call->data, &wlan, e) ||
 		!key_management(&wlan, &management, e))
 		return false;
-	buf_init(&text, call->arena, 16 << 10);
-	buf_printf(&text,
-		WIFI_MARK
-		"[connection]\nid=%s\nuuid=%s\ntype=wifi\nautoconnect=true\n\n[wifi]\nmode="
-		"infrastructure\nssid=%s\n",
-		wlan.ssid, uuid_new(call->arena), wlan.ssid);
-	if (management)
-		buf_printf(&text, "\n[wifi-security]\nkey-mgmt=%s\npsk=%s\n", management, wlan.key);
-	buf_puts(&text, "\n[ipv4]\nmethod=auto\n\n[ipv6]\nmethod=auto\n");
-	return buf_ok(&text, e) && fs_mkdirs(WIFI_FOLDER, 0755, e) &&
-		fs_write(arena_printf(call->arena, WIFI_FOLDER "/%s.nmconnection", wlan.ssid),
-			buf_slice(&text), 0600, e);
+	return wireless_save(call->arena, WIFI_MARK, wlan.ssid, management, wlan.key, e);
 }
 
 int

@@ -143,6 +143,12 @@ bool
 step_install_app(
 	struct agent *agent, struct app *app, bool awaited, int64_t left_s, struct error *e)
 {
+	if (app->seconds) {
+		if (step_run_script(agent, app, left_s, e) || awaited)
+			return app->status == 70;
+		log_warn("%s", e->message);
+		return true;
+	}
 	track(agent, app, ESP_IN_PROGRESS);
 	if (install(agent, app, left_s, e)) {
 		track(agent, app, ESP_INSTALLED);

@@ -49,7 +49,12 @@ keep_profile(struct agent *agent, const struct json *json)
 		.fault = keep(agent, json_str(json, "fault")),
 		.reason = keep(agent, json_str(json, "reason")),
 		.timeout_minutes = json_int(json, "timeoutMinutes", 60),
-		.mode = keep(agent, json_str(json, "profile") ? json_str(json, "mode") : NULL),
+		.mode = keep(agent,
+			json_str(json, "profile") ||
+					str_eq(json_str(json, "mode"), "devicePreparation")
+				? json_str(json, "mode")
+				: NULL),
+		.automatic = json_bool(json_get(json, "preparation"), "automatic", false),
 		.device_name = keep(agent, json_str(json, "deviceName")),
 		.color = keep(agent, json_str(branding, "color")),
 		.support = keep(agent, json_str(branding, "support")),

@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "wire/script/script.h"
 
 enum { MESSAGE_MAX = 1 << 20, MAX_MESSAGES = 200 };
 
@@ -86,8 +87,11 @@ say_hello(struct session *s)
 		struct app *app = &agent->apps[i];
 		if (app->reported || app->status == 10)
 			continue;
-		alert(s, "1226", "Reversed-Domain-Name:com.microsoft.mdm.win32csp_install", "int",
-			app->loc_uri, app->status == 70 ? "70" : "60");
+		if (app->result)
+			alert(s, "1226", SCRIPT_ALERT, "chr", app->loc_uri, app->result);
+		else
+			alert(s, "1226", "Reversed-Domain-Name:com.microsoft.mdm.win32csp_install",
+				"int", app->loc_uri, app->status == 70 ? "70" : "60");
 		app->reported = true;
 	}
 	struct syncml_command *replace = append(s, SYNCML_REPLACE);

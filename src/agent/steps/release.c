@@ -2,6 +2,7 @@
 // The end of the way: the service's word that people may sign in, asked for, judged and kept.
 #include "agent/command.h"
 #include "agent/gate.h"
+#include "agent/login.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/failpoint.h"
@@ -161,6 +162,19 @@ learn_newer_keys(
 	return pinned->keys || error_set(e, ERR_LIMIT, "the service's keys are too large");
 }
 
+// Who set up a device that joined no domain signs in with the directory's password (login.h).
+static void
+make_account(struct agent *agent)
+{
+	const struct journal *j = &agent->journal;
+	struct error e;
+
+	if (j->joined || !j->user ||
+		login_account(agent, j->user, str_eq(j->account_type, "administrator"), &e))
+		return;
+	log_failure("account", &e);
+}
+
 bool
 step_release(struct agent *agent, bool anyway, struct error *e)
 {
@@ -183,6 +197,7 @@ step_release(struct agent *agent, bool anyway, struct error *e)
 		!gate_announce(agent->config.gate_self, &self, e))
 		return false;
 	log_info("released: the deployment is %s", release.how);
+	make_account(agent);
 	open_up(agent);
 	return journal_step(&agent->journal, "released", e);
 }

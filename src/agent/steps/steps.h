@@ -33,6 +33,12 @@ bool step_manage(struct agent *agent, bool user, struct error *e) MUST_CHECK;
 bool step_install_app(struct agent *agent, struct app *app, bool awaited, int64_t left_s,
 	struct error *e) MUST_CHECK;
 
+// scripts.c: fetch and run one, at most for left_s seconds. A failure is kept for the service too.
+bool step_run_script(
+	struct agent *agent, struct app *script, int64_t left_s, struct error *e) MUST_CHECK;
+// What the journal knows it by once it is done.
+const char *script_key(struct arena *arena, const struct app *script);
+
 // wait.c: until the service has news for this device, or 25 seconds. ERR with the service's fault
 // if the deployment failed there.
 bool step_wait(struct agent *agent, struct error *e) MUST_CHECK;

@@ -121,11 +121,11 @@ read_target(struct call *c, const struct json *item, struct new_assignment *out,
 static const struct json *
 find_list(const struct json *body)
 {
-	static const char *const names[] = {
-		"assignments", "enrollmentConfigurationAssignments", "mobileAppAssignments"};
+	static const char *const names[] = {"assignments", "enrollmentConfigurationAssignments",
+		"mobileAppAssignments", "deviceManagementScriptAssignments"};
 
 	for (const struct json *m = body->first; m; m = m->next)
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 			if (str_ieq(m->name, names[i]) && m->type == JSON_ARRAY)
 				return m;
 	return NULL;

@@ -66,6 +66,7 @@ extern const struct graph_collection graph_autopilot_devices, graph_imported_dev
 	graph_import_uploads, graph_corporate_identifiers, graph_profiles,
 	graph_enrollment_configurations, graph_device_configurations, graph_mobile_apps,
 	graph_domain_join_connectors, graph_ndes_connectors, graph_preparation_policies,
+	graph_device_scripts, graph_preparation_deployments, graph_preparation_associations,
 	graph_managed_devices, graph_autopilot_events, graph_audit_events, graph_devices,
 	graph_groups, graph_users, graph_organizations, graph_mobility_policies,
 	graph_registration_policies, graph_brandings, graph_export_jobs;

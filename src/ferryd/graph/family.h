@@ -24,6 +24,9 @@ call_handler graph_corporate_create, graph_corporate_import, graph_corporate_sea
 call_handler graph_connector_patch, graph_connector_delete, graph_policy_settings,
 	graph_set_device_group, graph_get_device_group, graph_clear_device_group, graph_no_statuses;
 
+// preparation.c
+call_handler graph_preparation_items, graph_association_create, graph_association_delete;
+
 // managed.c
 call_handler graph_managed_patch, graph_event_details, graph_audit_chain, graph_audit_verify;
 

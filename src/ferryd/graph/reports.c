@@ -24,6 +24,9 @@ static const struct report {
 	const struct view *view;
 } reports[] = {
 	{"AutopilotV1DeploymentStatus", &view_autopilot_events},
+	{"AutopilotV2DeploymentStatus", &view_preparation_deployments},
+	{"AutopilotV2DeploymentStatusDetailedAppInfo", &view_preparation_apps},
+	{"AutopilotV2DeploymentStatusDetailedScriptInfo", &view_preparation_scripts},
 	{"Devices", &view_managed_devices},
 };
 
@@ -34,7 +37,9 @@ find_report(const char *name, struct error *e)
 		if (str_ieq(name, reports[i].name))
 			return &reports[i];
 	error_set(e, ERR_INVALID, "there is no report with the name '%.60s'", name ? name : "");
-	error_hint(e, "AutopilotV1DeploymentStatus and Devices are offered");
+	error_hint(e,
+		"AutopilotV1DeploymentStatus, AutopilotV2DeploymentStatus (with DetailedAppInfo "
+		"and DetailedScriptInfo after it) and Devices are offered");
 	return NULL;
 }
 

@@ -85,6 +85,9 @@ UPDATE device SET assigned_upn = '', user_name = '' WHERE tenant_id = $1 AND dev
 -- name: action_forget_enrollment_user
 UPDATE enrollment SET upn = '' WHERE enrollment_id = $1
 
+-- name: action_forget_directory_user
+UPDATE directory_device SET registered_upn = '' WHERE tenant_id = $1 AND device_id = $2
+
 -- name: action_rename
 UPDATE directory_device SET display_name = $3 WHERE tenant_id = $1 AND device_id = $2
 

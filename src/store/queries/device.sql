@@ -38,19 +38,26 @@ SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_ke
 	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
 	COALESCE(c.profile_id, d.offline_profile) AS profile_id, c.esp_id, c.domain_join_id, d.source,
 	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
-		AS assigned_at, COALESCE(p.name, '') AS profile_name,
-	COALESCE(p.join_type, '') AS join_type, COALESCE(p.preprovisioning, 0) AS preprovisioning,
-	COALESCE(p.trust_store, '') AS trust_store, COALESCE(s.name, '') AS esp_name,
+		AS assigned_at, COALESCE(g.policy_name, p.name, '') AS profile_name,
+	CASE WHEN g.deployment_id IS NOT NULL THEN 'directory' ELSE COALESCE(p.join_type, '') END AS join_type,
+	COALESCE(p.preprovisioning, 0) AS preprovisioning,
+	COALESCE(g.trust_store, p.trust_store, '') AS trust_store, COALESCE(s.name, '') AS esp_name,
 	COALESCE(j.name, '') AS domain_join_name, COALESCE(j.domain, '') AS domain, COALESCE(j.ou, '') AS ou,
-	COALESCE(j.name_template, '') AS name_template, COALESCE(s.timeout_minutes, 60) AS timeout_minutes,
+	COALESCE(g.name_template, j.name_template, '') AS name_template,
+	COALESCE(g.timeout_minutes, s.timeout_minutes, 60) AS timeout_minutes,
 	COALESCE(s.hybrid_extra_minutes, 40) AS hybrid_extra_minutes,
-	COALESCE(r.directory_id, '') AS directory_id, COALESCE(r.trust_type, '') AS trust_type
+	COALESCE(r.directory_id, '') AS directory_id, COALESCE(r.trust_type, '') AS trust_type,
+	d.source, g.deployment_id AS preparation_id
 FROM device d
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
 LEFT JOIN deployment_profile p ON p.profile_id = COALESCE(c.profile_id, d.offline_profile)
 LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
 LEFT JOIN domain_join_profile j ON j.domain_join_id = c.domain_join_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
+LEFT JOIN preparation_run g ON g.deployment_id = (SELECT CASE y.mode WHEN 'devicePreparation' THEN y.deployment_id END
+	FROM deployment y WHERE y.device_id = d.device_id AND (y.finished_at IS NULL OR EXISTS (SELECT 1 FROM enrollment n WHERE n.device_id = d.device_id
+		AND n.deployment_id = y.deployment_id AND n.state = 'enrolled'))
+	ORDER BY y.started_at DESC, y.deployment_id LIMIT 1)
 WHERE d.device_id = $1
 
 -- name: device_offline

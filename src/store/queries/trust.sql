@@ -45,6 +45,9 @@ WHERE e.certificate_sha256 = $1 AND (e.state = 'enrolled' OR e.state = 'deleting
 -- name: enrollment_owner
 UPDATE enrollment SET upn = $2 WHERE deployment_id = $1 AND state = 'enrolled'
 
+-- name: enrollment_first_owner
+UPDATE enrollment SET upn = $2 WHERE deployment_id = $1 AND state = 'enrolled' AND upn = ''
+
 -- name: enrollment_session
 UPDATE enrollment SET last_session_at = $2 WHERE enrollment_id = $1
 
@@ -61,6 +64,10 @@ WHERE tenant_id = $1 AND device_id = $2
 
 -- name: directory_owner
 UPDATE directory_device SET registered_upn = $3 WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL
+
+-- name: directory_first_owner
+UPDATE directory_device SET registered_upn = $3
+WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL AND registered_upn = ''
 
 -- name: directory_profile_name
 UPDATE directory_device SET enrollment_profile_name = $3 WHERE tenant_id = $1 AND device_id = $2

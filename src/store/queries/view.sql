@@ -19,7 +19,7 @@ LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'
 LEFT JOIN device_resource_account a ON a.device_id = d.device_id
-WHERE d.tenant_id = $1
+WHERE d.tenant_id = $1 AND d.source <> 'preparation'
 
 -- name: view_profile_devices
 SELECT d.device_id AS id, d.serial, d.serial_key, d.manufacturer, d.model, d.group_tag, d.purchase_order, d.product_key,
@@ -123,6 +123,75 @@ LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
 LEFT JOIN esp_profile s ON s.esp_id = c.esp_id
 LEFT JOIN directory_user u ON u.tenant_id = d.tenant_id AND u.upn_key = LOWER(d.assigned_upn)
 WHERE y.tenant_id = $1
+
+-- name: view_preparation_deployments
+SELECT r.deployment_id AS id, d.device_id, d.serial, d.serial_key, COALESCE(x.display_name, d.serial) AS device_name, r.upn, r.policy_id,
+	r.policy_name, r.policy_version, r.group_name, r.created_at AS started_at, y.finished_at,
+	y.finished_at - r.created_at AS duration, y.fault, y.reason,
+	CASE WHEN y.result = 'failed' THEN 'failed' WHEN y.finished_at IS NOT NULL THEN 'success' ELSE 'inProgress' END AS status,
+	CASE WHEN EXISTS (SELECT 1 FROM device_item s JOIN config_item i ON i.item_id = s.item_id WHERE s.device_id = r.device_id
+			AND s.deployment_id = r.deployment_id AND s.state = 'failed' AND i.kind <> 'app' AND i.kind <> 'script')
+		OR (y.result = 'failed' AND r.placed_at IS NULL) THEN 'failed'
+		WHEN y.finished_at IS NOT NULL OR EXISTS (SELECT 1 FROM device_item s JOIN config_item i ON i.item_id = s.item_id
+			WHERE s.device_id = r.device_id AND s.deployment_id = r.deployment_id AND (i.kind = 'app' OR i.kind = 'script'))
+		THEN 'success' ELSE 'inProgress' END AS policy_status,
+	CASE WHEN t.scripts_failed > 0 THEN 'failed' WHEN r.placed_at IS NOT NULL AND t.scripts_open = 0 THEN 'success'
+		ELSE 'inProgress' END AS script_status,
+	CASE WHEN t.apps_failed > 0 THEN 'failed' WHEN r.placed_at IS NOT NULL AND t.apps_open = 0 THEN 'success'
+		ELSE 'inProgress' END AS app_status,
+	COALESCE(t.items, 0) AS item_count, COALESCE(t.installed, 0) AS installed_count, COALESCE(t.skipped, 0) AS skipped_count
+FROM preparation_run r JOIN deployment y ON y.deployment_id = r.deployment_id JOIN device d ON d.device_id = r.device_id
+LEFT JOIN directory_device x ON x.device_id = d.device_id
+JOIN (SELECT q.deployment_id, COUNT(p.position) AS items,
+	CAST(COALESCE(SUM(CASE WHEN p.skipped = '' AND s.state = 'done' THEN 1 ELSE 0 END), 0) AS BIGINT) AS installed,
+	CAST(COALESCE(SUM(CASE WHEN p.skipped <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS skipped,
+	CAST(COALESCE(SUM(CASE WHEN p.kind = 'script' AND s.state = 'failed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS scripts_failed,
+	CAST(COALESCE(SUM(CASE WHEN p.kind = 'app' AND s.state = 'failed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS apps_failed,
+	CAST(COALESCE(SUM(CASE WHEN p.kind = 'script' AND p.skipped = '' AND COALESCE(s.state, '') <> 'done' THEN 1 ELSE 0 END), 0)
+		AS BIGINT) AS scripts_open,
+	CAST(COALESCE(SUM(CASE WHEN p.kind = 'app' AND p.skipped = '' AND COALESCE(s.state, '') <> 'done' THEN 1 ELSE 0 END), 0)
+		AS BIGINT) AS apps_open
+	FROM preparation_run q LEFT JOIN preparation_item p ON p.deployment_id = q.deployment_id
+	LEFT JOIN device_item s ON s.item_id = p.item_id AND s.device_id = q.device_id AND s.deployment_id = p.deployment_id
+	WHERE q.tenant_id = $1 GROUP BY q.deployment_id) t ON t.deployment_id = r.deployment_id
+WHERE r.tenant_id = $1
+
+-- name: view_preparation_items
+SELECT p.deployment_id || '-' || CAST(p.position AS TEXT) AS id, p.deployment_id, d.device_id, d.serial, p.position, p.item_id, p.name, p.kind,
+	CASE WHEN p.skipped <> '' THEN 'skipped' WHEN s.state = 'done' THEN 'installed' WHEN s.state = 'failed' THEN 'failed'
+		ELSE 'inProgress' END AS status,
+	CASE WHEN p.skipped <> '' THEN p.skipped ELSE COALESCE(s.reason, '') END AS reason, s.fault, s.exit_code,
+	COALESCE(s.output, '') AS output, s.updated_at
+FROM preparation_item p JOIN preparation_run r ON r.deployment_id = p.deployment_id JOIN device d ON d.device_id = r.device_id
+LEFT JOIN device_item s ON s.item_id = p.item_id AND s.device_id = r.device_id AND s.deployment_id = p.deployment_id
+WHERE p.tenant_id = $1 AND p.deployment_id = $2
+
+-- name: view_preparation_apps
+SELECT p.deployment_id || '-' || CAST(p.position AS TEXT) AS id, p.deployment_id, d.device_id, d.serial, p.position, p.item_id, p.name, p.kind,
+	CASE WHEN p.skipped <> '' THEN 'skipped' WHEN s.state = 'done' THEN 'installed' WHEN s.state = 'failed' THEN 'failed'
+		ELSE 'inProgress' END AS status,
+	CASE WHEN p.skipped <> '' THEN p.skipped ELSE COALESCE(s.reason, '') END AS reason, s.fault, s.exit_code,
+	COALESCE(s.output, '') AS output, s.updated_at
+FROM preparation_item p JOIN preparation_run r ON r.deployment_id = p.deployment_id JOIN device d ON d.device_id = r.device_id
+LEFT JOIN device_item s ON s.item_id = p.item_id AND s.device_id = r.device_id AND s.deployment_id = p.deployment_id
+WHERE p.tenant_id = $1 AND p.kind = 'app'
+
+-- name: view_preparation_scripts
+SELECT p.deployment_id || '-' || CAST(p.position AS TEXT) AS id, p.deployment_id, d.device_id, d.serial, p.position, p.item_id, p.name, p.kind,
+	CASE WHEN p.skipped <> '' THEN 'skipped' WHEN s.state = 'done' THEN 'installed' WHEN s.state = 'failed' THEN 'failed'
+		ELSE 'inProgress' END AS status,
+	CASE WHEN p.skipped <> '' THEN p.skipped ELSE COALESCE(s.reason, '') END AS reason, s.fault, s.exit_code,
+	COALESCE(s.output, '') AS output, s.updated_at
+FROM preparation_item p JOIN preparation_run r ON r.deployment_id = p.deployment_id JOIN device d ON d.device_id = r.device_id
+LEFT JOIN device_item s ON s.item_id = p.item_id AND s.device_id = r.device_id AND s.deployment_id = p.deployment_id
+WHERE p.tenant_id = $1 AND p.kind = 'script'
+
+-- name: view_associations
+SELECT s.association_id AS id, d.device_id, d.serial, d.serial_key, d.manufacturer, d.model,
+	CASE WHEN s.policy_id = '' THEN NULL ELSE s.policy_id END AS policy_id,
+	CASE s.state WHEN 'removing' THEN 'pendingRemoval' ELSE s.state END AS state,
+	CASE WHEN s.associated_at IS NULL AND s.created_at < $2 THEN 1 ELSE 0 END AS stale, s.created_at, s.associated_at
+FROM preparation_association s JOIN device d ON d.device_id = s.device_id WHERE s.tenant_id = $1
 
 -- name: view_policy_status
 SELECT i.item_id AS id, i.name, CASE i.kind WHEN 'app' THEN 'application' ELSE 'configurationPolicy' END AS policy_type,

@@ -29,6 +29,10 @@ extern const struct odata_type graph_managed_device, graph_autopilot_event, grap
 	graph_audit_event, graph_export_job, graph_log_collection, graph_configuration_state,
 	graph_protection_state;
 
+// Section 11: what belongs to device preparation.
+extern const struct odata_type graph_device_script, graph_preparation_deployment,
+	graph_preparation_item, graph_preparation_association;
+
 // Section 13: the directory.
 extern const struct odata_type graph_directory_object, graph_device, graph_group, graph_user,
 	graph_organization, graph_branding, graph_mobility_policy, graph_registration_policy,

@@ -91,15 +91,21 @@ static const struct odata_property app[] = {
 	P(STRING, "roleScopeTagIds", BETA | LIST | FS, .initial = "[\"0\"]"),
 	P(COMPLEX, "assignments", EXPAND | LIST, .complex = &graph_assignment),
 };
-static const struct odata_type *const apps[1];
+static const struct odata_type *const apps[5];
 const struct odata_type graph_app = {
 	.name = "#microsoft.graph.mobileApp",
 	OD_PROPERTIES(app),
 	.derived = apps,
-	.derived_count = 1,
+	.derived_count = 5,
 };
 static SUBTYPE(win32_app, "win32LobApp", &graph_app);
-static const struct odata_type *const apps[] = {&win32_app};
+// What device preparation sets up before scripts and after them (behaviour Z7, Z10).
+static SUBTYPE(msi_app, "windowsMobileMSI", &graph_app);
+static SUBTYPE(office_app, "officeSuiteApp", &graph_app);
+static SUBTYPE(store_app, "winGetApp", &graph_app);
+static SUBTYPE(catalog_app, "win32CatalogApp", &graph_app);
+static const struct odata_type *const apps[] = {
+	&win32_app, &msi_app, &office_app, &store_app, &catalog_app};
 
 // behaviour K11; "pending" is a connector that has never called.
 ENUM(connector_state, "deviceManagementDomainJoinConnectorState", {"active", 0}, {"error", 1},
@@ -146,6 +152,8 @@ static const struct odata_property preparation[] = {
 	P(INT32, "settingCount", RO | FS, .initial = "0"),
 	P(BOOL, "isAssigned", RO | FS, NO),
 	P(STRING, "ferryDeviceGroupId", RO | FS | NUL),
+	P(INT32, "priority", FS, .initial = "0", .min = 0, .max = 100000),
+	P(STRING, "ferryTrustStore", FS, .initial = "\"hardware\"", .max = 32),
 	P(DATE, "createdDateTime", FS | RO, NO_DATE),
 	P(DATE, "lastModifiedDateTime", FS | RO, NO_DATE),
 	P(COMPLEX, "assignments", EXPAND | LIST, .complex = &graph_assignment),

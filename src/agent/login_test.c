@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "agent/login.h"
+#include "base/str.h"
+
+static struct arena arena = {.cap = ARENA_REQUEST};
+
+static void
+what_is_no_question_is_refused(void **state)
+{
+	(void)state;
+	char *large = arena_printf(&arena, "{\"user\":\"%0600d\",\"password\":\"x\"}", 1);
+	const char *const cases[] = {"", "{}", "[]", "null", "{\"user\":\"a\"}",
+		"{\"password\":\"a\"}", "{\"user\":\"\",\"password\":\"a\"}",
+		"{\"user\":\"a\",\"password\":\"\"}", "{\"user\":1,\"password\":\"a\"}",
+		"{\"user\":\"a\",\"password\":\"b\"} x",
+		"{\"user\":\"a\",\"user\":\"b\",\"password\":\"c\"}", large};
+	const char *user, *password;
+	struct error e;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (login_read(&arena, slice_str(cases[i]), &user, &password, &e))
+			fail_msg("%.60s", cases[i]);
+	assert_true(login_read(&arena, slice_str("{\"user\":\"a\",\"password\":\"b\\n\"}\n"), &user,
+		&password, &e));
+	assert_string_equal(password, "b\n");
+}
+
+static void
+a_name_is_one_that_a_system_takes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *upn, *name;
+	} cases[] = {
+		{"Alice.Smith@contoso.com", "alice.smith"},
+		{"o'brien@contoso.com", "obrien"},
+		{"-rf@contoso.com", "rf"},
+		{"../../etc@contoso.com", "etc"},
+		{"root;reboot@contoso.com", "rootreboot"},
+		{"4711bob@contoso.com", "bob"},
+		{"@contoso.com", NULL},
+		{"\xe5\xb1\xb1@contoso.com", NULL},
+		{"a_name_that_is_longer_than_systems_take@contoso.com",
+			"a_name_that_is_longer_than_syste"},
+	};
+	struct error e;
+	char *name;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool ok = login_name(&arena, cases[i].upn, &name, &e);
+		if (ok != (cases[i].name != NULL) || (ok && !str_eq(name, cases[i].name)))
+			fail_msg("%s: %s", cases[i].upn, name);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_question_is_refused),
+		cmocka_unit_test(a_name_is_one_that_a_system_takes),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// People of the directory sign in to a device that is theirs: its PAM helper asks here, over the
+// management channel (docs/session-gate.md). One count of guesses with all other ways to sign in.
+#include "base/str.h"
+#include "ferryd/handlers.h"
+#include "ferryd/sign_in.h"
+
+#define CLIENT "ferry-gate" // in the record of sign-ins
+
+enum { TYPED_MAX = 512 };
+
+static bool
+check(struct call *c, const char *name, const char *password, struct person *out, struct error *e)
+{
+	const char *tenant = c->work.tenant_id;
+
+	if (!sign_in_credential(c, name, password, false, out, e))
+		return false;
+	if (str_eq(out->tenant_id, tenant))
+		return true;
+	c->work.tenant_id = tenant;
+	return error_fault(e, ERR_DENIED, "signin_other_organization",
+		"the account is of another organization than the device");
+}
+
+// POST /device/v1/login {"user", "password"}
+bool
+device_login(struct call *c, struct error *e)
+{
+	const struct json *body;
+	const char *name, *password;
+	struct person person;
+	struct error why = {0};
+	struct buf reply;
+
+	if (!call_json(c, &body, e) || !json_need_str(body, "user", TYPED_MAX, &name, e) ||
+		!json_need_str(body, "password", TYPED_MAX, &password, e))
+		return false;
+	if (!check(c, name, password, &person, &why)) {
+		sign_in_record(c, NULL, name, CLIENT, "password", "failure", why.fault);
+		sign_in_soften(&why);
+		*e = why;
+		return false;
+	}
+	sign_in_record(c, &person, NULL, CLIENT, "password", "success", "");
+	struct jsonw w = call_object(c, &reply);
+	jsonw_str(&w, "upn", person.upn);
+	jsonw_str(&w, "displayName", person.display_name);
+	return call_send(c, 200, &w, &reply, e);
+}
