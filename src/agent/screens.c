@@ -5,6 +5,7 @@
 #include "agent/face.h"
 #include "agent/flow.h"
 #include "agent/preflight.h"
+#include "agent/screen.h"
 #include "agent/wireless.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,13 +15,6 @@
 #include <netdb.h>
 
 enum { SCREEN_MAX = 60 << 10 };
-
-struct screen {
-	struct agent *agent;
-	struct arena arena;
-	struct buf text;
-	struct jsonw w;
-};
 
 struct choice {
 	const char *id, *label;
@@ -39,8 +33,8 @@ static const struct choice keyboards[] = {
 	{0},
 };
 
-static void
-begin(struct screen *s, struct agent *agent, const char *name)
+void
+screen_begin(struct screen *s, struct agent *agent, const char *name)
 {
 	s->agent = agent;
 	arena_init(&s->arena, ARENA_SMALL);
@@ -52,8 +46,8 @@ begin(struct screen *s, struct agent *agent, const char *name)
 		jsonw_str(&s->w, "language", agent->journal.language);
 }
 
-static void
-show(struct screen *s)
+void
+screen_show(struct screen *s)
 {
 	struct error e;
 
@@ -67,16 +61,16 @@ show(struct screen *s)
 
 // The words belong to the faces: what has no blank is the key of one of their sentences. Anything
 // else is a text that a person or the service wrote.
-static void
-say(struct screen *s, const char *text)
+void
+screen_say(struct screen *s, const char *text)
 {
 	if (!str_empty(text))
 		jsonw_str(&s->w, strchr(text, ' ') ? "text" : "say", text);
 }
 
 // What went wrong, for pages that go on: the face has the words.
-static void
-problem(struct screen *s, const struct error *why)
+void
+screen_problem(struct screen *s, const struct error *why)
 {
 	if (!why)
 		return;
@@ -94,8 +88,8 @@ screen_elapsed(const struct agent *agent)
 	return agent->flow_started_ms ? (clock_monotonic_ms() - agent->flow_started_ms) / 1000 : 0;
 }
 
-static const char *
-flow_key(const struct agent *agent)
+const char *
+screen_flow_key(const struct agent *agent)
 {
 	switch (agent->journal.flow) {
 	case FLOW_USER:
@@ -117,8 +111,8 @@ flow_key(const struct agent *agent)
 	return "technician";
 }
 
-static void
-identity(struct screen *s)
+void
+screen_identity(struct screen *s)
 {
 	const struct agent *agent = s->agent;
 
@@ -136,7 +130,7 @@ show_choices(
 {
 	struct screen s;
 
-	begin(&s, agent, name);
+	screen_begin(&s, agent, name);
 	jsonw_array(&s.w, "options");
 	for (const struct choice *c = choices; c->id; c++) {
 		jsonw_object(&s.w, NULL);
@@ -146,7 +140,7 @@ show_choices(
 	}
 	jsonw_end_array(&s.w);
 	jsonw_str(&s.w, "selected", selected ? selected : choices->id);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -183,7 +177,7 @@ screen_network(struct agent *agent, const struct error *why)
 	struct screen s;
 	struct ifaddrs *list = NULL;
 
-	begin(&s, agent, "network");
+	screen_begin(&s, agent, "network");
 	jsonw_array(&s.w, "interfaces");
 	if (getifaddrs(&list) == 0)
 		for (const struct ifaddrs *i = list; i; i = i->ifa_next)
@@ -193,8 +187,8 @@ screen_network(struct agent *agent, const struct error *why)
 	freeifaddrs(list);
 	jsonw_end_array(&s.w);
 	wireless_page(&s.arena, &s.w);
-	problem(&s, why);
-	show(&s);
+	screen_problem(&s, why);
+	screen_show(&s);
 }
 
 void
@@ -202,9 +196,9 @@ screen_waiting(struct agent *agent, const char *text)
 {
 	struct screen s;
 
-	begin(&s, agent, "waiting");
-	say(&s, text);
-	show(&s);
+	screen_begin(&s, agent, "waiting");
+	screen_say(&s, text);
+	screen_show(&s);
 }
 
 void
@@ -213,8 +207,8 @@ screen_welcome(struct agent *agent, const struct error *why)
 	const struct profile *p = &agent->profile;
 	struct screen s;
 
-	begin(&s, agent, "welcome");
-	identity(&s);
+	screen_begin(&s, agent, "welcome");
+	screen_identity(&s);
 	jsonw_str(&s.w, "mode", p->mode);
 	jsonw_str(&s.w, "deviceName", p->device_name);
 	if (!p->mode) {
@@ -222,7 +216,7 @@ screen_welcome(struct agent *agent, const struct error *why)
 			why->code ? fault_of(why, "agent_error")->name : "profile_missing");
 		jsonw_str(&s.w, "detail", why->code ? why->message : "");
 	}
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -230,8 +224,8 @@ screen_menu(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "menu");
-	show(&s);
+	screen_begin(&s, agent, "menu");
+	screen_show(&s);
 }
 
 void
@@ -239,8 +233,8 @@ screen_config(struct agent *agent, const char *note)
 {
 	struct screen s;
 
-	begin(&s, agent, "config");
-	identity(&s);
+	screen_begin(&s, agent, "config");
+	screen_identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
 	if (str_eq(note, "settingsDownloaded"))
 		jsonw_bool(&s.w, "refreshed", true);
@@ -254,7 +248,7 @@ screen_config(struct agent *agent, const char *note)
 	jsonw_str(&s.w, "detail", agent->profile.reason);
 	if (agent->preflight)
 		preflight_page(agent->preflight, &s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 // --- device preparation: one ring ---
@@ -300,10 +294,10 @@ screen_preparation(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "preparation");
+	screen_begin(&s, agent, "preparation");
 	write_ring(&s);
 	jsonw_str(&s.w, "state", agent->preparation.reached == RING_DONE ? "done" : "working");
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -315,7 +309,7 @@ screen_esp(struct agent *agent)
 		screen_preparation(agent);
 		return;
 	}
-	bool user = str_eq(flow_key(agent), "user");
+	bool user = str_eq(screen_flow_key(agent), "user");
 	const struct esp_page *page = &agent->esp_page;
 
 	if (agent->journal.flow == FLOW_DONE)
@@ -325,14 +319,14 @@ screen_esp(struct agent *agent)
 		screen_waiting(agent, "justAMoment");
 		return;
 	}
-	begin(&s, agent, "esp");
-	jsonw_str(&s.w, "flow", flow_key(agent));
+	screen_begin(&s, agent, "esp");
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
 	esp_write(agent, &s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -340,16 +334,16 @@ screen_success(struct agent *agent)
 {
 	struct screen s;
 
-	begin(&s, agent, "success");
-	identity(&s);
+	screen_begin(&s, agent, "success");
+	screen_identity(&s);
 	jsonw_str(&s.w, "flow", "technician");
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
-	show(&s);
+	screen_show(&s);
 }
 
-static void
-write_fault(struct screen *s, const struct error *e)
+void
+screen_fault(struct screen *s, const struct error *e)
 {
 	const struct fault *fault = fault_of(e, "agent_error");
 
@@ -370,17 +364,17 @@ preparation_failed(struct agent *agent, const struct error *e)
 	const struct preparation_view *view = &agent->preparation;
 	struct screen s;
 
-	begin(&s, agent, "preparation");
+	screen_begin(&s, agent, "preparation");
 	write_ring(&s);
 	jsonw_str(&s.w, "state", "error");
 	jsonw_str(&s.w, "message", view->message);
-	write_fault(&s, e);
+	screen_fault(&s, e);
 	jsonw_array(&s.w, "actions");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (flow_preparation_offers(agent, actions[i]))
 			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -393,10 +387,10 @@ screen_failure(struct agent *agent, const struct error *e)
 		preparation_failed(agent, e);
 		return;
 	}
-	begin(&s, agent, "failure");
-	identity(&s);
-	jsonw_str(&s.w, "flow", flow_key(agent));
-	write_fault(&s, e);
+	screen_begin(&s, agent, "failure");
+	screen_identity(&s);
+	jsonw_str(&s.w, "flow", screen_flow_key(agent));
+	screen_fault(&s, e);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
 	if (agent->bundle_path)
@@ -406,7 +400,7 @@ screen_failure(struct agent *agent, const struct error *e)
 		if (esp_offers(agent, actions[i]))
 			jsonw_str(&s.w, NULL, actions[i]);
 	jsonw_end_array(&s.w);
-	show(&s);
+	screen_show(&s);
 }
 
 void
@@ -414,10 +408,10 @@ screen_diagnostics(struct agent *agent, const char *path)
 {
 	struct screen s;
 
-	begin(&s, agent, "diagnostics");
+	screen_begin(&s, agent, "diagnostics");
 	jsonw_str(&s.w, "path", path);
-	say(&s, "diagnosticsWritten");
-	show(&s);
+	screen_say(&s, "diagnosticsWritten");
+	screen_show(&s);
 }
 
 void
@@ -425,185 +419,11 @@ screen_sign_in(struct agent *agent, const char *error)
 {
 	struct screen s;
 
-	begin(&s, agent, "signin");
+	screen_begin(&s, agent, "signin");
 	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);
 	jsonw_str(&s.w, fault_find(error) ? "fault" : "error", error);
-	show(&s);
-}
-
-void
-screen_done(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "done");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "user", agent->journal.user);
-	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
-	jsonw_str(&s.w, "domain", agent->journal.domain);
-	jsonw_str(&s.w, "joinType", agent->profile.join_type);
-	jsonw_array(&s.w, "facts");
-	jsonw_str(&s.w, NULL, "joined");
-	jsonw_str(&s.w, NULL, "registered");
-	jsonw_str(&s.w, NULL, "managed");
-	jsonw_str(&s.w, NULL, "compliant");
-	jsonw_end_array(&s.w);
-	show(&s);
-}
-
-void
-screen_signed_out(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "signedout");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "released");
-	show(&s);
-}
-
-void
-screen_powering_off(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "poweringoff");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	say(&s, "sealed");
-	show(&s);
-}
-
-// --- the person's pages; the words are the faces' ---
-
-static void
-branding(struct screen *s)
-{
-	const struct profile *p = &s->agent->profile;
-
-	jsonw_str(&s->w, "organization", p->organization);
-	if (!p->color && !p->support)
-		return;
-	jsonw_object(&s->w, "branding");
-	jsonw_str(&s->w, "color", p->color);
-	jsonw_str(&s->w, "support", p->support);
-	jsonw_end_object(&s->w);
-}
-
-void
-screen_eula(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "eula");
-	branding(&s);
-	show(&s);
-}
-
-void
-screen_privacy(struct agent *agent)
-{
-	static const char *const switches[] = {
-		"location", "findDevice", "diagnostics", "inking", "tailored", "advertising"};
-	struct screen s;
-
-	begin(&s, agent, "privacy");
-	branding(&s);
-	jsonw_array(&s.w, "switches");
-	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
-		jsonw_object(&s.w, NULL);
-		jsonw_str(&s.w, "id", switches[i]);
-		jsonw_bool(&s.w, "on", str_eq(switches[i], "diagnostics"));
-		jsonw_end_object(&s.w);
-	}
-	jsonw_end_array(&s.w);
-	show(&s);
-}
-
-void
-screen_person(struct agent *agent, const char *step, const struct error *why)
-{
-	const struct profile *p = &agent->profile;
-	struct screen s;
-
-	begin(&s, agent, "signin");
-	branding(&s);
-	jsonw_str(&s.w, "account", "directory");
-	jsonw_str(&s.w, "user", p->user ? p->user : "");
-	if (*step) {
-		jsonw_str(&s.w, "step", step);
-		jsonw_str(&s.w, "method", "totp");
-	}
-	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
-	if (why->code) {
-		const struct fault *fault = fault_of(why, "agent_error");
-		jsonw_str(&s.w, "fault", fault->name);
-		jsonw_str(&s.w, "error", fault->title);
-		jsonw_str(&s.w, "detail", why->message);
-	}
-	show(&s);
-}
-
-void
-screen_ended(struct agent *agent, const char *how, const char *fault)
-{
-	const struct fault *why = fault_find(fault);
-	struct screen s;
-
-	begin(&s, agent, "ended");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "how", how);
-	if (why) {
-		jsonw_str(&s.w, "fault", why->name);
-		jsonw_str(&s.w, "title", why->title);
-		jsonw_str(&s.w, "cause", why->cause);
-		jsonw_str(&s.w, "fix", why->fix);
-	}
-	if (agent->journal.flow == FLOW_RETIRED || why) {
-		jsonw_array(&s.w, "actions");
-		jsonw_str(&s.w, NULL, "reset");
-		jsonw_end_array(&s.w);
-	}
-	show(&s);
-}
-
-void
-screen_restarting(struct agent *agent)
-{
-	struct screen s;
-
-	begin(&s, agent, "reboot");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	jsonw_str(&s.w, "why", "app");
-	jsonw_int(&s.w, "inSeconds", 0);
-	show(&s);
-}
-
-static void
-names(struct screen *s, const char *member, const char *const *list)
-{
-	jsonw_array(&s->w, member);
-	for (; *list; list++)
-		jsonw_str(&s->w, NULL, *list);
-	jsonw_end_array(&s->w);
-}
-
-void
-screen_reset(struct agent *agent, const struct error *why)
-{
-	static const char *const keeps[] = {"enrollment", "wifi", "certificates", "region", NULL};
-	static const char *const drops[] = {"users", "apps", "settings", NULL};
-	struct screen s;
-
-	begin(&s, agent, "reset");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
-	names(&s, "keeps", keeps);
-	names(&s, "drops", drops);
-	if (why->code) {
-		jsonw_str(&s.w, "fault", fault_of(why, "agent_error")->name);
-		jsonw_str(&s.w, "detail", why->message);
-	}
-	show(&s);
+	screen_show(&s);
 }
