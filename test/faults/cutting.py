@@ -58,7 +58,10 @@ class Watch(Watcher):
     def __init__(self, world, program, wanted, both=False):
         super().__init__(world)
         self.program, self.entries, self.both = program, list(wanted), both
-        world.arm(self.entries[0])
+
+    def start(self):
+        self.world.arm(self.entries[0])
+        super().start()
 
     def waits(self):
         return bool(self.entries)
@@ -80,7 +83,10 @@ class Moment(Watcher):
     def __init__(self, world, wanted):
         super().__init__(world)
         self.entries = list(wanted)
-        world.arm(self.entries[0])
+
+    def start(self):
+        self.world.arm(self.entries[0])
+        super().start()
 
     def waits(self):
         return bool(self.entries)
@@ -187,7 +193,7 @@ def travel(world, row, journey):
 def cut(world, serial, row):
     """One device on its way from its first page to signed out, cut as the row says. (journey, what was reached, the page
     at which it ended or None)"""
-    world.new_device(serial, register=row["flow"] != points.IMPORT)
+    world.new_device(serial, tag=row.get("tag", "sales"), register=row["flow"] != points.IMPORT)
     user = row["flow"] == points.USER
     journey = Journey(world, cuts=() if user else device_cuts(row), user_cuts=device_cuts(row) if user else ())
     if row["way"] == "power cut, and the service is killed":

@@ -16,7 +16,7 @@ import time
 MARK = "ferry-odj:"
 PSK = "correct horse battery"
 READY_S = 2.0
-SPARE_FDS = 24  # connections that are still open, and threads' own
+SPARE_FDS = 80  # connections that are still open, and one to the signer for each of 64 workers
 LDAP = r"""
 set -e
 kinit -k -t "$1" svc-odj@CORP.EXAMPLE.COM
@@ -28,10 +28,11 @@ ldapsearch -N -Q -LLL -o ldif-wrap=no -Y GSSAPI -H ldap://dc1.corp.example.com -
 class Evidence:
     """Where to look. Database, device's state and logs may be copies of those of the lab."""
 
-    def __init__(self, lab, history, database=None, state=None, logs=None):
+    def __init__(self, lab, history, database=None, state=None, gate=None, logs=None):
         self.lab, self.history = lab, history
         self.database = database or lab.work / "service" / "ferry.db"
         self.state = state or lab.work / "pc" / "root" / "var/lib/ferry-agent"
+        self.gate = gate or lab.work / "pc" / "root" / "var/lib/ferry-gate"
         self.logs = logs or [lab.work / name for name in (
             "service/ferryd.log", "service/signer.log", "connector.log", "pc/agent.log")]
         self.serial, self.tag = history["serial"], history["tag"]
@@ -77,7 +78,8 @@ def acknowledged(see):
 def finished(see):
     problems = []
     waiting = see.query("SELECT i.name, s.state FROM config_item i LEFT JOIN device_item s ON s.item_id = i.item_id "
-                        "AND s.device_id = ? WHERE COALESCE(s.state, '') <> 'done'", see.device)
+                        "AND s.device_id = ? WHERE COALESCE(s.state, '') <> 'done' AND (i.name NOT LIKE 'restarts%' OR "
+                        "? = 'restarts')", see.device, see.tag)
     if waiting:
         problems.append(f"items not in place: {waiting}")
     enrolled = see.query("SELECT COUNT(*) FROM enrollment WHERE device_id = ? AND state = 'enrolled'", see.device)
@@ -89,7 +91,7 @@ def finished(see):
         problems.append(f"jobs left open: {opened}")
     name = see.journal().get("computerName", "?")
     proof = see.lab.device("sh", "-c", f"kinit -k '{name}$@CORP.EXAMPLE.COM' && kvno host/{name.lower()}.corp.example.com"
-                           " && /opt/contoso-hello/hello && dpkg --audit", check=False)
+                           " && /opt/contoso-hello/hello && dpkg --audit contoso-hello", check=False)
     if proof.returncode != 0 or "Hello from Contoso" not in proof.stdout or "packages" in proof.stdout:
         problems.append(f"the device's own proof: {proof.stdout}{proof.stderr}")
     return problems
@@ -157,13 +159,24 @@ def proven_first(see):
     return problems
 
 
+def gate_opens(see):
+    """Whether the session gate would let somebody in, judged by the very program that PAM asks, and what it says."""
+    done = see.lab.run(see.lab.program("agent", "ferry-gate"), "--dir", see.gate, "--self",
+                       see.lab.work / "pc" / "run" / "gate.json", check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
 def released_by_service(see):
-    """I7: nobody's session before the service released the device."""
-    problems = [f"the device was open while its deployment was {look['result']}" for look in see.history["looks"]
+    """I7: nobody's session before the service released the device, and none without its token."""
+    problems = [f"the device held a release while its deployment was {look['result']}" for look in see.history["looks"]
                 if look["open"] and look["result"] != "success"]
     result = see.query("SELECT result FROM deployment WHERE device_id = ? ORDER BY started_at DESC", see.device)
-    if see.journal().get("flow") == "done" and result[:1] != [("success",)]:
-        problems.append(f"the device is open, its deployment is {result}")
+    success = result[:1] == [("success",)]
+    opens, said = gate_opens(see)
+    if opens and not success:
+        problems.append(f"the gate is open, the deployment is {result}")
+    if see.journal().get("flow") == "done" and not (success and opens):
+        problems.append(f"the device was handed to its user: the deployment is {result}, the gate says {said.strip()}")
     return problems
 
 

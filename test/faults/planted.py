@@ -32,13 +32,14 @@ def copies(see, folder):
             contextlib.closing(sqlite3.connect(folder / "ferry.db")) as target:
         source.backup(target)
     shutil.copytree(see.state, folder / "state", ignore=lambda _, names: [n for n in names if n == "lock"])
+    shutil.copytree(see.gate, folder / "gate")
     (folder / "logs").mkdir()
     logs = []
     for path in see.logs:
         if path.exists():
             shutil.copy(path, folder / "logs" / path.name)
             logs.append(folder / "logs" / path.name)
-    return Evidence(see.lab, see.history, folder / "ferry.db", folder / "state", logs)
+    return Evidence(see.lab, see.history, folder / "ferry.db", folder / "state", folder / "gate", logs)
 
 
 def change(see, sql, *values):
@@ -76,9 +77,8 @@ def nonce_twice(see):
 
 
 def release_without_token(see):
-    """The device opened its sessions although the service did not release it."""
-    change(see, "UPDATE deployment SET result = 'running', phase = 'user', finished_at = NULL WHERE device_id = ?",
-           see.device)
+    """The device was handed to its user although it holds no release token."""
+    (see.gate / "release.jwt").unlink()
 
 
 def secret_in_log(see):

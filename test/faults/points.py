@@ -9,6 +9,7 @@ and as many random cuts as are asked for, made from a seed.
 import random
 
 TECHNICIAN, USER, IMPORT = "technician", "user", "import"
+RESTARTS = "restarts"  # the tag of devices that get an app which asks for a restart
 AGENT, FERRYD, SIGNER, CONNECTOR, TPM = "agent", "ferryd", "signer", "connector", "tpm"
 
 # (step, what happens there, program that comes by, flow, failpoint)
@@ -31,6 +32,7 @@ STEPS = [
     ("T16", "a policy in the middle of others", AGENT, TECHNICIAN, "agent.item_noted@8"),
     ("T17", "half of an app was downloaded", AGENT, TECHNICIAN, "agent.downloading"),
     ("T18", "an app in the middle of its installation", AGENT, TECHNICIAN, "package.preinst"),
+    ("T19", "an app asked for a restart", AGENT, TECHNICIAN, "agent.restart"),
     ("T20", "device setup was done, not reported", AGENT, TECHNICIAN, "agent.device_done"),
     ("T21", "Reseal was pressed", AGENT, TECHNICIAN, "agent.reseal"),
     ("T22", "the seal was acknowledged, not written", AGENT, TECHNICIAN, "agent.seal_acknowledged"),
@@ -41,7 +43,7 @@ STEPS = [
     ("U4", "the user signed in to Active Directory", AGENT, USER, "agent.signed_in"),
     ("U5", "device setup again", AGENT, USER, "agent.manage"),
     ("U6", "account setup", AGENT, USER, "agent.manage@3"),
-    ("U7", "the release was issued, not stored", AGENT, USER, "agent.finished"),
+    ("U7", "the release was issued, not stored", AGENT, USER, "agent.release_answered"),
     ("U8", "the first session", AGENT, USER, "agent.done"),
 ]
 
@@ -55,12 +57,13 @@ PROGRAMS = [
     *((AGENT, TECHNICIAN, f"agent.{name}") for name in (
         "provision", "begin", "begun", "attest", "attested", "enroll", "enrolled", "manage", "manage@2", "manage@3",
         "odj_noted", "item_noted", "item_noted@10", "item_noted@12", "app_download", "app_install", "app_installed",
-        "technician_done")),
+        "keys_pinned", "technician_done")),
     (AGENT, TECHNICIAN, "package.postinst"),
     (AGENT, TECHNICIAN, "agent.attested", "agent.enroll_posted", "agent.odj_written", "agent.odj_applied",
      "agent.app_installed", "agent.device_done"),
     *((AGENT, USER, f"agent.{name}") for name in (
-        "key_proven", "register", "registered", "manage@2", "user_done", "finish", "account_ready")),
+        "key_proven", "register", "registered", "manage@2", "user_done", "finish", "finished", "release",
+        "released", "account_ready")),
 
     (FERRYD, IMPORT, "store.before_commit"),
     (FERRYD, IMPORT, "store.after_commit"),
@@ -109,7 +112,7 @@ SAMPLE_PROGRAMS = {(FERRYD, IMPORT, "store.before_commit"), (AGENT, TECHNICIAN, 
 SAMPLE_SHELVES = ()
 # Everything a random cut can meet.
 RANDOM_POINTS = sorted({(row[2], row[3], row[4].split("@")[0]) for row in STEPS} | {
-    (row[0], row[1], row[2].split("@")[0]) for row in PROGRAMS if row[1] != IMPORT})
+    (row[0], row[1], row[2].split("@")[0]) for row in PROGRAMS if row[1] != IMPORT and "restart" not in row[2]} - {(AGENT, TECHNICIAN, "agent.restart")})
 
 
 def step_rows(sample):
@@ -117,7 +120,8 @@ def step_rows(sample):
         for way, text in enumerate(WAYS[AGENT if program == AGENT else "outside"]):
             if not sample or (step, way) in SAMPLE:
                 yield {"kind": "step", "step": step, "what": what, "program": program, "flow": flow, "points": [point],
-                       "way": text, "name": f"{step}, {what} ({point}): {text}"}
+                       "way": text, "name": f"{step}, {what} ({point}): {text}",
+                       **({"tag": RESTARTS} if step == "T19" else {})}
 
 
 def program_rows(sample):

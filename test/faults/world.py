@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "test" / "lab"))
 from ferrylab import ALICE, DOMAIN, OU, WLAN_XML, Lab, LabError, start_time  # noqa: E402
 
 MENU_RULE = '(device.devicePhysicalIds -any (_ -eq "[OrderID]:sales"))'
+RESTART_RULE = '(device.devicePhysicalIds -any (_ -eq "[OrderID]:restarts"))'
 JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
 # The package takes part in the power cut: an armed point `package.NAME` ends dpkg and the agent in its middle.
 SCRIPT = """#!/bin/sh
@@ -76,7 +77,7 @@ class World(Lab):
         return config
 
     def prepare(self):
-        self.ferry("group", "create", "Sales", "--rule", MENU_RULE)
+        self.ferry("group", "create", "Sales", "--rule", f"{MENU_RULE} -or {RESTART_RULE}")
         self.ferry("profile", "create", "Hybrid", "--join", "hybrid", "--preprovisioning", "--trust-store", "lab",
                    "--group", "Sales")
         self.ferry("esp", "create", "ESP", "--group", "Sales")
@@ -95,6 +96,8 @@ class World(Lab):
         self.ferry("wifi", "add", "Contoso", "--ssid", "Contoso", "--file", self.work / "wlan.xml", "--all-devices")
         self.ferry("cert", "add", "Root", self.work / "r.pem", "--all-devices")
         self.ferry("app", "add", package(self.work), "--all-devices")
+        self.ferry("group", "create", "Restarts", "--rule", RESTART_RULE)
+        self.ferry("app", "add", package(self.work, "restarts", 1), "--restart", "--group", "Restarts")
         self.ferry("policy", "add", "Printer", "--uri", "./User/Vendor/MSFT/Policy/Config/Education/DefaultPrinterName",
                    "--value", "floor3", "--all-users")
         return self
@@ -251,7 +254,8 @@ class Journey:
         """Is the device open, and did the service release it?"""
         found = self.world.query("SELECT result FROM deployment JOIN device USING (device_id) WHERE serial = ? "
                                  "ORDER BY started_at DESC", self.world.serial)
-        self.looks.append({"open": self.world.journal().get("flow") == "done", "result": found[0][0] if found else ""})
+        token = self.world.work / "pc" / "root" / "var/lib/ferry-gate" / "release.jwt"
+        self.looks.append({"open": token.exists(), "result": found[0][0] if found else ""})
 
     def failed(self, screen):
         self.failures.append(screen)

@@ -34,7 +34,8 @@ write_hostname(struct arena *arena, const struct odj_info *info, struct error *e
 	return fs_write("/etc/hostname", slice_str(arena_printf(arena, "%s\n", name)), 0644, e);
 }
 
-// sssd refuses a configuration that others can read.
+// sssd refuses a configuration that others can read, or that is not root's; the agent's own group
+// is that of the screen.
 static bool
 write_new(struct arena *arena, const char *path, const char *text, struct error *e)
 {
@@ -42,7 +43,8 @@ write_new(struct arena *arena, const char *path, const char *text, struct error 
 
 	return (!slash || slash == path ||
 		       fs_mkdirs(arena_strndup(arena, path, (size_t)(slash - path)), 0711, e)) &&
-		fs_write(path, slice_str(text), 0600, e);
+		fs_write(path, slice_str(text), 0600, e) &&
+		(geteuid() != 0 || chown(path, 0, 0) == 0 || error_errno(e, "%s", path));
 }
 
 // Keytab, Kerberos and sssd configuration, host name; then the journal says that the join is on
