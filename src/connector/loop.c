@@ -3,6 +3,8 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "connector/ad_ldap.h"
 #include "connector/checks.h"
 #include "connector/job_gate.h"
 #include "connector/reports.h"
@@ -137,6 +139,23 @@ refuse_job(struct loop *l, const struct job_envelope *ids, const struct error *w
 		back_off(l, "refusing a job", why);
 }
 
+// A job that seems too old is one because of a clock, when the service's own differs: it stays
+// refused, and the cause is named (behaviour N7).
+static void
+blame_clock(struct loop *l, struct error *why)
+{
+	struct error ignored;
+	int64_t ahead;
+
+	if (!str_eq(why->fault, "job_expired") ||
+		!service_probe(&l->arena, l->client, &ahead, &ignored) ||
+		(ahead <= AD_MAX_CLOCK_SKEW && ahead >= -AD_MAX_CLOCK_SKEW))
+		return;
+	error_fault(why, ERR_UNAVAILABLE, "clock_skew",
+		"the clock of the connector is %lld seconds %s the service's",
+		(long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "ahead of" : "behind");
+}
+
 static bool
 begin_job(struct loop *l, const char *envelope, struct error *e)
 {
@@ -149,6 +168,7 @@ begin_job(struct loop *l, const char *envelope, struct error *e)
 	if (!job_gate_check(
 		    &l->arena, &l->gate, slice_str(envelope), clock_now(), &ids, &hand.job, e) ||
 		!job_parse(&l->arena, slice_str(hand.job), &job, e)) {
+		blame_clock(l, e);
 		refuse_job(l, &ids, e);
 		return true;
 	}
