@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "domain/vpn_profile.h"
 
 typedef bool act_step(struct agent *agent, struct error *e);
 
@@ -93,6 +94,7 @@ forget_items(struct journal *journal)
 
 	for (size_t i = 0; i < journal->done_count; i++)
 		if (strstr(journal->done[i], "/WiFi/Profile/") ||
+			strstr(journal->done[i], "/" VPN_NODE) ||
 			strstr(journal->done[i], "/RootCATrustedCertificates/") ||
 			strstr(journal->done[i], "/ClientCertificateInstall/"))
 			journal->done[kept++] = journal->done[i];

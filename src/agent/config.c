@@ -28,6 +28,10 @@ static const struct {
 	{"device", "lock", offsetof(struct agent_config, lock)},
 	{"device", "homes", offsetof(struct agent_config, homes)},
 	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
+	{"device", "vpn_dir", offsetof(struct agent_config, vpn_dir)},
+	{"device", "vpn_up", offsetof(struct agent_config, vpn_up)},
+	{"device", "vpn_down", offsetof(struct agent_config, vpn_down)},
+	{"device", "vpn_wait", offsetof(struct agent_config, vpn_wait_text)},
 	{"device", "offline_profile", offsetof(struct agent_config, offline_profile)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
@@ -72,6 +76,10 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.lock = "loginctl lock-sessions",
 		.homes = "/home",
 		.domain_wait_text = "600",
+		.vpn_dir = "/etc/wireguard",
+		.vpn_up = "wg-quick up %s",
+		.vpn_down = "wg-quick down %s",
+		.vpn_wait_text = "20",
 		.offline_profile = "/etc/ferry/AutopilotConfigurationFile.json",
 	};
 	struct parse_state state = {.arena = arena, .config = &config, .e = e};
@@ -88,6 +96,10 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		return error_set(e, ERR_INVALID,
 			"%s: [device] domain_wait must be a number of seconds", file);
 	config.domain_wait = (int64_t)wait;
+	if (!str_to_u64(config.vpn_wait_text, 3600, &wait))
+		return error_set(
+			e, ERR_INVALID, "%s: [device] vpn_wait must be a number of seconds", file);
+	config.vpn_wait = (int64_t)wait;
 	if (!config.url || !config.ca)
 		return error_set(e, ERR_INVALID, "%s: [service] url and ca are needed", file);
 	*out = config;

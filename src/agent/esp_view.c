@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/vpn_profile.h"
 
 #define SEPARATOR "\xef\x80\x80" // U+F000
 
@@ -38,6 +39,7 @@ esp_view_row(const char *loc_uri)
 	const char *scope = str_starts(loc_uri, "./User/") ? "user" : "device";
 	const char *kind = strstr(loc_uri, "/EnterpriseDesktopAppManagement/") ? "app"
 		: strstr(loc_uri, "/WiFi/Profile/")			       ? "network"
+		: strstr(loc_uri, "/" VPN_NODE)				       ? "network"
 		: strstr(loc_uri, "/RootCATrustedCertificates/")	       ? "certificate"
 									       : "policy";
 
@@ -143,6 +145,8 @@ item_name(struct arena *arena, const char *loc_uri)
 
 	if (wifi)
 		return arena_strndup(arena, wifi + 14, strcspn(wifi + 14, "/"));
+	if (vpn_name(arena, loc_uri))
+		return vpn_name(arena, loc_uri);
 	if (strstr(loc_uri, "/EnterpriseDesktopAppManagement/"))
 		return "an app";
 	return strstr(loc_uri, "/RootCATrustedCertificates/") ? "a certificate"

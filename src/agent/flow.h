@@ -47,6 +47,9 @@ bool flow_prepare(struct agent *agent, struct error *e) MUST_CHECK;
 bool flow_set_up(struct agent *agent, bool user, struct error *e) MUST_CHECK;
 // The join is done and nothing is lost: what is missing is the way to a domain controller.
 bool flow_domain_is_far(const struct error *e);
+// Open the tunnels, then let a domain controller prove the membership; when neither works the
+// tunnel's fault is the cause.
+bool flow_reach_domain(struct agent *agent, struct error *e) MUST_CHECK;
 // The person signs in to Active Directory.
 bool flow_domain_sign_in(struct agent *agent, struct error *e) MUST_CHECK;
 // Registration of a hybrid device, the person's items, and the checked end.

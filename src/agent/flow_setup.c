@@ -5,6 +5,7 @@
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
+#include "agent/tunnel.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -124,12 +125,27 @@ flow_technician(struct agent *agent, struct error *e)
 bool
 flow_domain_is_far(const struct error *e)
 {
-	static const char *const faults[] = {
-		"ad_domain_unresolvable", "dc_unreachable", "dc_timeout"};
+	static const char *const faults[] = {"ad_domain_unresolvable", "dc_unreachable",
+		"dc_timeout", "vpn_not_started", "vpn_no_handshake"};
 
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (str_eq(e->fault, faults[i]))
 			return true;
+	return false;
+}
+
+// The way to the domain may lead through a tunnel (pains row 3). One that does not open is the
+// cause only where the domain cannot be reached otherwise: in the office nobody needs it.
+bool
+flow_reach_domain(struct agent *agent, struct error *e)
+{
+	struct error tunnel = {0};
+	bool open = tunnels_open(agent, agent->config.vpn_wait, &tunnel);
+
+	if (step_prove_membership(agent, e))
+		return true;
+	if (!open && flow_domain_is_far(e))
+		*e = tunnel;
 	return false;
 }
 
@@ -189,8 +205,8 @@ flow_user(struct agent *agent, struct error *e)
 		flow_person_alone(agent); // U2: the directory's sign-in comes first
 	if (!step_enter_phase(agent, "user", e))
 		return failed(agent, ESP_POLICIES, e);
-	if (agent->journal.joined && !step_prove_membership(agent, e))
-		return failed(agent, ESP_POLICIES, e);
+	if (agent->journal.joined && !flow_reach_domain(agent, e))
+		return failed(agent, str_starts(e->fault, "vpn_") ? ESP_NETWORKS : ESP_POLICIES, e);
 	if (!esp_hold(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))
 		return false;
 	return flow_account_ready(agent, e);

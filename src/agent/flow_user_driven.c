@@ -5,6 +5,7 @@
 #include "agent/offline_file.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/tunnel.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -23,7 +24,7 @@ find_domain(struct agent *agent, struct error *e)
 
 	for (;;) {
 		arena_reset(agent->step);
-		if (step_prove_membership(agent, e))
+		if (flow_reach_domain(agent, e))
 			break;
 		if (!flow_domain_is_far(e) || clock_monotonic_ms() > until)
 			return flow_failed(agent, ESP_JOINING, e);
@@ -43,6 +44,8 @@ enter_domain(struct agent *agent, struct error *e)
 
 	if (!agent->profile.skip_domain_check && !find_domain(agent, e))
 		return false;
+	if (agent->profile.skip_domain_check && !tunnels_open(agent, agent->config.vpn_wait, e))
+		log_info("the sign-in is tried without the tunnel");
 	if (known && !agent->journal.domain_user &&
 		!step_sign_in(agent, agent->journal.user, agent->password, e))
 		log_info("the person is asked again: %s", e->message);

@@ -3,6 +3,7 @@
 
 #include "agent/command.h"
 #include "agent/csp/csp.h"
+#include "agent/tunnel.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -165,7 +166,7 @@ own_network(struct agent *agent, const char *path, const char *name, struct erro
 bool
 removal_networks(struct agent *agent, struct error *e)
 {
-	return in_folder(agent, WIFI_FOLDER, own_network, e);
+	return in_folder(agent, WIFI_FOLDER, own_network, e) && tunnels_remove(agent, e);
 }
 
 static bool

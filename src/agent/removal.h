@@ -11,7 +11,7 @@ bool removal_homes(struct agent *agent, struct error *e) MUST_CHECK;
 // Packages that the journal says were not there before.
 bool removal_apps(struct agent *agent, struct error *e) MUST_CHECK;
 
-// Files of policies, of Wi-Fi profiles, and roots of trust.
+// Files of policies, of Wi-Fi profiles and tunnels, and roots of trust.
 bool removal_settings(struct agent *agent, struct error *e) MUST_CHECK;
 bool removal_networks(struct agent *agent, struct error *e) MUST_CHECK;
 bool removal_roots(struct agent *agent, struct error *e) MUST_CHECK;

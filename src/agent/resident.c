@@ -6,6 +6,7 @@
 #include "agent/login.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/tunnel.h"
 #include "agent/watch.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -171,6 +172,9 @@ flow_stay(struct agent *agent, struct error *e)
 	if (!agent->profile.ztd_id && !step_known_profile(agent, e))
 		log_warn("profile: %s", e->message);
 	show(agent);
+	// Whoever signs in with the domain's account needs the way to it.
+	if (!tunnels_open(agent, 0, e))
+		log_info("the device is used without the tunnel");
 	// What the status page did not wait for (behaviour X14), and what changed while it was off.
 	if (!session(agent, e) && stays(agent))
 		log_failure("management", e);

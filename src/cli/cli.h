@@ -127,6 +127,8 @@ verb_run group_members, group_owners, group_add_member, group_remove_member;
 verb_run group_add_owner, group_remove_owner;
 verb_run profile_devices, enrollment_set_priority, preparation_set_group, preparation_clear_group;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add, script_add;
+verb_run vpn_add, vpn_peers;
+extern const struct option_spec vpn_options[];
 verb_run preparation_status, preparation_associate;
 verb_run connector_create, corporate_id_add, corporate_id_import;
 verb_run policy_add, policy_set, cert_add, wifi_add, app_add;

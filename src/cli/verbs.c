@@ -391,6 +391,12 @@ const struct verb verbs[] = {
 		OPTIONS({"ssid", "SSID", "The network's name (needed)"},
 			{"file", "WLAN.xml", "The WLAN profile (needed)"}),
 		true, wifi_add, CHANGES(resource_policy)},
+	{"vpn", "add", "NAME", 1, 1, "Add a WireGuard tunnel that devices open before sign-in",
+		vpn_options, true, vpn_add, CHANGES(resource_policy),
+		"vpn add corp --endpoint vpn.example.com:51820 --gateway-key KEY --allowed "
+		"10.66.0.0/24 --pool 10.99.0.0/24 --dns 10.66.0.10 --all-devices"},
+	{"vpn", "peers", "NAME", 1, 1, "Print the [Peer] sections of a tunnel's gateway", NULL,
+		false, vpn_peers, EFFECT_NONE, &resource_policy},
 
 	{"script", "add", "FILE", 1, 1, "Publish a script", script_fields, true, script_add,
 		CHANGES(resource_script), "script add setup.sh --timeout 10 --group Prepared"},

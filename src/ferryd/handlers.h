@@ -106,6 +106,9 @@ call_handler corporate_file_put;
 // partners.c: who may register for an organization, and what they register
 call_handler partner_consent_offer, partner_register, consent_grant, consent_list, consent_revoke;
 
+// vpn.c
+call_handler vpn_peers;
+
 // connectors.c
 call_handler graph_connectors_create, connector_show, connector_check;
 call_handler account_disable, account_enable, account_delete, account_order_get;

@@ -9,6 +9,7 @@
 #include "ferryd/handlers.h"
 #include "ferryd/mdm.h"
 #include "ferryd/preparation.h"
+#include "ferryd/vpn.h"
 #include "store/device_logs.h"
 #include "store/people.h"
 #include "store/registration.h"
@@ -415,6 +416,8 @@ decide(void *ctx, struct error *e)
 		return false;
 	set_aside(l, &facts, inbox);
 	if (!settle(c, inbox, l, e) || !settle_actions(c, inbox, l, e))
+		return false;
+	if (!vpn_prepare_items(c, l->items, l->item_count, e))
 		return false;
 	facts.odj = l->have_job ? &l->job : NULL;
 	facts.actions = l->actions;

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "codec/base64.h"
 #include "codec/xml.h"
+#include "domain/vpn_profile.h"
 #include "ferryd/mdm.h"
 #include "wire/script/script.h"
 #include <stdlib.h>
@@ -87,6 +88,17 @@ send_script(struct arena *arena, const struct mdm_facts *f, const struct item *i
 		script_job_write(arena, &job));
 }
 
+// The device makes a tunnel's key itself; the gateway needs its public half.
+static void
+send_key_question(struct arena *arena, const struct item *item, struct syncml_message *reply)
+{
+	const char *name = vpn_name(arena, item->loc_uri);
+
+	if (name)
+		mdm_command(arena, reply, SYNCML_GET, arena_printf(arena, "k-%s", item->item_id),
+			arena_printf(arena, "./Device/" VPN_NODE "%s/PublicKey", name), NULL, NULL);
+}
+
 // An app is Add then Exec of one node; everything else is one command.
 static void
 send_item(struct arena *arena, const struct mdm_facts *f, const struct item *item,
@@ -100,6 +112,7 @@ send_item(struct arena *arena, const struct mdm_facts *f, const struct item *ite
 		mdm_command(arena, reply,
 			str_eq(item->kind, "certificate") ? SYNCML_ADD : SYNCML_REPLACE,
 			item->item_id, item->loc_uri, item->format, item->data);
+		send_key_question(arena, item, reply);
 		return;
 	}
 	mdm_command(arena, reply, SYNCML_ADD, arena_printf(arena, "a-%s", item->item_id),

@@ -406,6 +406,7 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/transfers", SERVICE_CONFIG_READ, transfer_list),
 	FOR("POST", "/ferry/v1/transfers/{id}/approve", SERVICE_CONFIG_WRITE, transfer_approve),
 	FOR("POST", "/ferry/v1/transfers/{id}/refuse", SERVICE_CONFIG_WRITE, transfer_refuse),
+	FOR("GET", "/ferry/v1/vpn/{id}/peers", CONFIGURATION_READ, vpn_peers),
 	FOR("POST", "/ferry/v1/connectors", SERVICE_CONFIG_WRITE, graph_connectors_create),
 	FOR("GET", "/ferry/v1/connectors/{id}", SERVICE_CONFIG_READ, connector_show),
 	FOR("POST", "/ferry/v1/connectors/{id}/check", SERVICE_CONFIG_READ, connector_check),

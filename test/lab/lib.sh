@@ -19,6 +19,7 @@ NODES='dc conn svc dev'
 # On-premises segment and internet segment. No node forwards between them (see net).
 CORP_NET=10.66.0
 INET_NET=198.51.100
+VPN_NET=10.99.0
 DC_IP=$CORP_NET.10
 DC2_IP=$CORP_NET.11
 SVC_IP=$INET_NET.10
@@ -77,4 +78,15 @@ start_time() {
 
 write_pid_file() {
 	echo "$2 $(start_time "$2")" >"$1"
+}
+
+# close_tunnels NODE: what wireguard-go(1) opened there; it ends with its interface. True when there was one.
+close_tunnels() {
+	local name found=1
+	netns_exists "$1" || return 1
+	# No cut(1) here: test/lab/device has a function of that name.
+	for name in $(ip -n "$FERRY_NS-$1" -o link show type tun | awk -F ': ' '{ print $2 }'); do
+		ip -n "$FERRY_NS-$1" link del "$name" && found=0
+	done
+	return $found
 }

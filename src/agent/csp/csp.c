@@ -26,6 +26,7 @@ static const struct {
 	{"Vendor/Ferry/Domain/", csp_domain},
 	{"Vendor/Ferry/Script/", csp_script},
 	{"Vendor/Ferry/StatusPage/", csp_status_page},
+	{"Vendor/Ferry/WireGuard/", csp_wireguard},
 	{"Vendor/MSFT/DiagnosticLog/", csp_diagnostic_log},
 	{"Vendor/MSFT/EnrollmentStatusTracking/", csp_enrollment_status},
 };

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "domain/domain_join_profile.h"
+#include "domain/vpn_profile.h"
 #include "ferryd/graph/judge.h"
 #include "store/groups.h"
 #include "store/registration_edit.h"
@@ -47,7 +48,8 @@ item_kind(const char *loc_uri)
 {
 	if (strstr(loc_uri, "/RootCATrustedCertificates/"))
 		return "certificate";
-	return strstr(loc_uri, "/WiFi/Profile/") ? "network" : "policy";
+	return strstr(loc_uri, "/WiFi/Profile/") || strstr(loc_uri, "/" VPN_NODE) ? "network"
+										  : "policy";
 }
 
 static const struct json *
@@ -59,8 +61,25 @@ setting_of(const struct json *document)
 										: NULL;
 }
 
+// A device has it before anybody signs in, and it becomes a configuration file there.
 static bool
-check_custom(struct graph_change *change, struct error *e)
+check_tunnel(struct call *c, const struct json *setting, struct error *e)
+{
+	const char *value = json_str(setting, "value"), *uri = json_str(setting, "omaUri");
+	struct vpn_profile profile;
+
+	if (!strstr(uri, "/" VPN_NODE))
+		return true;
+	if (!str_starts(uri, "./Device/") || !vpn_name(c->arena, uri))
+		return error_set(e, ERR_INVALID,
+			"./Device/" VPN_NODE "NAME/Config: NAME has at most %d letters",
+			VPN_NAME_MAX);
+	return vpn_profile_read(c->arena, value ? value : "", &profile, e) &&
+		(profile.pool || error_set(e, ERR_INVALID, "pool is missing"));
+}
+
+static bool
+check_custom(struct call *c, struct graph_change *change, struct error *e)
 {
 	const struct json *setting = setting_of(change->object.document);
 
@@ -68,14 +87,14 @@ check_custom(struct graph_change *change, struct error *e)
 		return error_set(e, ERR_INVALID, "omaSettings must have one element");
 	if (!str_starts(json_str(setting, "omaUri"), "./"))
 		return error_set(e, ERR_INVALID, "an omaUri begins with ./");
-	return true;
+	return check_tunnel(c, setting, e);
 }
 
 static bool
 check_configuration(struct call *c, struct graph_change *change, struct error *e)
 {
 	return change->type == &graph_domain_join ? check_domain_join(c, change, e)
-						  : check_custom(change, e);
+						  : check_custom(c, change, e);
 }
 
 static bool
