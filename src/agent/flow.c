@@ -79,8 +79,8 @@ diagnose(struct agent *agent, const struct error *why)
 static bool
 needs_new_enrollment(const struct error *why)
 {
-	static const char *const faults[] = {
-		"tpm_key_lost", "enrollment_refused", "client_credentials_unusable"};
+	static const char *const faults[] = {"tpm_key_lost", "enrollment_refused",
+		"client_credentials_unusable", "client_certificate_expired"};
 
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (str_eq(why->fault, faults[i]))

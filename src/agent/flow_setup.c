@@ -193,14 +193,31 @@ account_setup(struct agent *agent, struct error *e)
 	return true;
 }
 
+// After a long time on the shelf the certificates are over: the TPM proves itself anew, and nobody
+// is asked (behaviour W8, pains row 21).
+static bool
+known_again(struct agent *agent, struct error *e)
+{
+	if (agent->journal.enrollment_id) {
+		if (step_known_profile(agent, e))
+			return true;
+		if (!str_eq(e->fault, "client_certificate_expired"))
+			return failed(agent, ESP_POLICIES, e);
+		log_warn("%s: the TPM proves itself anew", e->message);
+		if (!flow_forget_enrollment(agent, e))
+			return false;
+	}
+	return prepare(agent, e);
+}
+
 bool
 flow_user(struct agent *agent, struct error *e)
 {
 	esp_begin(agent);
 	arena_reset(agent->step);
 	screen_esp(agent);
-	if (!step_known_profile(agent, e))
-		return failed(agent, ESP_POLICIES, e);
+	if (!known_again(agent, e))
+		return false;
 	if (!str_eq(agent->profile.join_type, "hybrid") && !agent->journal.user)
 		flow_person_alone(agent); // U2: the directory's sign-in comes first
 	if (!step_enter_phase(agent, "user", e))

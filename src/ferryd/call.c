@@ -102,10 +102,14 @@ reply_error(struct call *c, const struct error *e)
 static bool
 need_certificate(struct call *c, const char **sha256, struct error *e)
 {
+	const char *problem = c->req->peer_cert_problem;
+
+	if (!c->req->peer_cert.len && problem && strstr(problem, "expired"))
+		return error_fault(
+			e, ERR_UNAUTHENTICATED, "client_certificate_expired", "%s", problem);
 	if (!c->req->peer_cert.len)
 		return error_set(e, ERR_UNAUTHENTICATED, "a client certificate is needed%s%s",
-			c->req->peer_cert_problem ? ": " : "",
-			c->req->peer_cert_problem ? c->req->peer_cert_problem : "");
+			problem ? ": " : "", problem ? problem : "");
 	*sha256 = sha256_hex(c->arena, c->req->peer_cert);
 	return true;
 }

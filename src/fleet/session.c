@@ -6,87 +6,36 @@
 #include "base/str.h"
 #include "codec/base64.h"
 #include "tpm/sealed.h"
-#include "wire/syncml/syncml.h"
+#include "wire/syncml/compose.h"
 
 enum { MESSAGE_MAX = 1 << 20, MAX_MESSAGES = 200, BLOB_MAX = 128 << 10 };
 
 struct session {
 	struct fleet_device *d;
-	unsigned msg_id, cmd_id;
-	struct syncml_message *out;
+	struct syncml_session dm;
 };
-
-static struct syncml_command *
-append(struct session *s, enum syncml_type type)
-{
-	struct arena *arena = s->d->arena;
-	struct syncml_command *command = arena_new(arena, struct syncml_command), **end;
-
-	command->type = type;
-	command->cmd_id = arena_printf(arena, "%u", ++s->cmd_id);
-	for (end = &s->out->commands; *end; end = &(*end)->next)
-		;
-	*end = command;
-	return command;
-}
-
-static struct syncml_item *
-add_item(struct session *s, struct syncml_command *command)
-{
-	struct syncml_item *item = arena_new(s->d->arena, struct syncml_item), **end;
-
-	for (end = &command->items; *end; end = &(*end)->next)
-		;
-	*end = item;
-	return item;
-}
-
-static void
-alert(struct session *s, const char *code, const char *type, const char *format, const char *source,
-	const char *data)
-{
-	struct syncml_command *command = append(s, SYNCML_ALERT);
-
-	command->data = code;
-	if (!type)
-		return;
-	struct syncml_item *item = add_item(s, command);
-	item->source = source;
-	item->data = data;
-	item->meta = (struct syncml_meta){.present = true, .type = type, .format = format};
-}
 
 // Package 1 (mdm-wire.md section 8): alerts, then DevInfo.
 static void
 say_hello(struct session *s)
 {
 	struct fleet_device *d = s->d;
-	const struct {
-		const char *node, *value;
-	} info[] = {
-		{"./DevInfo/DevId", d->enrollment_id},
-		{"./DevInfo/Man", "Ferry"},
-		{"./DevInfo/Mod", "Simulated"},
-		{"./DevInfo/DmV", "1.3"},
-		{"./DevInfo/Lang", "en-US"},
-	};
+	static const struct syncml_dev_info info = {
+		.manufacturer = "Ferry", .model = "Simulated", .language = "en-US"};
 
-	alert(s, "1201", NULL, NULL, NULL, NULL);
-	alert(s, "1224", "com.microsoft/MDM/LoginStatus", "chr", NULL, "others");
+	syncml_alert(&s->dm, "1201", NULL, NULL, NULL, NULL);
+	syncml_alert(&s->dm, "1224", "com.microsoft/MDM/LoginStatus", "chr", NULL, "others");
 	if (!d->told_bootstrap)
-		alert(s, "1224", "com.microsoft/MDM/BootstrapSync", "chr", NULL, "device");
+		syncml_alert(
+			&s->dm, "1224", "com.microsoft/MDM/BootstrapSync", "chr", NULL, "device");
 	if (d->hybrid && !d->joined)
-		alert(s, "1224", "com.microsoft/MDM/OdjSync", "chr", NULL, "device");
+		syncml_alert(&s->dm, "1224", "com.microsoft/MDM/OdjSync", "chr", NULL, "device");
 	for (size_t i = 0; i < d->app_count; i++)
-		alert(s, "1226", "Reversed-Domain-Name:com.microsoft.mdm.win32csp_install", "int",
+		syncml_alert(&s->dm, "1226",
+			"Reversed-Domain-Name:com.microsoft.mdm.win32csp_install", "int",
 			d->apps[i], "70");
 	d->app_count = 0;
-	struct syncml_command *replace = append(s, SYNCML_REPLACE);
-	for (size_t i = 0; i < sizeof info / sizeof *info; i++) {
-		struct syncml_item *item = add_item(s, replace);
-		item->source = info[i].node;
-		item->data = info[i].value;
-	}
+	syncml_dev_info(&s->dm, &info);
 }
 
 // The blob of a domain join is opened, so that its seal is put to the test, and thrown away.
@@ -142,47 +91,13 @@ obey_one(struct fleet_device *d, const struct syncml_command *command, const cha
 static void
 obey(struct session *s, const char *msg_ref, const struct syncml_command *command)
 {
-	struct arena *arena = s->d->arena;
 	const struct syncml_item *item = command->items;
 	const char *uri = item ? item->target : NULL;
 	int code = uri ? obey_one(s->d, command, uri, item->data) : 400;
-	struct syncml_command *out = append(s, SYNCML_STATUS);
 
-	out->msg_ref = msg_ref;
-	out->cmd_ref = command->cmd_id;
-	out->cmd = syncml_name(command->type);
-	out->data = arena_printf(arena, "%d", code);
-	if (!uri)
-		return;
-	out->target_refs = arena_new(arena, struct syncml_ref);
-	out->target_refs->uri = uri;
-	if (command->type != SYNCML_GET || code != 200)
-		return;
-	struct syncml_command *result = append(s, SYNCML_RESULTS);
-	struct syncml_item *answer = add_item(s, result);
-	result->msg_ref = msg_ref;
-	result->cmd_ref = command->cmd_id;
-	answer->source = uri;
-	answer->data = value_of(s->d, uri);
-}
-
-static void
-begin_message(struct session *s)
-{
-	struct fleet_device *d = s->d;
-
-	s->cmd_id = 0;
-	s->msg_id++;
-	s->out = arena_new(d->arena, struct syncml_message);
-	*s->out = (struct syncml_message){
-		.ver_dtd = "1.2",
-		.ver_proto = "DM/1.2",
-		.session_id = "1",
-		.msg_id = arena_printf(d->arena, "%u", s->msg_id),
-		.target = d->mdm_url,
-		.source = d->enrollment_id,
-		.final = true,
-	};
+	syncml_status(&s->dm, msg_ref, command, uri, code);
+	if (uri && command->type == SYNCML_GET && code == 200)
+		syncml_result(&s->dm, msg_ref, command, uri, value_of(s->d, uri));
 }
 
 static bool
@@ -197,7 +112,7 @@ exchange(struct session *s, struct syncml_message **reply, struct error *e)
 		return error_fault(
 			e, ERR_DENIED, "management_failed", "the management address is elsewhere");
 	buf_init(&body, d->arena, MESSAGE_MAX);
-	syncml_write(&body, s->out);
+	syncml_write(&body, s->dm.out);
 	struct http_client_request request = {.method = "POST",
 		.path = d->mdm_url + strlen(base),
 		.content_type = SYNCML_CONTENT_TYPE,
@@ -215,12 +130,7 @@ work(struct session *s, const struct syncml_message *reply)
 {
 	bool more = false;
 
-	begin_message(s);
-	struct syncml_command *hdr = append(s, SYNCML_STATUS);
-	hdr->msg_ref = reply->msg_id;
-	hdr->cmd_ref = "0";
-	hdr->cmd = "SyncHdr";
-	hdr->data = "200";
+	syncml_reply(&s->dm, reply->msg_id);
 	for (const struct syncml_command *c = reply->commands; c; c = c->next) {
 		if (c->type == SYNCML_STATUS || c->type == SYNCML_RESULTS)
 			continue;
@@ -233,13 +143,14 @@ work(struct session *s, const struct syncml_message *reply)
 bool
 fleet_session(struct fleet_device *d, struct error *e)
 {
-	struct session s = {.d = d};
+	struct session s = {.d = d,
+		.dm = {.arena = d->arena, .target = d->mdm_url, .source = d->enrollment_id}};
 	struct syncml_message *reply;
 
-	begin_message(&s);
+	syncml_next(&s.dm);
 	say_hello(&s);
 	do {
-		if (s.msg_id > MAX_MESSAGES)
+		if (s.dm.msg_id > MAX_MESSAGES)
 			return error_fault(
 				e, ERR_PROTOCOL, "management_failed", "the session does not end");
 		if (!exchange(&s, &reply, e))

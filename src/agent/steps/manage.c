@@ -11,95 +11,47 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "wire/script/script.h"
+#include "wire/syncml/compose.h"
 
 enum { MESSAGE_MAX = 1 << 20, MAX_MESSAGES = 200 };
 
 struct session {
 	struct agent *agent;
 	bool user;
-	unsigned msg_id;
-	struct syncml_message *out; // the message being made
-	unsigned cmd_id;
+	struct syncml_session dm;
 };
-
-static struct syncml_command *
-append(struct session *s, enum syncml_type type)
-{
-	struct arena *arena = s->agent->step;
-	struct syncml_command *command = arena_new(arena, struct syncml_command), **end;
-
-	command->type = type;
-	command->cmd_id = arena_printf(arena, "%u", ++s->cmd_id);
-	for (end = &s->out->commands; *end; end = &(*end)->next)
-		;
-	*end = command;
-	return command;
-}
-
-static struct syncml_item *
-add_item(struct session *s, struct syncml_command *command)
-{
-	struct syncml_item *item = arena_new(s->agent->step, struct syncml_item), **end;
-
-	for (end = &command->items; *end; end = &(*end)->next)
-		;
-	*end = item;
-	return item;
-}
-
-static void
-alert(struct session *s, const char *code, const char *type, const char *format, const char *source,
-	const char *data)
-{
-	struct syncml_command *command = append(s, SYNCML_ALERT);
-
-	command->data = code;
-	if (!type)
-		return;
-	struct syncml_item *item = add_item(s, command);
-	item->source = source;
-	item->data = data;
-	item->meta = (struct syncml_meta){.present = true, .type = type, .format = format};
-}
 
 // Package 1 (mdm-wire.md section 8): alerts, then DevInfo.
 static void
 say_hello(struct session *s)
 {
 	struct agent *agent = s->agent;
-	const struct {
-		const char *node, *value;
-	} info[] = {
-		{"./DevInfo/DevId", agent->journal.enrollment_id},
-		{"./DevInfo/Man", agent->manufacturer},
-		{"./DevInfo/Mod", agent->model},
-		{"./DevInfo/DmV", "1.3"},
-		{"./DevInfo/Lang", agent->journal.language ? agent->journal.language : "en-US"},
-	};
+	const struct syncml_dev_info info = {.manufacturer = agent->manufacturer,
+		.model = agent->model,
+		.language = agent->journal.language ? agent->journal.language : "en-US"};
 
-	alert(s, "1201", NULL, NULL, NULL, NULL);
-	alert(s, "1224", "com.microsoft/MDM/LoginStatus", "chr", NULL, s->user ? "user" : "others");
+	syncml_alert(&s->dm, "1201", NULL, NULL, NULL, NULL);
+	syncml_alert(&s->dm, "1224", "com.microsoft/MDM/LoginStatus", "chr", NULL,
+		s->user ? "user" : "others");
 	if (!agent->bootstrapped)
-		alert(s, "1224", "com.microsoft/MDM/BootstrapSync", "chr", NULL, "device");
+		syncml_alert(
+			&s->dm, "1224", "com.microsoft/MDM/BootstrapSync", "chr", NULL, "device");
 	if (!agent->journal.joined && str_eq(agent->profile.join_type, "hybrid"))
-		alert(s, "1224", "com.microsoft/MDM/OdjSync", "chr", NULL, "device");
+		syncml_alert(&s->dm, "1224", "com.microsoft/MDM/OdjSync", "chr", NULL, "device");
 	for (size_t i = 0; i < agent->app_count; i++) {
 		struct app *app = &agent->apps[i];
 		if (app->reported || app->status == 10)
 			continue;
 		if (app->result)
-			alert(s, "1226", SCRIPT_ALERT, "chr", app->loc_uri, app->result);
+			syncml_alert(
+				&s->dm, "1226", SCRIPT_ALERT, "chr", app->loc_uri, app->result);
 		else
-			alert(s, "1226", "Reversed-Domain-Name:com.microsoft.mdm.win32csp_install",
-				"int", app->loc_uri, app->status == 70 ? "70" : "60");
+			syncml_alert(&s->dm, "1226",
+				"Reversed-Domain-Name:com.microsoft.mdm.win32csp_install", "int",
+				app->loc_uri, app->status == 70 ? "70" : "60");
 		app->reported = true;
 	}
-	struct syncml_command *replace = append(s, SYNCML_REPLACE);
-	for (size_t i = 0; i < sizeof info / sizeof *info; i++) {
-		struct syncml_item *item = add_item(s, replace);
-		item->source = info[i].node;
-		item->data = info[i].value;
-	}
+	syncml_dev_info(&s->dm, &info);
 }
 
 // An item that is in place counts on the page; one that failed is what the red page will name.
@@ -133,35 +85,6 @@ note(struct session *s, const struct csp_call *call, int status)
 	screen_esp(agent);
 }
 
-static void
-answer(struct session *s, const char *msg_ref, const struct syncml_command *command,
-	const char *uri, int status)
-{
-	struct syncml_command *out = append(s, SYNCML_STATUS);
-
-	out->msg_ref = msg_ref;
-	out->cmd_ref = command->cmd_id;
-	out->cmd = syncml_name(command->type);
-	out->data = arena_printf(s->agent->step, "%d", status);
-	if (uri) {
-		out->target_refs = arena_new(s->agent->step, struct syncml_ref);
-		out->target_refs->uri = uri;
-	}
-}
-
-static void
-give_result(struct session *s, const char *msg_ref, const struct syncml_command *command,
-	const struct csp_call *call)
-{
-	struct syncml_command *out = append(s, SYNCML_RESULTS);
-	struct syncml_item *item = add_item(s, out);
-
-	out->msg_ref = msg_ref;
-	out->cmd_ref = command->cmd_id;
-	item->source = call->loc_uri;
-	item->data = call->result;
-}
-
 // What is being done shows before it is done: some of it takes seconds.
 static void
 announce(struct session *s, const struct csp_call *call)
@@ -189,7 +112,7 @@ obey(struct session *s, const char *msg_ref, const struct syncml_command *comman
 	};
 
 	if (!item || !item->target) {
-		answer(s, msg_ref, command, NULL, 400);
+		syncml_status(&s->dm, msg_ref, command, NULL, 400);
 		return;
 	}
 	call.loc_uri = item->target;
@@ -199,28 +122,9 @@ obey(struct session *s, const char *msg_ref, const struct syncml_command *comman
 	int status = csp_run(&call);
 	if (command->type != SYNCML_GET)
 		note(s, &call, status);
-	answer(s, msg_ref, command, item->target, status);
+	syncml_status(&s->dm, msg_ref, command, item->target, status);
 	if (command->type == SYNCML_GET && status == 200)
-		give_result(s, msg_ref, command, &call);
-}
-
-static void
-begin_message(struct session *s)
-{
-	struct agent *agent = s->agent;
-
-	s->cmd_id = 0;
-	s->msg_id++;
-	s->out = arena_new(agent->step, struct syncml_message);
-	*s->out = (struct syncml_message){
-		.ver_dtd = "1.2",
-		.ver_proto = "DM/1.2",
-		.session_id = "1",
-		.msg_id = arena_printf(agent->step, "%u", s->msg_id),
-		.target = agent->journal.mdm_url,
-		.source = agent->journal.enrollment_id,
-		.final = true,
-	};
+		syncml_result(&s->dm, msg_ref, command, call.loc_uri, call.result);
 }
 
 static bool
@@ -235,7 +139,7 @@ send_message(struct session *s, struct syncml_message **reply, struct error *e)
 		return error_fault(
 			e, ERR_DENIED, "management_failed", "the management address is elsewhere");
 	buf_init(&body, agent->step, MESSAGE_MAX);
-	syncml_write(&body, s->out);
+	syncml_write(&body, s->dm.out);
 	if (!buf_ok(&body, e) ||
 		!service_post_raw(
 			agent, true, path, SYNCML_CONTENT_TYPE, buf_slice(&body), &response, e))
@@ -259,12 +163,7 @@ static void
 work(struct session *s, const struct syncml_message *reply, bool *more)
 {
 	*more = false;
-	begin_message(s);
-	struct syncml_command *hdr = append(s, SYNCML_STATUS);
-	hdr->msg_ref = reply->msg_id;
-	hdr->cmd_ref = "0";
-	hdr->cmd = "SyncHdr";
-	hdr->data = "200";
+	syncml_reply(&s->dm, reply->msg_id);
 	for (const struct syncml_command *c = reply->commands; c; c = c->next) {
 		if (c->type == SYNCML_STATUS || c->type == SYNCML_RESULTS)
 			continue;
@@ -289,17 +188,21 @@ send_diagnostics(struct agent *agent)
 bool
 step_manage(struct agent *agent, bool user, struct error *e)
 {
-	struct session s = {.agent = agent, .user = user};
+	struct session s = {.agent = agent,
+		.user = user,
+		.dm = {.arena = agent->step,
+			.target = agent->journal.mdm_url,
+			.source = agent->journal.enrollment_id}};
 	struct syncml_message *reply;
 	bool more = true;
 
 	agent->failure = (struct error){.code = ERR_NONE};
 	if (!journal_step(&agent->journal, "manage", e) || !service_open_managed(agent, e))
 		return false;
-	begin_message(&s);
+	syncml_next(&s.dm);
 	say_hello(&s);
 	while (more) {
-		if (s.msg_id > MAX_MESSAGES)
+		if (s.dm.msg_id > MAX_MESSAGES)
 			return error_fault(
 				e, ERR_PROTOCOL, "management_failed", "the session does not end");
 		if (!send_message(&s, &reply, e))
