@@ -110,5 +110,6 @@ main(void)
 		cmocka_unit_test(a_device_is_told_its_address_and_no_pool),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -276,6 +276,31 @@ nothing_is_sent_after_a_failure(void **state)
 	assert_string_equal(plan(&f), "");
 }
 
+// The gateway of a tunnel needs the key that the device makes (docs/vpn.md).
+static void
+a_tunnel_is_followed_by_the_question_for_its_public_key(void **state)
+{
+	(void)state;
+	struct mdm_facts f = facts_with(false);
+	struct item tunnel = {.item_id = "vpn",
+		.kind = "network",
+		.scope = "device",
+		.loc_uri = "./Device/Vendor/Ferry/WireGuard/corp/Config",
+		.format = "chr",
+		.data = "{}",
+		.version = 1,
+		.state = "pending"};
+
+	f.items = &tunnel;
+	f.item_count = 1;
+	assert_string_equal(plan(&f), "vpn k-vpn ");
+	const struct syncml_command *c = reply.commands;
+	while (!str_eq(c->cmd_id, "k-vpn"))
+		c = c->next;
+	assert_int_equal(c->type, SYNCML_GET);
+	assert_string_equal(c->items->target, "./Device/Vendor/Ferry/WireGuard/corp/PublicKey");
+}
+
 static void
 certificates_and_networks_go_out_before_policies_and_apps(void **state)
 {
@@ -519,6 +544,7 @@ main(void)
 		cmocka_unit_test(an_installer_reports_for_its_own_app_only),
 		cmocka_unit_test(a_device_may_not_command_the_service),
 		cmocka_unit_test(nothing_is_sent_after_a_failure),
+		cmocka_unit_test(a_tunnel_is_followed_by_the_question_for_its_public_key),
 		cmocka_unit_test(certificates_and_networks_go_out_before_policies_and_apps),
 		cmocka_unit_test(what_is_on_its_way_is_sent_again_only_in_a_new_session),
 		cmocka_unit_test(user_items_wait_for_the_user_phase_and_a_signed_in_user),

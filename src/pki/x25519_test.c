@@ -48,5 +48,6 @@ main(void)
 		cmocka_unit_test(no_two_keys_are_the_same),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
