@@ -166,7 +166,9 @@ flow_stay(struct agent *agent, struct error *e)
 	struct face_action action;
 	bool ended = false, ok = true;
 
-	screen_signed_out(agent);
+	// Nobody waits for the service to see that the device is theirs.
+	if (!waits_for_first_user(agent))
+		show(agent);
 	// Only for what the pages show: not reaching the service now is no failure.
 	arena_reset(agent->step);
 	if (!agent->profile.ztd_id && !step_known_profile(agent, e))
