@@ -215,21 +215,22 @@ serve_client(void *arg)
 	return NULL;
 }
 
+// The socket gets its name when it answers: whoever sees the name may connect.
 static bool
 listen_on(const char *path, int *out, struct error *e)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	autoclose fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int len = snprintf(address.sun_path, sizeof address.sun_path, "%s.new", path);
 
-	if (strlen(path) >= sizeof address.sun_path)
+	if (len < 0 || (size_t)len >= sizeof address.sun_path)
 		return error_set(e, ERR_INVALID, "%s: too long for a socket", path);
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-	if (fd < 0 || (unlink(path) < 0 && errno != ENOENT))
+	if (fd < 0 || (unlink(address.sun_path) < 0 && errno != ENOENT))
 		return error_errno(e, "%s", path);
 	mode_t old = umask(options.allow_uid ? 0 : 077);
 	int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
 	umask(old);
-	if (bound < 0 || listen(fd, 128) < 0)
+	if (bound < 0 || listen(fd, 128) < 0 || rename(address.sun_path, path) < 0)
 		return error_errno(e, "%s", path);
 	*out = take_fd(&fd);
 	return true;

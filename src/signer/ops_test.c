@@ -272,6 +272,21 @@ what_is_no_job_for_a_connector_is_not_signed(void **state)
 			"denied");
 }
 
+// Whoever has this signed says which keys all connectors believe from then on.
+static void
+no_job_is_a_list_of_keys(void **state)
+{
+	(void)state;
+	refused("{\"op\":\"job\",\"connector\":\"" SIGNER_JOB_KEYS "\",\"job\":{" JOB
+		",\"jwks\":{\"keys\":[]}}}",
+		"invalid");
+	refused("{\"op\":\"job\",\"connector\":\"" SIGNER_JOB_KEYS "\",\"job\":{" JOB "}}",
+		"invalid");
+	refused("{\"op\":\"job\",\"connector\":\"" CONNECTOR "\",\"job\":{" JOB
+		",\"jwks\":{\"keys\":[]}}}",
+		"denied");
+}
+
 static void
 jobs_and_tokens_are_signed_with_different_keys(void **state)
 {
@@ -352,6 +367,7 @@ main(void)
 		cmocka_unit_test(tokens_that_live_too_long_are_refused),
 		cmocka_unit_test(a_token_that_is_given_verifies_with_the_published_key),
 		cmocka_unit_test(what_is_no_job_for_a_connector_is_not_signed),
+		cmocka_unit_test(no_job_is_a_list_of_keys),
 		cmocka_unit_test(jobs_and_tokens_are_signed_with_different_keys),
 		cmocka_unit_test(no_answer_holds_a_private_key),
 		cmocka_unit_test(
