@@ -9,8 +9,8 @@
 #include "ferryd/preparation.h"
 
 static bool
-count_items(struct call *c, struct device *device, const struct deployment *deployment,
-	bool person, struct compliance_facts *facts, struct error *e)
+count_items(struct call *c, struct device *device, const struct deployment *deployment, bool person,
+	struct compliance_facts *facts, struct error *e)
 {
 	// What a technician's flow does not wait for counts at the end only.
 	bool technician =

@@ -5,9 +5,9 @@
 #include "domain/join_state.h"
 #include "ferryd/device_compliance.h"
 #include "ferryd/handlers.h"
-#include "store/preparation.h"
 #include "store/deployments.h"
 #include "store/items.h"
+#include "store/preparation.h"
 
 enum { WAIT_TOTAL_MS = 25000, WAIT_STEP_MS = 4000 };
 
