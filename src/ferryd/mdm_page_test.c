@@ -182,6 +182,27 @@ an_app_that_does_not_block_waits_for_the_user_and_nobody_for_it(void **state) //
 	assert_non_null(strstr(plan(&f), "a-app app "));
 }
 
+static void
+a_setting_that_another_contradicts_is_neither_sent_nor_announced_nor_awaited(void **state)
+{
+	(void)state;
+	struct mdm_facts f = facts_with(false);
+	const char *planned;
+
+	inbox.first = true;
+	set_states("pending", "done");
+	planned = plan(&f);
+	assert_non_null(strstr(planned, "pol "));
+	assert_null(strstr(planned, "done-device"));
+	set_states("conflict", "done");
+	planned = plan(&f);
+	assert_null(strstr(planned, "pol "));
+	assert_non_null(strstr(planned, "done-device"));
+	for (const struct syncml_command *c = reply.commands; c; c = c->next)
+		if (c->items && c->items->data)
+			assert_null(strstr(c->items->data, items[0].loc_uri));
+}
+
 int
 main(void)
 {
@@ -191,6 +212,8 @@ main(void)
 		cmocka_unit_test(what_is_only_tried_is_awaited_but_may_fail),
 		cmocka_unit_test(an_app_that_restarts_the_device_is_tracked_so),
 		cmocka_unit_test(an_app_that_does_not_block_waits_for_the_user_and_nobody_for_it),
+		cmocka_unit_test(
+			a_setting_that_another_contradicts_is_neither_sent_nor_announced_nor_awaited),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
