@@ -7,10 +7,9 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "agent/login_question.h"
 
 #define LOGIN_SOCKET "/run/ferry/login.sock"
-
-enum { LOGIN_TYPED = 512 };
 
 struct login;
 

@@ -167,8 +167,7 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 
 	// The token outlives a deployment that somebody has ended meanwhile.
 	if (deployment->finished_at)
-		return error_fault(
-			e, ERR_DENIED, "enrollment_refused", "the deployment is over");
+		return error_fault(e, ERR_DENIED, "enrollment_refused", "the deployment is over");
 	// A reset keeps the enrolment that the device has; it is no way around the re-use block
 	// (B1).
 	if (str_eq(deployment->mode, "autopilotReset"))
