@@ -15,7 +15,9 @@
 #include "agent/removal.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct arena arena = {.cap = ARENA_REQUEST};
@@ -214,6 +216,27 @@ homes_are_emptied_and_nothing_that_a_link_leads_to(void **state)
 	assert_true(removal_homes(&agent, &e));
 }
 
+// Whoever uses a device must not be able to keep it from being wiped.
+static void
+a_home_that_is_deeper_than_any_path_is_emptied(void **state)
+{
+	(void)state;
+	struct error e = {0};
+	int fd = open(at("home/ada"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdirat(fd, "d", 0700), 0);
+		int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		close(fd);
+		fd = next;
+		assert_true(fd >= 0);
+	}
+	close(fd);
+	if (!removal_homes(&agent, &e))
+		fail_msg("%s", e.message);
+	assert_false(fs_exists(at("home/ada")));
+}
+
 static void
 an_unknown_act_is_an_error_and_removes_nothing(void **state)
 {
@@ -238,6 +261,7 @@ main(void)
 		ON(only_0_lets_somebody_reset_the_device_in_front_of_it),
 		ON(a_restart_waits_for_the_end_of_the_session),
 		ON(homes_are_emptied_and_nothing_that_a_link_leads_to),
+		ON(a_home_that_is_deeper_than_any_path_is_emptied),
 		ON(an_unknown_act_is_an_error_and_removes_nothing),
 	};
 #undef ON
