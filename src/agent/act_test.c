@@ -216,6 +216,23 @@ homes_are_emptied_and_nothing_that_a_link_leads_to(void **state)
 	assert_true(removal_homes(&agent, &e));
 }
 
+static void
+the_keys_of_a_computer_go_with_what_a_cut_change_left_of_them(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"krb5.keytab", "krb5.keytab.new", "krb5.keytab.secret"};
+	struct error e;
+
+	agent.config.keytab = at(names[0]);
+	agent.config.sssd_conf = at("sssd.conf");
+	agent.config.krb5_conf = at("krb5.conf");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_true(fs_write(at(names[i]), slice_str("secret"), 0600, &e));
+	assert_true(removal_join(&agent, &e));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_false(fs_exists(at(names[i])));
+}
+
 // Whoever uses a device must not be able to keep it from being wiped.
 static void
 a_home_that_is_deeper_than_any_path_is_emptied(void **state)
@@ -261,6 +278,7 @@ main(void)
 		ON(only_0_lets_somebody_reset_the_device_in_front_of_it),
 		ON(a_restart_waits_for_the_end_of_the_session),
 		ON(homes_are_emptied_and_nothing_that_a_link_leads_to),
+		ON(the_keys_of_a_computer_go_with_what_a_cut_change_left_of_them),
 		ON(a_home_that_is_deeper_than_any_path_is_emptied),
 		ON(an_unknown_act_is_an_error_and_removes_nothing),
 	};

@@ -3,6 +3,7 @@
 
 #include "agent/command.h"
 #include "agent/csp/csp.h"
+#include "agent/machine_password.h"
 #include "agent/tunnel.h"
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -236,6 +237,7 @@ removal_join(struct agent *agent, struct error *e)
 
 	if (journal->computer_name && !fs_write("/etc/hostname", slice_str("localhost\n"), 0644, e))
 		return false;
-	return fs_remove(agent->config.keytab, e) && fs_remove(agent->config.sssd_conf, e) &&
+	return machine_password_forget(agent->config.keytab, e) &&
+		fs_remove(agent->config.keytab, e) && fs_remove(agent->config.sssd_conf, e) &&
 		(!journal->joined || fs_remove(agent->config.krb5_conf, e));
 }
