@@ -17,7 +17,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-enum { READ_MS = 5000, DECIDE_MS = 40000, NAME_MAX_BYTES = 32, COMMAND_S = 30 };
+enum {
+	READ_MS = 5000,
+	DECIDE_MS = 40000,
+	NAME_MAX_BYTES = 32,
+	COMMAND_S = 30,
+	MAX_ACCOUNTS = 1000
+};
 
 #define UNDECIDED "{\"ok\":false,\"title\":\"The service does not answer\"}\n"
 
@@ -90,6 +96,41 @@ login_account(struct agent *agent, const char *upn, bool administrator, struct e
 	if (strpbrk(upn, ":,\n") || (!entry && !command(agent, add, e)))
 		return error_wrap(e, "account of %s", upn);
 	return !administrator || command(agent, promote, e);
+}
+
+// An account that has the name that its full name gives, and that is a person of a directory.
+static bool
+is_made_here(struct agent *agent, const struct passwd *entry)
+{
+	char *name;
+	struct error ignored;
+
+	return strchr(entry->pw_gecos, '@') &&
+		login_name(agent->step, entry->pw_gecos, &name, &ignored) &&
+		str_eq(name, entry->pw_name);
+}
+
+// Of this machine's own accounts: what sssd knows is the domain's.
+bool
+login_accounts_forget(struct agent *agent, struct error *e)
+{
+	const char *names[MAX_ACCOUNTS];
+	size_t count = 0;
+	FILE *file = fopen("/etc/passwd", "re");
+
+	if (!file)
+		return error_errno(e, "/etc/passwd");
+	for (struct passwd *entry; count < MAX_ACCOUNTS && (entry = fgetpwent(file));)
+		if (is_made_here(agent, entry))
+			names[count++] = arena_strdup(agent->step, entry->pw_name);
+	fclose(file);
+	for (size_t i = 0; i < count; i++) {
+		const char *const argv[] = {"userdel", "--force", names[i], NULL};
+		struct error why;
+		if (!command(agent, argv, &why))
+			log_warn("the account %s stays: %s", names[i], why.message);
+	}
+	return true;
 }
 
 // --- questions ---

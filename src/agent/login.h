@@ -26,6 +26,10 @@ void login_decide(struct agent *agent, struct login *login);
 bool login_account(
 	struct agent *agent, const char *upn, bool administrator, struct error *e) MUST_CHECK;
 
+// Remove the accounts that login_account() made; their folders are the business of others. One that
+// stays is logged.
+bool login_accounts_forget(struct agent *agent, struct error *e) MUST_CHECK;
+
 // "alice.smith" of "Alice.Smith@contoso.com": what a system takes for a name. ERR_INVALID when
 // nothing is left of it.
 bool login_name(struct arena *arena, const char *upn, char **out, struct error *e) MUST_CHECK;
