@@ -169,6 +169,7 @@ finish_action(struct call *c, struct loaded *l, const char *id, const char *faul
 	const char *reason, struct error *e)
 {
 	struct action_end end = {.action_id = id,
+		.enrollment_id = c->enrollment.enrollment_id,
 		.fault = fault,
 		.reason = reason,
 		.account = c->service->account_at_end};
