@@ -203,7 +203,6 @@ a_setting_that_another_contradicts_is_neither_sent_nor_announced_nor_awaited(voi
 			assert_null(strstr(c->items->data, items[0].loc_uri));
 }
 
-
 int
 main(void)
 {
