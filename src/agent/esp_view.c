@@ -187,6 +187,7 @@ reason_of(struct arena *arena, const char *text)
 	} known[] = {
 		{"Waiting for the computer account", "waitingAccount", false},
 		{"Waiting for the service", "waitingService", false},
+		{"Waiting for replication to ", "waitingReplication", true},
 		{"Comparing Active Directory, directory and management", "comparing", false},
 		{"Installing ", "installing", true},
 		{"Waiting for ", "waitingItem", true},

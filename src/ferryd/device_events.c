@@ -17,6 +17,13 @@ enum {
 	JOB_TOTAL_US = 30 * US_PER_MIN, // behaviour J15
 };
 
+// What the device waits for, or could do without, fails no deployment even where it has a name.
+static bool
+is_aside(const char *state)
+{
+	return str_eq(state, "waiting") || str_eq(state, "warning");
+}
+
 static bool
 read_event(const struct json *in, const char *source, struct event *out, struct error *e)
 {
@@ -38,6 +45,7 @@ read_event(const struct json *in, const char *source, struct event *out, struct 
 	// The device's clock may be wrong: its time is kept as text only if it is close to ours.
 	if (at && !clock_parse_rfc3339(at, &event.at))
 		return error_set(e, ERR_INVALID, "\"at\" is not a time");
+	event.aside = is_aside(event.state);
 	*out = event;
 	return true;
 }
