@@ -72,6 +72,11 @@ bool fleet_open(const struct fleet_options *options, struct fleet *out, struct e
 void fleet_close(struct fleet *fleet);
 bool fleet_identity(struct fleet_device *d, unsigned number, struct error *e) MUST_CHECK;
 
+// primes.c: the n-th device's RSA key, of two primes in files whose names begin with `path`; those
+// that are missing are made.
+bool fleet_rsa_key(struct arena *arena, const char *path, unsigned number, EVP_PKEY **out,
+	struct error *e) MUST_CHECK;
+
 // enlist.c: register all by Graph's import, with the profile's program.
 bool fleet_enlist(struct fleet *fleet, struct error *e) MUST_CHECK;
 

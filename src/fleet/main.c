@@ -7,6 +7,7 @@
 #include "fleet/fleet.h"
 #include <argp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
 	PROFILE_MAX = 64 << 10,
@@ -235,6 +236,7 @@ main(int argc, char **argv)
 
 	argp_program_version = "ferry-fleet " FERRY_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	options.quiet |= !isatty(STDERR_FILENO); // progress overwrites its own line
 	log_init("ferry-fleet", LOG_LEVEL_WARN);
 	if (!run(&arena, &all, &e)) {
 		log_failure("ferry-fleet", &e);

@@ -97,6 +97,7 @@ struct summary {
 		unsigned count;
 	} faults[MAX_FAULTS];
 	size_t fault_count;
+	unsigned failed_in[FLEET_STEPS];
 	struct spread times[FLEET_STEPS + 1];
 };
 
@@ -128,6 +129,7 @@ sum_up(const struct fleet *fleet, const struct fleet_result *results, double sec
 		if (results[i].done)
 			continue;
 		s.failed++;
+		s.failed_in[results[i].step]++;
 		count_fault(&s, &results[i]);
 	}
 	for (unsigned step = 0; step <= FLEET_STEPS; step++)
@@ -170,6 +172,11 @@ print_json(const struct fleet *fleet, const struct summary *s, struct error *e)
 	for (size_t i = 0; i < s->fault_count; i++)
 		jsonw_int(&w, s->faults[i].name, s->faults[i].count);
 	jsonw_end_object(&w);
+	jsonw_object(&w, "failedIn");
+	for (unsigned step = 0; step < FLEET_STEPS; step++)
+		if (s->failed_in[step])
+			jsonw_int(&w, fleet_step_names[step], s->failed_in[step]);
+	jsonw_end_object(&w);
 	jsonw_object(&w, "latencyMs");
 	put_spread(&w, "flow", s->times[FLEET_STEPS]);
 	for (unsigned step = 0; step < FLEET_STEPS; step++)
@@ -199,6 +206,10 @@ print_text(const struct summary *s)
 	for (size_t i = 0; i < s->fault_count; i++)
 		printf("%u failed: %s (%s)\n", s->faults[i].count, s->faults[i].name,
 			s->faults[i].message);
+	for (unsigned step = 0; step < FLEET_STEPS; step++)
+		if (s->failed_in[step])
+			printf("%u failed in the step %s\n", s->failed_in[step],
+				fleet_step_names[step]);
 }
 
 bool
