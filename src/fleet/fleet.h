@@ -16,7 +16,7 @@ enum { FLEET_MAX_DEVICES = 100000, FLEET_MAX_PARALLEL = 2048, FLEET_MAX_WATCHED 
 struct fleet_options {
 	const char *url, *ca, *tenant, *client_id, *client_secret;
 	const char *dir, *store, *prefix, *group_tag;
-	unsigned devices, first, parallel, rate, timeout_s;
+	unsigned devices, first, parallel, rate, timeout_s, retry;
 	bool init, enlist, run, json, quiet;
 	int watched[FLEET_MAX_WATCHED];
 	size_t watched_count;
@@ -46,6 +46,7 @@ struct fleet_result {
 	char message[200];
 	enum fleet_step step; // in which it failed
 	unsigned retries;     // calls that were made again because the service asked for it
+	unsigned pages;	      // with Retry that a real device would have shown
 	int64_t ms[FLEET_STEPS], total_ms;
 };
 

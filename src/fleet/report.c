@@ -90,7 +90,7 @@ spread_of(const struct fleet_result *results, unsigned count, enum fleet_step st
 // --- the answer ---
 
 struct summary {
-	unsigned completed, failed, retries, devices;
+	unsigned completed, failed, retries, pages, devices;
 	double seconds, per_minute, own_ms, watched_ms;
 	struct {
 		const char *name, *message;
@@ -125,6 +125,7 @@ sum_up(const struct fleet *fleet, const struct fleet_result *results, double sec
 
 	for (unsigned i = 0; i < s.devices; i++) {
 		s.retries += results[i].retries;
+		s.pages += results[i].pages;
 		s.completed += results[i].done;
 		if (results[i].done)
 			continue;
@@ -166,6 +167,7 @@ print_json(const struct fleet *fleet, const struct summary *s, struct error *e)
 	jsonw_int(&w, "completed", s->completed);
 	jsonw_int(&w, "failed", s->failed);
 	jsonw_int(&w, "retries", s->retries);
+	jsonw_int(&w, "retryPages", s->pages);
 	jsonw_double(&w, "seconds", s->seconds);
 	jsonw_double(&w, "completedPerMinute", s->per_minute);
 	jsonw_object(&w, "failures");
@@ -201,6 +203,9 @@ print_text(const struct summary *s)
 			i == FLEET_STEPS ? "flow" : fleet_step_names[i], (long long)s->times[i].p50,
 			(long long)s->times[i].p95, (long long)s->times[i].p99,
 			(long long)s->times[i].most);
+	if (s->retries)
+		printf("%u calls were repeated, Retry was pressed %u times\n", s->retries,
+			s->pages);
 	printf("CPU a device: %.1f ms here, %.1f ms of watched processes\n", s->own_ms,
 		s->watched_ms);
 	for (size_t i = 0; i < s->fault_count; i++)
