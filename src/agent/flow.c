@@ -5,6 +5,7 @@
 #include "agent/command.h"
 #include "agent/diagnostics.h"
 #include "agent/esp_run.h"
+#include "agent/machine_password.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -50,8 +51,9 @@ reset(struct agent *agent, struct error *e)
 
 	if (agent->journal.act)
 		return true; // what was accepted is done to its end
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
-		!fs_remove(agent->config.sssd_conf, e))
+	if (!flow_forget_enrollment(agent, e) ||
+		!machine_password_forget(agent->config.keytab, e) ||
+		!fs_remove(agent->config.keytab, e) || !fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};

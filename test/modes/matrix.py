@@ -14,7 +14,8 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
                          `member=VALUE` before the action demands that the page says so, as in `fault=tpm_missing retry`.
   claim                  instead of a device: members of POST /device/v1/deployments, as key=value
   expect                 works, or: refused FAULT
-  facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account
+  facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account, people (who
+                         has an account on the device)
   absent                 pages that must not show
   needs                  domain: a domain controller and a connector, the device in the domain's network, or with
                          `internet` outside of it; sync: its people are synchronized; tenant: a second organization
@@ -212,6 +213,9 @@ class Matrix(World):
     def fact(self, name, serial):
         if name == "account":
             return json.loads((self.work / JOURNAL).read_text()).get("accountType")
+        if name == "people":
+            lines = (self.work / "pc/root/etc/passwd").read_text().splitlines()
+            return ",".join(line.split(":")[0] for line in lines if "@" in line.split(":")[4])
         rows = self.query(FACTS[name], serial)
         return rows[0][0] if rows else None
 
