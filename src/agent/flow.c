@@ -263,10 +263,11 @@ leg(struct agent *agent, struct error *e)
 		return act_run(agent, e);
 	if (legs[agent->journal.flow](agent, e))
 		return true;
-	// A device that was deleted hears of it in a session (behaviour A11).
+	// A device that was deleted hears of it in a session (behaviour A11); one that is far from
+	// its domain must hear that it is to be wiped, however long it stays there (A8).
 	struct error ignored;
-	if (str_eq(e->fault, "management_ended") && agent->journal.enrollment_id &&
-		!step_manage(agent, false, &ignored))
+	if ((str_eq(e->fault, "management_ended") || flow_domain_is_far(e)) &&
+		agent->journal.enrollment_id && !step_manage(agent, false, &ignored))
 		log_warn("%s", ignored.message);
 	return agent->journal.act || agent->powering_off;
 }

@@ -2,6 +2,7 @@
 // What a device reports about its deployment, and how it waits for news without polling.
 #include "base/str.h"
 #include "domain/fault.h"
+#include "ferryd/device_compliance.h"
 #include "ferryd/device_seal.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
@@ -208,10 +209,12 @@ device_phase(struct call *c, struct error *e)
 
 	if (!call_json(c, &body, e) || !json_need_str(body, "phase", 20, &phase, e))
 		return false;
-	if (str_eq(phase, "resealed") && !seal_account(c, e))
+	if (str_eq(phase, "resealed") && (!seal_account(c, e) || !compliance_at_reseal(c, e)))
 		return false;
 	if (str_eq(phase, "user") && (!unseal_account(c, &waits, e) || waits))
 		return waits;
+	if (str_eq(phase, "user") && !compliance_begin_anew(c, e))
+		return false;
 	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
 		if (str_eq(phase, allowed[i]))
 			return store_deployment_phase(
