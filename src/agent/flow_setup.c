@@ -15,7 +15,8 @@
 static bool
 failed(struct agent *agent, enum esp_row which, const struct error *e)
 {
-	esp_row_set(agent, which, ESP_ERROR, e->message);
+	esp_view_because(&agent->esp, which, ESP_ERROR, e);
+	screen_esp(agent);
 	service_report(agent, esp_phase_key(esp_row_info(which)->phase), esp_row_info(which)->key,
 		"error", e);
 	return false;

@@ -28,7 +28,8 @@ find_domain(struct agent *agent, struct error *e)
 			break;
 		if (!flow_domain_is_far(e) || clock_monotonic_ms() > until)
 			return flow_failed(agent, ESP_JOINING, e);
-		flow_row(agent, ESP_JOINING, ESP_WORKING, e->message);
+		esp_view_because(&agent->esp, ESP_JOINING, ESP_WORKING, e);
+		screen_esp(agent);
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	}
 	flow_row(agent, ESP_JOINING, ESP_COMPLETE, "");

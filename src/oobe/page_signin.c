@@ -22,11 +22,7 @@ static void
 add_code(struct page *page, const struct screen *screen)
 {
 	page->title = tr("Enter code");
-	if (str_eq(screen->method, "sms"))
-		page_text(page, TONE_NORMAL, tr("Enter the code that was sent to your phone."));
-	else
-		page_text(
-			page, TONE_NORMAL, tr("Enter the code that your authenticator app shows."));
+	page_text(page, TONE_NORMAL, tr("Enter the code that your authenticator app shows."));
 	add_problem(page, screen);
 	page_gap(page);
 	page_field(page, FIELD_CODE, tr("Code"));

@@ -55,6 +55,7 @@ keep_profile(struct agent *agent, const struct json *json)
 				? json_str(json, "mode")
 				: NULL),
 		.automatic = json_bool(json_get(json, "preparation"), "automatic", false),
+		.group_tag = keep(agent, json_str(json, "groupTag")),
 		.device_name = keep(agent, json_str(json, "deviceName")),
 		.color = keep(agent, json_str(branding, "color")),
 		.support = keep(agent, json_str(branding, "support")),
