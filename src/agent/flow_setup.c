@@ -28,8 +28,7 @@ flow_forget_enrollment(struct agent *agent, struct error *e)
 	static const char *const files[] = {
 		"device.pem", "device.key", "directory.pem", "directory.key"};
 
-	http_client_close(agent->managed_client);
-	agent->managed_client = NULL;
+	service_close_managed(agent);
 	agent->bootstrapped = false;
 	agent->journal.enrollment_id = NULL;
 	agent->journal.directory_id = NULL;

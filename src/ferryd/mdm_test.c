@@ -274,6 +274,12 @@ nothing_is_sent_after_a_failure(void **state)
 	set_states("done", "done");
 	job.delivered_at = 1;
 	assert_string_equal(plan(&f), "");
+	// What went wrong may be asked for, in the first message of a session.
+	f.log_wanted = "id";
+	f.log_url = "https://f/log";
+	assert_string_equal(plan(&f), "log ");
+	inbox.first = false;
+	assert_string_equal(plan(&f), "");
 }
 
 // The gateway of a tunnel needs the key that the device makes (docs/vpn.md).
