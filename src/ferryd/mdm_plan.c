@@ -260,6 +260,10 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 		return true;
 	if (f->deployment_failed) {
 		// Nothing more until somebody presses Retry, but what went wrong is asked for now.
+		if (f->inbox->first && f->given_up)
+			mdm_command(arena, reply, SYNCML_REPLACE, "fail",
+				"./Device/" MDM_ESP_NODE "WasDeviceSuccessfullyProvisioned", "int",
+				"0");
 		if (f->inbox->first && f->log_wanted)
 			ask_for_log(arena, f, reply);
 		return true;

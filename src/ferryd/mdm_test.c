@@ -275,6 +275,9 @@ nothing_is_sent_after_a_failure(void **state)
 	job.delivered_at = 1;
 	assert_string_equal(plan(&f), "");
 	// What went wrong may be asked for, in the first message of a session.
+	f.given_up = true;
+	assert_string_equal(plan(&f), "fail ");
+	f.given_up = false;
 	f.log_wanted = "id";
 	f.log_url = "https://f/log";
 	assert_string_equal(plan(&f), "log ");
