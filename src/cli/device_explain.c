@@ -73,6 +73,8 @@ print_items(struct cli *cli, const char *title, const struct json *items, const 
 		printf("%s  %-11s %s%s%s%s\n    because: %s%s%s\n", any ? "" : "\n",
 			text(cli, i, "kind"), text(cli, i, "name"), *intent ? " (" : "", intent,
 			*intent ? ")" : "", text(cli, i, "because"), *page ? "; " : "", page);
+		if (json_str(i, "conflict"))
+			printf("    not sent: %s\n", text(cli, i, "conflict"));
 		any = true;
 	}
 	if (!any)

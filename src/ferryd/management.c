@@ -287,6 +287,26 @@ settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct e
 	return true;
 }
 
+// What is not sent because another item counts is said once: in the device's states and its
+// timeline.
+static bool
+note_conflicts(struct call *c, const struct loaded *l, struct error *e)
+{
+	struct item_state *states = arena_array(c->arena, l->item_count + 1, sizeof *states);
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->item_count; i++)
+		if (str_eq(l->items[i].state, "conflict") && !l->items[i].noted)
+			states[count++] = (struct item_state){.item_id = l->items[i].item_id,
+				.version = l->items[i].version,
+				.state = "conflict",
+				.fault = l->items[i].fault,
+				.reason = l->items[i].reason,
+				.aside = true};
+	return store_items_set(
+		&c->work, c->enrollment.device_id, c->enrollment.deployment_id, states, count, e);
+}
+
 static void
 begin_reply(const struct syncml_message *message, struct syncml_message *reply)
 {
@@ -436,7 +456,7 @@ decide(void *ctx, struct error *e)
 	set_aside(l, &facts, inbox);
 	if (!settle(c, inbox, l, e) || !settle_actions(c, inbox, l, e))
 		return false;
-	if (!vpn_prepare_items(c, l->items, l->item_count, e))
+	if (!note_conflicts(c, l, e) || !vpn_prepare_items(c, l->items, l->item_count, e))
 		return false;
 	facts.odj = l->have_job ? &l->job : NULL;
 	facts.actions = l->actions;

@@ -11,10 +11,11 @@ struct esp_app
 mdm_app_rule(const struct mdm_facts *f, const struct item *item)
 {
 	static const struct esp_app blocks = {.attempt = true, .wait = true, .fatal = true};
-	static const struct esp_app untracked = {0}; // X36: the page does not know of scripts
+	// X36: the page does not know of scripts; nor of what another item's value keeps away.
+	static const struct esp_app untracked = {0};
 	bool of_user = str_eq(item->scope, "user");
 
-	if (str_eq(item->kind, "script") && !f->preparing)
+	if (str_eq(item->state, "conflict") || (str_eq(item->kind, "script") && !f->preparing))
 		return untracked;
 	if (!f->page || !str_eq(item->kind, "app"))
 		return blocks;

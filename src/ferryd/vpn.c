@@ -43,7 +43,8 @@ vpn_prepare_items(struct call *c, struct item *items, size_t count, struct error
 {
 	for (size_t i = 0; i < count; i++)
 		if (vpn_name(c->arena, items[i].loc_uri) && !str_eq(items[i].state, "done") &&
-			!str_eq(items[i].state, "failed") && !prepare(c, &items[i], e))
+			!str_eq(items[i].state, "failed") && !str_eq(items[i].state, "conflict") &&
+			!prepare(c, &items[i], e))
 			return false;
 	return true;
 }

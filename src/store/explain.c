@@ -156,6 +156,11 @@ load_items(struct db *db, struct explain_view *v, struct error *e)
 		item.kind = db_text(arena, r, "kind");
 		item.scope = db_text(arena, r, "scope");
 		item.intent = db_text(arena, r, "intent");
+		item.setting = (struct setting){.id = item.id,
+			.name = item.name,
+			.loc_uri = db_text(arena, r, "loc_uri"),
+			.format = db_text(arena, r, "format"),
+			.data = db_text(arena, r, "data")};
 		v->items = arena_more(arena, v->items, v->item_count, &room, sizeof *v->items);
 		v->items[v->item_count++] = item;
 	}
@@ -165,6 +170,25 @@ load_items(struct db *db, struct explain_view *v, struct error *e)
 			v->items[kept++] = v->items[i];
 	v->item_count = kept;
 	return true;
+}
+
+// Of two values for one node the device gets one.
+static void
+find_conflicts(struct explain_view *v)
+{
+	struct arena *arena = v->w->arena;
+	struct setting *list = arena_array(arena, v->item_count + 1, sizeof *list);
+
+	for (size_t i = 0; i < v->item_count; i++)
+		list[i] = v->items[i].setting;
+	for (size_t i = 0; i < v->item_count; i++) {
+		const struct setting *winner = setting_winner(list, v->item_count, i);
+		if (!winner)
+			continue;
+		v->items[i].conflict = setting_conflict(arena, winner, &list[i]);
+		finding_add(&v->findings, SEVERITY_WARNING, "policy_conflict", "%s",
+			v->items[i].conflict);
+	}
 }
 
 static bool
@@ -255,7 +279,10 @@ explain_tx(struct db *db, void *ctx, struct error *e)
 		c->ask->trust, c->ask->trust_count, &one);
 	one.with_user = !str_empty(v.upn);
 	preflight_check(&one, &v.findings);
-	if (!load_items(db, &v, e) || !load_name(db, &v, e) || !load_gate(db, &v, e))
+	if (!load_items(db, &v, e))
+		return false;
+	find_conflicts(&v);
+	if (!load_name(db, &v, e) || !load_gate(db, &v, e))
 		return false;
 	buf_init(&out, c->w->arena, EXPLANATION_MAX);
 	struct jsonw json = jsonw_on(&out);

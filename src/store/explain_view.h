@@ -3,13 +3,16 @@
 #pragma once
 
 #include "domain/enrollment_gate.h"
+#include "domain/setting.h"
 #include "store/explain.h"
 #include "store/policy.h"
 
 struct explain_item {
 	const char *id, *name, *kind, *scope, *intent;
 	const char *because; // "group \"Sales\""
-	bool for_user;	     // reaches the device through its user only
+	struct setting setting;
+	const char *conflict; // why it is not sent, or NULL
+	bool for_user;	      // reaches the device through its user only
 };
 
 struct explain_view {

@@ -226,6 +226,8 @@ explain_write_items(struct jsonw *w, const struct explain_view *v)
 		jsonw_str(w, "intent", item->intent);
 		jsonw_str(w, "phase", user ? "user" : "device");
 		jsonw_str(w, "because", item->because);
+		if (item->conflict)
+			jsonw_str(w, "conflict", item->conflict);
 		if (str_eq(item->kind, "app"))
 			jsonw_str(w, "page",
 				esp_app_decide(&settings, item->id, explain_flow(v), user).reason);

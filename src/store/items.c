@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "domain/esp.h"
+#include "domain/setting.h"
 #include "store/cohort.h"
 #include "store/deployments.h"
 #include "store/queries.h"
@@ -93,6 +94,35 @@ read_item(struct arena *a, struct db_rows *r)
 	return item;
 }
 
+// Two items may set one node to different values: the newer waits until the other is gone.
+static void
+find_conflicts(struct arena *arena, struct item *items, size_t count)
+{
+	struct setting *list = arena_array(arena, count + 1, sizeof *list);
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct setting){.id = items[i].item_id,
+			.name = items[i].name,
+			.loc_uri = items[i].loc_uri,
+			.format = items[i].format,
+			.data = items[i].data};
+	for (size_t i = 0; i < count; i++) {
+		const struct setting *winner = setting_winner(list, count, i);
+		bool was = str_eq(items[i].state, "conflict");
+		if (winner) {
+			const char *why = setting_conflict(arena, winner, &list[i]);
+			items[i].noted = was && str_eq(items[i].reason, why);
+			items[i].state = "conflict";
+			items[i].fault = "policy_conflict";
+			items[i].reason = why;
+		} else if (was) {
+			items[i].state = "pending";
+			items[i].fault = NULL;
+			items[i].reason = "";
+		}
+	}
+}
+
 static bool
 items_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -113,6 +143,7 @@ items_tx(struct db *db, void *ctx, struct error *e)
 			if (str_eq(ids[i], item.item_id))
 				c->items[c->count++] = item;
 	}
+	find_conflicts(c->w->arena, c->items, c->count);
 	return true;
 }
 

@@ -9,7 +9,10 @@ struct item {
 	const char *item_id, *kind, *scope, *name, *loc_uri, *format, *data;
 	const char *content_sha256, *content_name;
 	int64_t content_size, version;
-	const char *state; // "pending", "sent", "installing", "done", "failed"
+	// "pending", "sent", "installing", "done", "failed"; "conflict": another item sets the same
+	// node to another value, and counts (domain/setting.h)
+	const char *state;
+	bool noted; // in state "conflict": that is already what is stored
 	int64_t sent_version;
 	const char *fault, *reason;
 };

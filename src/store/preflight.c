@@ -5,6 +5,7 @@
 #include "domain/device_preparation.h"
 #include "domain/domain_join_profile.h"
 #include "domain/naming.h"
+#include "store/conflicts.h"
 #include "store/gate.h"
 #include "store/policy.h"
 #include "store/queries.h"
@@ -18,6 +19,7 @@ struct preflight_ctx {
 	size_t room;
 	struct policy_set set;
 	struct assigner *assigner;
+	struct shared_settings shared;
 	int64_t *profile_devices;	      // of each of set.profiles
 	int64_t *join_devices;		      // that a hybrid profile leads to each of set.joins
 	size_t *profile_serial, *join_serial; // the longest serial number among them
@@ -173,13 +175,36 @@ count_names(struct db *db, struct preflight_ctx *c, const struct cohort_row *row
 	return true;
 }
 
+// What stops or surprises the devices of one cohort.
+static bool
+judge_cohort(struct db *db, struct preflight_ctx *c, const struct cohort_row *row, int64_t devices,
+	int64_t *with_user, struct findings *found, struct error *e)
+{
+	struct arena *arena = c->w->arena;
+	struct id_list groups, undecided;
+	struct preflight_case one;
+
+	if (!groups_of(db, c->w, row->id, &groups, e))
+		return false;
+	shared_settings_check(&c->shared, groups.ids, groups.count, found);
+	if (c->scope->item_id)
+		return true;
+	if (!ids_parse(arena, row->undecided, &undecided, e) ||
+		!count_names(db, c, row, devices, e))
+		return false;
+	policy_case(arena, &c->set, c->assigner, &groups, &undecided, c->scope->trust,
+		c->scope->trust_count, &one);
+	if ((one.hybrid || one.self_deploying) && !users_of(db, c, row->id, with_user, e))
+		return false;
+	one.with_user = *with_user > 0;
+	preflight_check(&one, found);
+	return true;
+}
+
 static bool
 check_cohort(struct db *db, struct preflight_ctx *c, const struct cohort_row *row, struct error *e)
 {
-	struct arena *arena = c->w->arena;
-	struct findings found = {.arena = arena};
-	struct id_list groups, undecided;
-	struct preflight_case one;
+	struct findings found = {.arena = c->w->arena};
 	int64_t devices, with_user = 0;
 
 	if (!in_scope(c->scope, row))
@@ -188,16 +213,8 @@ check_cohort(struct db *db, struct preflight_ctx *c, const struct cohort_row *ro
 		return false;
 	if (devices == 0)
 		return true;
-	if (!groups_of(db, c->w, row->id, &groups, e) ||
-		!ids_parse(arena, row->undecided, &undecided, e) ||
-		!count_names(db, c, row, devices, e))
+	if (!judge_cohort(db, c, row, devices, &with_user, &found, e))
 		return false;
-	policy_case(arena, &c->set, c->assigner, &groups, &undecided, c->scope->trust,
-		c->scope->trust_count, &one);
-	if ((one.hybrid || one.self_deploying) && !users_of(db, c, row->id, &with_user, e))
-		return false;
-	one.with_user = with_user > 0;
-	preflight_check(&one, &found);
 	c->report.devices += devices;
 	c->report.ready += findings_block(&found) ? 0 : devices;
 	for (size_t i = 0; i < found.count; i++) {
@@ -421,6 +438,19 @@ sort_report(struct preflight_report *r)
 	}
 }
 
+// What two items of one node contradict in.
+static bool
+check_settings(struct db *db, struct preflight_ctx *c, struct error *e)
+{
+	struct findings found = {.arena = c->w->arena};
+
+	if (!shared_settings_load(db, c->w, c->scope->item_id, &c->shared, e))
+		return false;
+	shared_settings_check_targets(&c->shared, &found);
+	report_objects(c, &found);
+	return true;
+}
+
 static bool
 preflight_in(struct db *db, struct preflight_ctx *c, struct error *e)
 {
@@ -431,6 +461,14 @@ preflight_in(struct db *db, struct preflight_ctx *c, struct error *e)
 	c->room = c->user_count = 0;
 	c->users = NULL;
 	c->users_loaded = false;
+	c->shared = (struct shared_settings){0};
+	if (!c->scope->object_id && !check_settings(db, c, e))
+		return false;
+	if (c->scope->item_id) {
+		bool done = c->shared.count == 0 || check_cohorts(db, c, e);
+		sort_report(&c->report);
+		return done;
+	}
 	if (!assigner_open(db, c->w, &c->assigner, e) || !policy_load(db, c->assigner, &c->set, e))
 		return false;
 	c->profile_devices =

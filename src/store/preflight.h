@@ -18,6 +18,7 @@ struct preflight_scope {
 	// Deployment profile, domain-join profile or page: only devices that get it. NULL:
 	// everything.
 	const char *object_id;
+	const char *item_id; // configuration item: only the settings that it conflicts with
 	const struct trust_fact *trust; // NULL: nothing is known, and nothing said, about them
 	size_t trust_count;
 };

@@ -8,7 +8,7 @@ enum { TRIES = 100 };
 
 struct vpn_ctx {
 	const struct work *w;
-	const char *item_id, *device_id, *node;
+	const char *item_id, *device_id, *node, *name;
 	uint32_t first, last, address;
 	struct vpn_item *item;
 	struct vpn_peer *peers;
@@ -118,6 +118,31 @@ store_vpn_item(const struct work *w, const char *item_id, struct vpn_item *out, 
 	struct vpn_ctx c = {.w = w, .item_id = item_id, .item = out};
 
 	return store_read(w->session, item_tx, &c, e);
+}
+
+static bool
+taken_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct vpn_ctx *c = ctx;
+	autorows r = NULL;
+
+	if (!db_query(db, Q_VPN_SAME_NODE,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->node), DB_TEXT(c->item_id)), &r, e))
+		return false;
+	c->name = db_next(r) ? db_text(c->w->arena, r, "name") : NULL;
+	return true;
+}
+
+bool
+store_vpn_taken(const struct work *w, const char *loc_uri, const char *item_id, const char **name,
+	struct error *e)
+{
+	struct vpn_ctx c = {.w = w, .item_id = item_id, .node = loc_uri};
+
+	if (!store_read(w->session, taken_tx, &c, e))
+		return false;
+	*name = c.name;
+	return true;
 }
 
 static bool

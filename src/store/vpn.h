@@ -23,6 +23,11 @@ bool store_vpn_address(const struct work *w, const char *item_id, const char *de
 bool store_vpn_item(const struct work *w, const char *item_id, struct vpn_item *out,
 	struct error *e) MUST_CHECK;
 
+// The name of another item of the tenant that sets this node, or NULL. Inside the transaction that
+// writes the tunnel.
+bool store_vpn_taken(const struct work *w, const char *loc_uri, const char *item_id,
+	const char **name, struct error *e) MUST_CHECK;
+
 // Devices that have an address and reported their key at this node, by address.
 bool store_vpn_peers(const struct work *w, const char *item_id, const char *key_node,
 	struct vpn_peer **out, size_t *count, struct error *e) MUST_CHECK;

@@ -372,6 +372,58 @@ def a_domain_join_profile_is_checked(lab):
     lab.good("DELETE", f"groups/{group}")
 
 
+def setting(name, uri, value):
+    return {"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": name,
+            "omaSettings": [{"@odata.type": "#microsoft.graph.omaSettingString", "displayName": name, "omaUri": uri,
+                             "value": value}]}
+
+
+@case
+def two_values_for_one_node_are_said_when_the_second_is_assigned(lab):
+    node = "./Device/Vendor/MSFT/Policy/Config/DeviceLock/MaxInactivityTimeDeviceLock"
+    everybody = {"assignments": [target("allDevicesAssignmentTarget")]}
+    five, ten = (lab.post(CONFIGURATIONS, setting(name, node, value))["id"] for name, value in (("Five", "5"), ("Ten", "10")))
+    paths = [f"{CONFIGURATIONS}/{made}" for made in (five, ten)]
+    lab.import_devices(["CONFLICT-1"])
+    assert "@ferry.findings" not in lab.post(f"{paths[0]}/assign", everybody)
+    lab.refused(409, "POST", f"{paths[1]}/assign", everybody, headers={"Prefer": "handling=strict"}, word="Five")
+    assert lab.get(f"{paths[1]}/assignments")["value"] == []
+    said = lab.post(f"{paths[1]}/assign", everybody)["@ferry.findings"]
+    assert [(f["severity"], f["fault"]) for f in said] == [("warning", "policy_conflict")], said
+    assert "\"Five\" and \"Ten\"" in said[0]["text"] and "\"Five\" is older" in said[0]["text"], said
+    assert said[0]["devices"] >= 1 and said[0]["examples"], said
+    whole = lab.send("POST", "/ferry/v1/preflight", b"{}").json
+    assert "policy_conflict" in {f["fault"] for f in whole["findings"]}, whole
+    explained = lab.send("GET", "/ferry/v1/devices/CONFLICT-1/explain").json
+    lost = {i["name"]: i.get("conflict") for i in explained["items"]}
+    assert lost["Five"] is None and "is older and counts" in lost["Ten"], explained["items"]
+    # The same value is no conflict, and the answer to the change says what is left.
+    changed = lab.good("PATCH", paths[1], {"omaSettings": setting("Ten", node, "5")["omaSettings"]})
+    assert "@ferry.findings" not in changed, changed
+    changed = lab.good("PATCH", paths[1], {"omaSettings": setting("Ten", node, "9")["omaSettings"]})
+    assert changed["@ferry.findings"][0]["fault"] == "policy_conflict", changed
+    for path in paths:
+        lab.good("DELETE", path)
+
+
+@case
+def a_tunnel_of_a_name_that_another_has_is_refused(lab):
+    config = ('{"endpoint": "vpn.example.com:51820", "gatewayKey": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY=", '
+              '"allowed": "10.66.0.0/24", "pool": "10.99.0.0/24"}')
+    corp, home = (f"./Device/Vendor/Ferry/WireGuard/{name}/Config" for name in ("corp", "home"))
+    made = lab.post(CONFIGURATIONS, setting("Corp", corp, config))["id"]
+    for name in ("Corp", "Another"):
+        refused = lab.refused(409, "POST", CONFIGURATIONS, setting(name, corp, config), word="corp already")
+        assert "vpn_name_taken" in str(refused), refused
+    other = lab.post(CONFIGURATIONS, setting("Home", home, config))["id"]
+    lab.refused(409, "PATCH", f"{CONFIGURATIONS}/{other}", {"omaSettings": setting("Home", corp, config)["omaSettings"]},
+                word="corp already")
+    lab.good("PATCH", f"{CONFIGURATIONS}/{made}", {"displayName": "Corporation"})
+    lab.good("DELETE", f"{CONFIGURATIONS}/{made}")
+    lab.good("PATCH", f"{CONFIGURATIONS}/{other}", {"omaSettings": setting("Home", corp, config)["omaSettings"]})
+    lab.good("DELETE", f"{CONFIGURATIONS}/{other}")
+
+
 @case
 def a_secret_of_a_custom_configuration_goes_in_and_never_comes_out(lab):
     canary = "canary-4711"

@@ -10,6 +10,7 @@
 #include "ferryd/graph/judge.h"
 #include "store/groups.h"
 #include "store/registration_edit.h"
+#include "store/vpn.h"
 
 // --- domain join, and settings by OMA-URI ---
 
@@ -61,11 +62,13 @@ setting_of(const struct json *document)
 										: NULL;
 }
 
-// A device has it before anybody signs in, and it becomes a configuration file there.
+// A device has it before anybody signs in, and it becomes a configuration file there. Its name is
+// that of an interface and of the gateway's peers, so an organization has each once.
 static bool
-check_tunnel(struct call *c, const struct json *setting, struct error *e)
+check_tunnel(
+	struct call *c, const struct json *setting, const struct object *object, struct error *e)
 {
-	const char *value = json_str(setting, "value"), *uri = json_str(setting, "omaUri");
+	const char *value = json_str(setting, "value"), *uri = json_str(setting, "omaUri"), *other;
 	struct vpn_profile profile;
 
 	if (!strstr(uri, "/" VPN_NODE))
@@ -74,8 +77,15 @@ check_tunnel(struct call *c, const struct json *setting, struct error *e)
 		return error_set(e, ERR_INVALID,
 			"./Device/" VPN_NODE "NAME/Config: NAME has at most %d letters",
 			VPN_NAME_MAX);
-	return vpn_profile_read(c->arena, value ? value : "", &profile, e) &&
-		(profile.pool || error_set(e, ERR_INVALID, "pool is missing"));
+	if (!vpn_profile_read(c->arena, value ? value : "", &profile, e) ||
+		!store_vpn_taken(&c->work, uri, object->id, &other, e))
+		return false;
+	if (!profile.pool)
+		return error_set(e, ERR_INVALID, "pool is missing");
+	if (!other)
+		return true;
+	return error_fault(e, ERR_CONFLICT, "vpn_name_taken",
+		"\"%.100s\" is a tunnel of the name %s already", other, vpn_name(c->arena, uri));
 }
 
 static bool
@@ -87,7 +97,7 @@ check_custom(struct call *c, struct graph_change *change, struct error *e)
 		return error_set(e, ERR_INVALID, "omaSettings must have one element");
 	if (!str_starts(json_str(setting, "omaUri"), "./"))
 		return error_set(e, ERR_INVALID, "an omaUri begins with ./");
-	return check_tunnel(c, setting, e);
+	return check_tunnel(c, setting, &change->object, e);
 }
 
 static bool
@@ -165,7 +175,8 @@ decorate_configuration(struct call *c, const struct object *object, struct json_
 static bool
 configuration_assigned(struct call *c, const struct object *object, struct error *e)
 {
-	return !str_eq(object->type, graph_domain_join.name) || judge_assigned(c, object, e);
+	return str_eq(object->type, graph_domain_join.name) ? judge_assigned(c, object, e)
+							    : judge_item(c, object, e);
 }
 
 const struct graph_collection graph_device_configurations = {

@@ -129,6 +129,20 @@ judge_assigned(struct call *c, const struct object *object, struct error *e)
 }
 
 bool
+judge_item(struct call *c, const struct object *object, struct error *e)
+{
+	const struct preflight_scope scope = {.item_id = object->id};
+	struct preflight_report report;
+
+	if (!store_preflight(&c->work, &scope, &report, e))
+		return false;
+	c->findings = report.count ? preflight_json(c->arena, &report) : NULL;
+	if (!report.count || !call_is_strict(c))
+		return true;
+	return error_fault(e, ERR_CONFLICT, report.items[0].fault, "%s", report.items[0].text);
+}
+
+bool
 judge_preparation_assigned(struct call *c, const struct object *object,
 	const struct new_assignment *targets, size_t count, struct error *e)
 {

@@ -20,6 +20,9 @@ bool judge_preparation(struct call *c, struct graph_change *change, struct error
 // client is refused with ERR_CONFLICT.
 bool judge_assigned(struct call *c, const struct object *object, struct error *e) MUST_CHECK;
 
+// Which settings an assigned configuration item contradicts: said, and refused for a strict client.
+bool judge_item(struct call *c, const struct object *object, struct error *e) MUST_CHECK;
+
 // A preparation policy whose device group is missing or takes nobody in (`may_assign`; Z8): said
 // aloud, because the group may come later, and refused for a strict client.
 bool judge_preparation_assigned(struct call *c, const struct object *object,

@@ -106,8 +106,8 @@ graph_managed_configuration_states(struct call *c, struct error *e)
 			part_path(c, "deviceConfigurationStates"), id, e);
 }
 
-// GET …/{id}/deviceCompliancePolicyStates, /logCollectionRequests: Ferry judges compliance by what
-// it assigned, without policies of its own, and collects no logs; so there are none.
+// GET …/{id}/deviceCompliancePolicyStates: Ferry judges compliance by what it assigned, without
+// policies of its own; so there are none.
 bool
 graph_managed_nothing(struct call *c, struct error *e)
 {

@@ -33,10 +33,24 @@ ORDER BY created_at DESC LIMIT 1
 SELECT name, domain, last_seen_at FROM connector WHERE tenant_id = $1 ORDER BY created_at, connector_id
 
 -- name: policy_items
-SELECT o.item_id AS object_id, o.name, o.kind, o.scope, o.created_at, 0 AS priority, a.intent, a.target, a.group_id,
+SELECT o.item_id AS object_id, o.name, o.kind, o.scope, o.loc_uri, o.format, o.data, a.intent, a.target, a.group_id,
 	g.name AS group_name
 FROM assignment a JOIN config_item o ON o.item_id = a.object_id LEFT JOIN directory_group g ON g.group_id = a.group_id
 WHERE a.tenant_id = $1 AND a.object_kind = 'item' ORDER BY o.created_at, o.item_id, a.assignment_id
+
+-- name: policy_shared_settings
+-- Assignments of items whose node another item sets too; $2: only of that item's node. Nodes as in domain/setting.c.
+SELECT o.item_id AS object_id, o.name, o.loc_uri, o.format, o.data, a.target, a.group_id
+FROM assignment a JOIN config_item o ON o.item_id = a.object_id
+WHERE a.tenant_id = $1 AND a.object_kind = 'item' AND o.kind <> 'app' AND o.kind <> 'script'
+	AND CASE WHEN SUBSTR(o.loc_uri, 1, 9) = './Vendor/' THEN './Device/' || SUBSTR(o.loc_uri, 3) ELSE o.loc_uri END IN (
+		SELECT CASE WHEN SUBSTR(i.loc_uri, 1, 9) = './Vendor/' THEN './Device/' || SUBSTR(i.loc_uri, 3) ELSE i.loc_uri END FROM config_item i
+		WHERE i.tenant_id = $1 AND i.kind <> 'app' AND i.kind <> 'script'
+		GROUP BY CASE WHEN SUBSTR(i.loc_uri, 1, 9) = './Vendor/' THEN './Device/' || SUBSTR(i.loc_uri, 3) ELSE i.loc_uri END HAVING COUNT(*) > 1)
+	AND (CAST($2 AS TEXT) IS NULL OR CASE WHEN SUBSTR(o.loc_uri, 1, 9) = './Vendor/' THEN './Device/' || SUBSTR(o.loc_uri, 3) ELSE o.loc_uri END = (
+		SELECT CASE WHEN SUBSTR(j.loc_uri, 1, 9) = './Vendor/' THEN './Device/' || SUBSTR(j.loc_uri, 3) ELSE j.loc_uri END FROM config_item j
+		WHERE j.tenant_id = $1 AND j.item_id = $2))
+ORDER BY o.created_at, o.item_id, a.assignment_id
 
 -- name: policy_groups
 SELECT g.group_id, g.name, g.rule, g.subject, g.processing,

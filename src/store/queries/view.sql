@@ -201,7 +201,8 @@ SELECT i.item_id AS id, i.name, CASE i.kind WHEN 'app' THEN 'application' ELSE '
 FROM device_item s JOIN config_item i ON i.item_id = s.item_id WHERE s.tenant_id = $1 AND s.deployment_id = $2
 
 -- name: view_configuration_states
-SELECT i.item_id AS id, i.name, CASE s.state WHEN 'done' THEN 'compliant' WHEN 'failed' THEN 'error' ELSE 'unknown' END AS status,
+SELECT i.item_id AS id, i.name, CASE s.state WHEN 'done' THEN 'compliant' WHEN 'failed' THEN 'error'
+		WHEN 'conflict' THEN 'conflict' ELSE 'unknown' END AS status,
 	s.updated_at, s.fault
 FROM enrollment n JOIN device_item s ON s.deployment_id = n.deployment_id JOIN config_item i ON i.item_id = s.item_id
 WHERE n.tenant_id = $1 AND n.enrollment_id = $2 AND i.kind <> 'app'

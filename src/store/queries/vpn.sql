@@ -19,6 +19,9 @@ DELETE FROM vpn_address WHERE tenant_id = $1 AND item_id = $2 AND device_id = $3
 -- name: vpn_item
 SELECT name, loc_uri, data FROM config_item WHERE tenant_id = $1 AND item_id = $2
 
+-- name: vpn_same_node
+SELECT name FROM config_item WHERE tenant_id = $1 AND loc_uri = $2 AND item_id <> $3 ORDER BY created_at, item_id LIMIT 1
+
 -- name: vpn_peers
 SELECT v.address, d.device_id, d.serial, r.value AS public_key FROM vpn_address v
 JOIN device d ON d.device_id = v.device_id
