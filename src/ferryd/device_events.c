@@ -142,15 +142,13 @@ failed_row(const struct deployment *d, const struct event *events, size_t count)
 	const char *row = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (d->fault && str_eq(events[i].fault, d->fault) &&
-			!str_empty(events[i].row_name))
+		if (d->fault && str_eq(events[i].fault, d->fault) && !str_empty(events[i].row_name))
 			row = events[i].row_name;
 	return row;
 }
 
 static bool
-send_view(
-	struct call *c, const struct deployment *d, const char *row, int64_t seq, struct error *e)
+send_view(struct call *c, const struct deployment *d, const char *row, int64_t seq, struct error *e)
 {
 	struct buf body;
 	struct jsonw w = call_object(c, &body);
