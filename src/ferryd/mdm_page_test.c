@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 // What the status page's document makes of the first management session and of apps.
-#include "base/str.h"
-#include "ferryd/mdm.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-static struct error e;
-static struct mdm_inbox inbox;
-static struct mdm_sent sent;
-static struct syncml_message reply;
+#include "ferryd/mdm_testing.h"
 
 static struct item items[] = {
 	{.item_id = "pol",
@@ -54,31 +40,6 @@ facts_with(bool hybrid)
 		.timeout_minutes = 60,
 		.content_url = "https://f/content/",
 	};
-}
-
-// What was planned, by command id: "crt net pol a-app app ".
-static const char *
-plan(const struct mdm_facts *facts)
-{
-	struct buf out;
-
-	reply = (struct syncml_message){0};
-	sent.count = 77;
-	if (!mdm_plan(&arena, facts, &reply, &sent, &e))
-		fail_msg("%s", e.message);
-	buf_init(&out, &arena, 4096);
-	for (const struct syncml_command *c = reply.commands; c; c = c->next)
-		buf_printf(&out, "%s ", c->cmd_id);
-	return buf_text(&out);
-}
-
-static const char *
-data_of(const char *cmd_id)
-{
-	for (const struct syncml_command *c = reply.commands; c; c = c->next)
-		if (str_eq(c->cmd_id, cmd_id))
-			return c->items->data;
-	return NULL;
 }
 
 static void
@@ -219,14 +180,6 @@ an_app_that_does_not_block_waits_for_the_user_and_nobody_for_it(void **state) //
 	assert_non_null(strstr(plan(&f), "a-app app "));
 	page.selected_count = 0;
 	assert_non_null(strstr(plan(&f), "a-app app "));
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 static void

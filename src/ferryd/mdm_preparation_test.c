@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 // Scripts and device preparation in management messages: what is sent in which order, and what a
 // device says of a script.
-#include "base/str.h"
-#include "ferryd/mdm.h"
+#include "ferryd/mdm_testing.h"
 #include "wire/script/script.h"
 
 #define NODE "./Device/Vendor/Ferry/Script/s/Run"
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-static struct error e;
-static struct mdm_inbox inbox;
-static struct mdm_sent sent;
-static struct syncml_message reply;
 
 #define APP(id)                                                                                    \
 	{                                                                                          \
@@ -50,21 +36,6 @@ static struct item items[] = {
 	APP("win"),
 };
 enum { ITEMS = sizeof items / sizeof *items };
-
-static const char *
-plan(const struct mdm_facts *facts)
-{
-	struct buf out;
-
-	reply = (struct syncml_message){0};
-	sent.count = 77;
-	if (!mdm_plan(&arena, facts, &reply, &sent, &e))
-		fail_msg("%s", e.message);
-	buf_init(&out, &arena, 4096);
-	for (const struct syncml_command *c = reply.commands; c; c = c->next)
-		buf_printf(&out, "%s ", c->cmd_id);
-	return buf_text(&out);
-}
 
 static struct mdm_facts
 facts(bool preparing)
@@ -137,22 +108,12 @@ preparation_waits_for_its_scripts(void **state)
 static const struct item_state *
 told(const char *type, const char *source, const char *data)
 {
-	struct syncml_message *message;
-	char *text = arena_printf(&arena,
-		"<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>"
-		"<VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</"
-		"MsgID><Target><LocURI>"
-		"t</LocURI></Target><Source><LocURI>s</LocURI></Source></SyncHdr><SyncBody><Alert>"
-		"<CmdID>2</CmdID><Data>1226</Data><Item><Source><LocURI>%s</LocURI></Source><Meta>"
-		"<Type xmlns=\"syncml:metinf\">%s</Type></Meta><Data>%s</Data></Item></Alert>"
-		"<Final/></SyncBody></SyncML>",
-		source, type, data);
-
-	if (!syncml_parse(&arena, slice_str(text), &message, &e))
-		fail_msg("%s", e.message);
-	reply = (struct syncml_message){0};
-	if (!mdm_read(&arena, message, items, ITEMS, &inbox, &reply, &e))
-		fail_msg("%s", e.message);
+	read_body(arena_printf(&arena,
+			  "<Alert><CmdID>2</CmdID><Data>1226</Data><Item><Source><LocURI>%s"
+			  "</LocURI></Source><Meta><Type xmlns=\"syncml:metinf\">%s</Type></Meta>"
+			  "<Data>%s</Data></Item></Alert>",
+			  source, type, data),
+		items, ITEMS);
 	return inbox.state_count ? &inbox.states[0] : NULL;
 }
 
@@ -187,14 +148,6 @@ a_script_reports_for_itself_only_and_with_its_own_faults(void **state)
 	assert_string_equal(s->reason, "ended with status 0");
 }
 
-static int
-finish(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -206,5 +159,5 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, finish);
+	return cmocka_run_group_tests(tests, NULL, teardown);
 }

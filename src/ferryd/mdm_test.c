@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 // Both halves of a management message: what a device says, and what is sent in which state.
-#include "base/str.h"
-#include "ferryd/mdm.h"
-
-static struct arena arena = {.cap = ARENA_REQUEST};
-static struct error e;
-static struct mdm_inbox inbox;
-static struct mdm_sent sent;
-static struct syncml_message reply;
+#include "ferryd/mdm_testing.h"
 
 static struct item items[] = {
 	{.item_id = "pol",
@@ -72,21 +58,7 @@ set_states(const char *device, const char *user)
 static void
 read_text(const char *body)
 {
-	struct syncml_message *message;
-	char *text = arena_printf(&arena,
-		"<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2</VerDTD>"
-		"<VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</"
-		"MsgID><Target><LocURI>t"
-		"</LocURI></Target><Source><LocURI>s</LocURI></Source></SyncHdr><SyncBody>%s<Final/"
-		">"
-		"</SyncBody></SyncML>",
-		body);
-
-	if (!syncml_parse(&arena, slice_str(text), &message, &e))
-		fail_msg("%s: %s", body, e.message);
-	reply = (struct syncml_message){0};
-	if (!mdm_read(&arena, message, items, ITEMS, &inbox, &reply, &e))
-		fail_msg("%s", e.message);
+	read_body(body, items, ITEMS);
 }
 
 static const char *
@@ -222,22 +194,6 @@ a_device_may_not_command_the_service(void **state)
 	}
 	read_text(status_text("pol", "200"));
 	assert_null(reply.commands->next); // a Status is not answered
-}
-
-// What was planned, by command id: "crt net pol a-app app ".
-static const char *
-plan(const struct mdm_facts *facts)
-{
-	struct buf out;
-
-	reply = (struct syncml_message){0};
-	sent.count = 77;
-	if (!mdm_plan(&arena, facts, &reply, &sent, &e))
-		fail_msg("%s", e.message);
-	buf_init(&out, &arena, 4096);
-	for (const struct syncml_command *c = reply.commands; c; c = c->next)
-		buf_printf(&out, "%s ", c->cmd_id);
-	return buf_text(&out);
 }
 
 static struct job job = {.job_id = "j1", .computer_name = "PC-1", .state = "queued"};
@@ -444,15 +400,6 @@ the_user_is_done_after_the_device_and_with_everything_of_the_user(void **state)
 	assert_string_equal(plan(&f), "");
 }
 
-static const char *
-data_of(const char *cmd_id)
-{
-	for (const struct syncml_command *c = reply.commands; c; c = c->next)
-		if (str_eq(c->cmd_id, cmd_id))
-			return c->items->data;
-	return NULL;
-}
-
 static void
 the_first_session_holds_the_page_and_says_what_is_expected(void **state)
 {
@@ -523,14 +470,6 @@ an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word(void **state)
 	assert_string_equal(inbox.actions[0].action_id, "c");
 	assert_int_equal(inbox.actions[0].status, 202);
 	assert_int_equal(inbox.state_count, 0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_finish(&arena);
-	return 0;
 }
 
 int

@@ -181,9 +181,13 @@ def released_by_service(see):
 
 
 def screen_true(see):
-    """I8: a red page says what, why and what to do; the last page is what the service knows."""
+    """I8: a red page says what, why and what to do, and blames nothing else for a TPM that went away; the last page is what
+    the service knows."""
     problems = [f"a red page that does not say why: {json.dumps(page)[:300]}" for page in see.history["pages"]
                 if not (page.get("fault") and page.get("title") and page.get("cause") and page.get("fix"))]
+    if see.history.get("cut") == "tpm":
+        problems += [f"the TPM went away, and the page names {page['fault']}" for page in see.history["pages"]
+                     if not str(page.get("fault")).startswith("tpm_")]
     running = see.query("SELECT phase, result FROM deployment WHERE device_id = ?", see.device)
     if see.done and running != [("done", "success")]:
         problems.append(f"the screen says signed out, deployments are {running}")

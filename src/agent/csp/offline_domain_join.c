@@ -74,12 +74,28 @@ apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 	return journal_step(journal, "odj_applied", e);
 }
 
+// What the TPM says of the blob is the blob's fault; a TPM that does not answer is its own.
+static bool
+is_about_the_blob(const struct error *e)
+{
+	static const char *const faults[] = {
+		"tpm_sealed_refused", "tpm_sealed_malformed", "tpm_credential_refused"};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		if (str_eq(e->fault, faults[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 open_blob(struct csp_call *call, struct slice sealed, struct slice context, struct slice *out,
 	struct error *e)
 {
 	if (tpm_device_unseal(call->arena, call->agent->tpm, sealed, context, out, e))
 		return true;
+	if (!is_about_the_blob(e))
+		return false;
 	struct error why = *e;
 	return error_fault(e, why.code, "odj_blob_invalid", "%s", why.message);
 }
