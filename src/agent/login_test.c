@@ -125,8 +125,8 @@ static void
 what_sudo_could_take_for_something_else_is_no_administrator(void **state)
 {
 	(void)state;
-	static const char *const refused[] = {
-		"", "%sudo", "#0", "+people", "!root", "a\"b", "a\nb", "a\\b", "ALL=x", "a:b", "a,b"};
+	static const char *const refused[] = {"", "%sudo", "#0", "+people", "!root", "a\"b", "a\nb",
+		"a\\b", "ALL=x", "a:b", "a,b"};
 	const char *line;
 	struct error e;
 
