@@ -94,6 +94,7 @@ struct agent {
 	const char *hardware_hash; // base64
 	const char *serial, *model, *manufacturer;
 	struct offline_profile offline; // of the file, where it counts
+	char *offline_name;		// V11, expanded; NULL: the file names no computer
 	bool has_offline;
 	int64_t flow_started_ms;
 	int64_t seq;		     // newest event of the service that was seen

@@ -85,8 +85,9 @@ static bool
 is_answer(const struct error *e)
 {
 	static const char *const faults[] = {"device_not_registered", "hardware_mismatch",
-		"offline_profile_invalid", "offline_profile_unknown", "offline_self_deploying",
-		"offline_preprovisioned", "ztd_assigned_to_other_tenant", "tpm_missing"};
+		"offline_profile_invalid", "offline_profile_unknown", "offline_profile_outdated",
+		"offline_self_deploying", "offline_preprovisioned", "ztd_assigned_to_other_tenant",
+		"tpm_missing"};
 
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		if (str_eq(e->fault, faults[i]))

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/deployment_mode.h"
+#include "domain/naming.h"
+#include "pki/hash.h"
 
 static const char *
 keep(struct agent *agent, const char *text)
@@ -24,6 +26,28 @@ note(struct agent *agent, const struct offline_profile *file)
 		log_warn("%s: %s", agent->config.offline_profile, odd.items[i].text);
 }
 
+// V11 is a name or a template, as in a profile; a domain names its computers itself (P23).
+static bool
+named(struct agent *agent, const struct offline_profile *file, struct error *e)
+{
+	struct error why;
+	const char *name = file->hybrid ? NULL : file->device_name;
+
+	agent->offline_name = NULL;
+	if (str_empty(name))
+		return true;
+	unsigned char random[SHA256_LEN];
+	_Static_assert((int)SHA256_LEN >= (int)NAME_RANDOM_DIGITS, "enough digits");
+	// The same after each start: two names for one device help nobody.
+	sha256(slice_str(arena_printf(agent->step, "%s %s", agent->hardware_hash, name)), random);
+	if (naming_check(name, &why) &&
+		naming_expand(
+			agent->arena, name, agent->serial, random, &agent->offline_name, &why))
+		return true;
+	return error_fault(e, ERR_INVALID, "offline_profile_invalid", "CloudAssignedDeviceName: %s",
+		why.message);
+}
+
 bool
 offline_file_read(struct agent *agent, bool *found, struct error *e)
 {
@@ -33,7 +57,7 @@ offline_file_read(struct agent *agent, bool *found, struct error *e)
 	*found = false;
 	if (!fs_read(agent->arena, agent->config.offline_profile, OFFLINE_MAX + 1, &text, e))
 		return e->code == ERR_NOT_FOUND;
-	if (!offline_profile_read(agent->arena, text, &file, e))
+	if (!offline_profile_read(agent->arena, text, &file, e) || !named(agent, &file, e))
 		return false;
 	note(agent, &file);
 	agent->offline = file;
@@ -43,17 +67,22 @@ offline_file_read(struct agent *agent, bool *found, struct error *e)
 
 // V5, V6, V11, V12: the bits hide pages, and what is written in the file is what the device does
 // with it, whatever the profile has become since.
-void
-offline_file_apply(struct agent *agent)
+bool
+offline_file_apply(struct agent *agent, struct error *e)
 {
 	const struct offline_profile *file = &agent->offline;
 	struct profile *p = &agent->profile;
 
 	p->mode = "existingDevice";
-	// How it joins is the service's word, which makes the account; the file may be older.
-	if (!str_eq(p->join_type, file->hybrid ? "hybrid" : "directory"))
-		log_warn("%s: the profile has another way to join since",
-			agent->config.offline_profile);
+	// How it joins is the service's word, which makes the account: a file that says something
+	// else (V7) is older than the profile, and nobody would see what became of the device.
+	const char *join = file->hybrid ? "hybrid" : "directory";
+	if (!agent->journal.enrollment_id && !str_empty(p->join_type) &&
+		!str_eq(p->join_type, join))
+		return error_fault(e, ERR_CONFLICT, "offline_profile_outdated",
+			"the file says %s, the profile %s", join, p->join_type);
+	if (agent->offline_name)
+		p->device_name = agent->offline_name;
 	p->eula_hidden = file->oobe & OOBE_SKIP_EULA;
 	p->privacy_hidden = file->oobe & OOBE_SKIP_EXPRESS;
 	p->standard_user = file->oobe & OOBE_STANDARD_USER;
@@ -63,6 +92,7 @@ offline_file_apply(struct agent *agent)
 		p->user = keep(agent, file->upn);
 	if (file->language)
 		p->locale = keep(agent, file->language);
+	return true;
 }
 
 // The member "offline" of a request, and the bits that the service judges.

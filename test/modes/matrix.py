@@ -61,6 +61,7 @@ FACTS = {
     "upn": "SELECT upn FROM enrollment JOIN device USING (device_id) WHERE serial = ? AND enrollment.state = 'enrolled'",
     "trust": "SELECT trust_type FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
     "name": "SELECT display_name FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "prefix": "SELECT SUBSTR(display_name, 1, 7) FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
     "named": "SELECT SUBSTR(computer_name, 1, 2) FROM ad_account JOIN device USING (device_id) WHERE serial = ?",
     "source": "SELECT source FROM device WHERE serial = ?",
     "enrollmentProfileName": "SELECT enrollment_profile_name FROM directory_device JOIN device USING (device_id) "

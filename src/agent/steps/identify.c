@@ -56,8 +56,8 @@ step_hardware_again(struct agent *agent, const struct error *why)
 		log_failure("TPM", &e);
 }
 
-static void
-keep_profile(struct agent *agent, const struct json *json)
+static bool
+keep_profile(struct agent *agent, const struct json *json, struct error *e)
 {
 	const struct json *oobe = json_get(json, "oobe"), *branding = json_get(json, "branding");
 
@@ -90,8 +90,7 @@ keep_profile(struct agent *agent, const struct json *json)
 		.keyboard_skipped = json_bool(oobe, "keyboardSkipped", false),
 		.skip_domain_check = json_bool(oobe, "skipDomainCheck", false),
 	};
-	if (agent->has_offline)
-		offline_file_apply(agent);
+	return !agent->has_offline || offline_file_apply(agent, e);
 }
 
 bool
@@ -110,8 +109,7 @@ step_profile(struct agent *agent, struct error *e)
 	jsonw_end_object(&w);
 	if (!service_post(agent, false, "/device/v1/profile", &body, &answer, e))
 		return false;
-	keep_profile(agent, answer);
-	return true;
+	return keep_profile(agent, answer, e);
 }
 
 bool
@@ -122,6 +120,5 @@ step_known_profile(struct agent *agent, struct error *e)
 	if (!service_open_managed(agent, e) ||
 		!service_get(agent, "/device/v1/profile", 30000, &answer, e))
 		return false;
-	keep_profile(agent, answer);
-	return true;
+	return keep_profile(agent, answer, e);
 }
