@@ -72,24 +72,6 @@ parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void
-on_signal(int number)
-{
-	(void)number;
-	app_ended = 1;
-}
-
-static void
-set_signals(void)
-{
-	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT};
-	struct sigaction action = {.sa_handler = on_signal};
-
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 // The token is in the fragment, which no browser sends, and this file is for its owner only; in no
 // command line, where everybody could read it.
 static bool
@@ -182,7 +164,7 @@ main(int argc, char **argv)
 	words_choose(options.language);
 	// A crash must not leave a typed password on the disk.
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	set_signals();
+	app_catch_signals();
 	if (run(&e))
 		return 0;
 	log_failure("ferry-oobe-kiosk", &e);

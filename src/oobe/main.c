@@ -71,24 +71,6 @@ set_locale(void)
 		setlocale(LC_ALL, "C.UTF-8");
 }
 
-static void
-on_signal(int number)
-{
-	(void)number;
-	app_ended = 1;
-}
-
-static void
-set_signals(void)
-{
-	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT};
-	struct sigaction action = {.sa_handler = on_signal};
-
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -106,7 +88,7 @@ main(int argc, char **argv)
 		log_failure("start", &e);
 		return error_exit_code(e.code);
 	}
-	set_signals();
+	app_catch_signals();
 	bool ok = options.plain ? plain_run(&app, &e) : term_run(&app, &e);
 	if (!ok && e.code == ERR_UNSUPPORTED) {
 		app_log(&app, "plain lines instead of pages: %s", e.message);
