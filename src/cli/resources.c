@@ -167,7 +167,7 @@ directory_losses(struct cli *cli, const struct json *object, struct losses *loss
 	(void)e;
 	(void)object;
 	losses_add(losses, cli->arena,
-		"its registration goes too: one device is one record (behaviour D4)");
+		"its registration goes too: one device is one record");
 	return true;
 }
 
