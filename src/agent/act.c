@@ -3,6 +3,7 @@
 
 #include "agent/command.h"
 #include "agent/flow.h"
+#include "agent/login.h"
 #include "agent/removal.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
@@ -48,6 +49,7 @@ static const struct {
 	act_step *run;
 } steps[] = {
 	{RELEASE, "act_release", release_forget},
+	{HOMES, "act_accounts", login_accounts_forget},
 	{HOMES, "act_homes", removal_homes},
 	{APPS, "act_apps", removal_apps},
 	{SETTINGS, "act_settings", removal_settings},
@@ -105,7 +107,9 @@ begin_anew(struct agent *agent, enum act act, struct error *e)
 	if (acts[act].removes & ENROLLMENT) {
 		if (act == ACT_RETIRE) {
 			fresh.language = journal->language;
+			fresh.region = journal->region;
 			fresh.keyboard = journal->keyboard;
+			fresh.keyboard2 = journal->keyboard2;
 		}
 		*journal = fresh;
 		agent->profile = (struct profile){0};

@@ -10,24 +10,6 @@
 
 volatile sig_atomic_t app_ended;
 
-static void
-on_signal(int number)
-{
-	(void)number;
-	app_ended = 1;
-}
-
-void
-app_catch_signals(void)
-{
-	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT};
-	struct sigaction action = {.sa_handler = on_signal};
-
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 bool
 app_init(
 	struct app *app, const char *socket_path, const char *log_path, bool clock, struct error *e)

@@ -26,7 +26,6 @@ struct app {
 };
 
 extern volatile sig_atomic_t app_ended; // SIGTERM, SIGHUP or SIGINT came
-void app_catch_signals(void);
 
 // log_path NULL: no log.
 bool app_init(struct app *app, const char *socket_path, const char *log_path, bool clock,

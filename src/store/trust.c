@@ -113,6 +113,19 @@ check_owner(struct db *db, const struct work *w, const struct device *d, const c
 			"this TPM belongs to another registration");
 }
 
+// What a deployment was allowed to be when it began may be forbidden after its end (behaviour B1).
+static bool
+check_open(struct db *db, const struct work *w, const char *deployment_id, struct error *e)
+{
+	struct deployment d;
+
+	if (!deployment_load(db, w, Q_DEPLOYMENT_BY_ID, deployment_id, &d, e))
+		return false;
+	return !d.finished_at ||
+		error_fault(e, ERR_CONFLICT, "enrollment_refused",
+			"the deployment is over: the device has to begin another");
+}
+
 static bool
 proven_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -128,7 +141,8 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 			c->w->arena, "TPM proven against trust store %s", a->trust_store),
 	};
 
-	return device_load(db, c->w, a->device_id, &d, e) &&
+	return check_open(db, c->w, a->deployment_id, e) &&
+		device_load(db, c->w, a->device_id, &d, e) &&
 		check_owner(db, c->w, &d, a->ek_id, e) &&
 		db_run(db, Q_ATTESTATION_PROVEN, PARAMS(DB_TEXT(a->session_id), DB_INT(c->w->now)),
 			NULL, e) &&
