@@ -64,16 +64,10 @@ api_open(struct cli *cli, struct error *e)
 char *
 url_encode(struct arena *arena, const char *text)
 {
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	struct buf out;
 
 	buf_init(&out, arena, 3 * strlen(text) + 1);
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			buf_putc(&out, *text);
-		else
-			buf_printf(&out, "%%%02X", (unsigned char)*text);
+	buf_put_escaped(&out, text);
 	return arena_strdup(arena, buf_text(&out));
 }
 
