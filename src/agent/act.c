@@ -59,12 +59,6 @@ static const struct {
 	{ENROLLMENT, "act_enrollment", flow_forget_enrollment},
 };
 
-const char *
-act_name(enum act act)
-{
-	return acts[act].name;
-}
-
 static bool
 find(const char *name, enum act *out)
 {

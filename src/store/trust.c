@@ -422,40 +422,8 @@ store_directory_register(const struct work *w, const struct directory_registrati
 struct client_ctx {
 	const struct work *w;
 	const char *client_id, *name, *domain;
-	struct api_client *out;
 	const struct api_client *in;
 };
-
-static bool
-client_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct client_ctx *c = ctx;
-	struct arena *a = c->w->arena;
-	autorows r = NULL;
-
-	if (!db_one(db, Q_API_CLIENT_GET, PARAMS(DB_TEXT(c->client_id)), &r, e)) {
-		if (e->code == ERR_NOT_FOUND)
-			error_set(e, ERR_UNAUTHENTICATED, "unknown client or wrong secret");
-		return false;
-	}
-	*c->out = (struct api_client){
-		.client_id = db_text(a, r, "client_id"),
-		.tenant_id = db_text(a, r, "tenant_id"),
-		.name = db_text(a, r, "name"),
-		.secret_sha256 = db_text(a, r, "secret_sha256"),
-		.roles = db_text(a, r, "roles"),
-	};
-	return true;
-}
-
-bool
-store_api_client(
-	const struct work *w, const char *client_id, struct api_client *out, struct error *e)
-{
-	struct client_ctx c = {.w = w, .client_id = client_id, .out = out};
-
-	return store_read(w->session, client_tx, &c, e);
-}
 
 static bool
 insert_organization(struct db *db, const struct client_ctx *c, struct error *e)

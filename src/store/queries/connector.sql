@@ -88,6 +88,3 @@ UPDATE ad_account SET joined_at = $2 WHERE device_id = $1
 
 -- name: api_client_insert
 INSERT INTO api_client (client_id, tenant_id, name, secret_sha256, roles, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-
--- name: api_client_get
-SELECT client_id, tenant_id, name, secret_sha256, roles FROM api_client WHERE client_id = $1
