@@ -268,8 +268,10 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	autoidentity identity = {0};
 	autotrust *trust = NULL;
 	autoclient *client = NULL;
+	autoclose claim = -1;
 
-	if (!identity_load(arena, config->state_dir, &identity, e) ||
+	if (!state_claim(config->state_dir, &claim, e) ||
+		!identity_load(arena, config->state_dir, &identity, e) ||
 		!job_gate_open(&l.gate, config->state_dir, &identity, e) ||
 		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
 		!service_open(config, &identity, &client, e) || !stop_watch(e))

@@ -147,6 +147,23 @@ a_job_in_hand_survives_and_is_dropped(void **state)
 	assert_false(job_in_hand_load(&arena, dir, &found, &out, &e));
 }
 
+static void
+only_one_program_works_with_a_state(void **state)
+{
+	(void)state;
+	autoclose other = -1;
+	struct error e;
+	int first;
+
+	assert_true(state_claim(dir, &first, &e));
+	assert_false(state_claim(dir, &other, &e));
+	assert_int_equal(e.code, ERR_CONFLICT);
+	assert_string_equal(e.fault, "connector_running");
+	assert_non_null(strstr(e.hint, "Stop it"));
+	close(first);
+	assert_true(state_claim(dir, &other, &e));
+}
+
 int
 main(void)
 {
@@ -155,6 +172,7 @@ main(void)
 		cmocka_unit_test(a_damaged_identity_is_refused),
 		cmocka_unit_test(an_identity_comes_back_as_one_private_file),
 		cmocka_unit_test(a_job_in_hand_survives_and_is_dropped),
+		cmocka_unit_test(only_one_program_works_with_a_state),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
