@@ -215,7 +215,7 @@ turn(struct loop *l, struct error *e)
 {
 	const char *job = NULL;
 
-	arena_reset(&l->arena);
+	arena_wipe(&l->arena); // a machine's password passed through it
 	bool asked =
 		stop_polling(STOP_JOBS, l->client) && service_lease(&l->arena, l->client, &job, e);
 	stop_polling(STOP_JOBS, NULL);
