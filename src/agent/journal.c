@@ -30,7 +30,9 @@ static const struct {
 } texts[] = {
 	{"step", offsetof(struct journal, step)},
 	{"language", offsetof(struct journal, language)},
+	{"region", offsetof(struct journal, region)},
 	{"keyboard", offsetof(struct journal, keyboard)},
+	{"keyboard2", offsetof(struct journal, keyboard2)},
 	{"mode", offsetof(struct journal, mode)},
 	{"deployment", offsetof(struct journal, deployment_id)},
 	{"enrollment", offsetof(struct journal, enrollment_id)},

@@ -29,7 +29,8 @@ struct journal {
 	struct arena *arena; // texts below
 	enum flow flow;
 	const char *step; // the step that was begun last
-	const char *language, *keyboard;
+	const char *language, *region, *keyboard;
+	const char *keyboard2;	   // a second layout, "": none is wanted
 	const char *mode;	   // of the deployment, as domain/deployment_mode.h names it
 	const char *deployment_id; // of the service
 	const char *enrollment_id; // once enrolled; the certificate is beside the journal
