@@ -7,6 +7,7 @@
 #include "connector/ad_ldap.h"
 #include "connector/checks.h"
 #include "connector/job_gate.h"
+#include "connector/rate.h"
 #include "connector/reports.h"
 #include "connector/service.h"
 #include "connector/stop.h"
@@ -273,6 +274,8 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	if (!state_claim(config->state_dir, &claim, e) ||
 		!identity_load(arena, config->state_dir, &identity, e) ||
 		!job_gate_open(&l.gate, config->state_dir, &identity, e) ||
+		!rate_load(arena, config->state_dir, &config->allow, clock_now(), &l.worker.history,
+			&l.worker.retired, e) ||
 		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
 		!service_open(config, &identity, &client, e) || !stop_watch(e))
 		return false;
