@@ -107,7 +107,9 @@ begin_anew(struct agent *agent, enum act act, struct error *e)
 	if (acts[act].removes & ENROLLMENT) {
 		if (act == ACT_RETIRE) {
 			fresh.language = journal->language;
+			fresh.region = journal->region;
 			fresh.keyboard = journal->keyboard;
+			fresh.keyboard2 = journal->keyboard2;
 		}
 		*journal = fresh;
 		agent->profile = (struct profile){0};

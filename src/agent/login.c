@@ -312,7 +312,9 @@ login_decide(struct agent *agent, struct login *l)
 	struct jsonw w = jsonw_on(&text);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", ok);
-	jsonw_str(&w, "title", ok ? "" : fault_of(&e, "agent_error")->title);
+	const struct fault *fault = fault_of(&e, "agent_error");
+	jsonw_str(&w, "title",
+		ok ? "" : arena_printf(agent->step, "%s. %s", fault->title, fault->fix));
 	jsonw_end_object(&w);
 	buf_putc(&text, '\n');
 	login_question_answer(&l->question, number, buf_text(&text));

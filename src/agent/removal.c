@@ -209,11 +209,19 @@ removal_networks(struct agent *agent, struct error *e)
 	return in_folder(agent, WIFI_FOLDER, own_network, e) && tunnels_remove(agent, e);
 }
 
+static const char *
+stale_roots(struct agent *agent)
+{
+	return agent_path(agent, agent->step, "roots-stale");
+}
+
+// The mark is older than the first file that is missing: what the system trusts is made anew also
+// when the power is cut in between, and only then. It takes seconds.
 static bool
 own_root(struct agent *agent, const char *path, const char *name, struct error *e)
 {
-	(void)agent;
-	return !str_starts(name, "ferry-") || fs_remove(path, e);
+	return !str_starts(name, "ferry-") ||
+		(fs_write(stale_roots(agent), slice_of(NULL, 0), 0600, e) && fs_remove(path, e));
 }
 
 bool
@@ -225,9 +233,11 @@ removal_roots(struct agent *agent, struct error *e)
 
 	if (!in_folder(agent, "/usr/local/share/ca-certificates", own_root, e))
 		return false;
+	if (access(stale_roots(agent), F_OK) < 0)
+		return true;
 	if (!command_run(agent->step, update, REMOVE_TIMEOUT_S, &output, &why))
 		log_warn("%s", why.message);
-	return true;
+	return fs_remove(stale_roots(agent), e);
 }
 
 bool

@@ -383,6 +383,24 @@ look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, s
 	return e->code == ERR_NOT_FOUND;
 }
 
+// X7: Autopilot Reset gives a device to its next user. Only then is it still the device that its
+// first user had; a wiped one begins anew.
+static bool
+look_for_earlier_user(struct call *c, const struct loaded *l, bool *out, struct error *e)
+{
+	struct deployment *list;
+	size_t count;
+
+	*out = false;
+	if (!str_eq(l->deployment.mode, "autopilotReset"))
+		return true;
+	if (!store_deployments_of(&c->work, c->enrollment.device_id, &list, &count, e))
+		return false;
+	for (size_t i = 0; i < count && !*out; i++)
+		*out = list[i].finished_at && !str_empty(list[i].upn);
+	return true;
+}
+
 static bool
 gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct mdm_facts *out,
 	struct error *e)
@@ -399,6 +417,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.hash_wanted = hash_wanted,
 		.deployment_failed = str_eq(l->deployment.result, "failed") &&
 			!str_eq(l->deployment.phase, "continued") && !l->deployment.finished_at,
+		.given_up = str_eq(l->deployment.fault, "esp_forced_failure"),
 		.preparing = l->preparing,
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase = str_eq(l->deployment.phase, "user") ||
@@ -420,7 +439,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);
-	return look_for_user(c, l, out, e);
+	return look_for_earlier_user(c, l, &out->later_user, e) && look_for_user(c, l, out, e);
 }
 
 // Load, store what the device said, decide, store what is sent: one transaction, which may be run

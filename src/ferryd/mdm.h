@@ -62,6 +62,7 @@ struct mdm_facts {
 	const char *policy;		  // its hash (domain/release.h), with `bootstrap`
 	enum esp_flow flow;		  // which apps are tried before the user comes
 	bool later_user;		  // the device had its first user already (X7)
+	bool given_up;			  // an administrator declared it failed (X61)
 	const char *log_wanted, *log_url; // diagnostics that were asked for, and where to
 	const char *nothing_for_user;	  // why nothing is sent for the user, or NULL (X34)
 	const char *content_url;	  // "https://…/content/"

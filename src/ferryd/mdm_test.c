@@ -230,6 +230,15 @@ nothing_is_sent_after_a_failure(void **state)
 	set_states("done", "done");
 	job.delivered_at = 1;
 	assert_string_equal(plan(&f), "");
+	// What went wrong may be asked for, in the first message of a session.
+	f.given_up = true;
+	assert_string_equal(plan(&f), "fail ");
+	f.given_up = false;
+	f.log_wanted = "id";
+	f.log_url = "https://f/log";
+	assert_string_equal(plan(&f), "log ");
+	inbox.first = false;
+	assert_string_equal(plan(&f), "");
 }
 
 // The gateway of a tunnel needs the key that the device makes (docs/vpn.md).
@@ -409,12 +418,13 @@ the_first_session_holds_the_page_and_says_what_is_expected(void **state)
 	inbox.first = inbox.bootstrap = true;
 	set_states("sent", "pending");
 	assert_true(str_starts(plan(&f),
-		"p1 p2 p3 p4 p5 p6 p7 p9 t1 t2 tu1 tr1 t3 edevice0 edevice1 "
+		"p1 p2 p3 p4 p5 p6 p7 p9 p10 t1 t2 tu1 tr1 t3 edevice0 edevice1 "
 		"edevice2 "));
 	const struct syncml_command *c = reply.commands;
 	while (!str_eq(c->cmd_id, "p4"))
 		c = c->next;
 	assert_string_equal(c->items->data, "60");
+	assert_non_null(strstr(data_of("p10"), "{\"uri\":\"./Device/"));
 	// No page reaches the device: none is shown (X2).
 	assert_string_equal(data_of("p1"), "true");
 	assert_string_equal(data_of("p2"), "true");

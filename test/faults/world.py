@@ -297,8 +297,10 @@ class Journey:
 
     def act(self, screen):
         world, name = self.world, screen["screen"]
-        if name in ("language", "keyboard"):
+        if name in ("language", "region", "keyboard"):
             world.act("next", value=screen["selected"])
+        elif name == "keyboard2":
+            world.act("skip")
         elif name == "welcome":
             for _ in range(5):
                 world.act("winkey")

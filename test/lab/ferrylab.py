@@ -243,10 +243,12 @@ store = lab
     def first_pages(self):
         """From power-on to the technician's configuration page."""
         while True:
-            screen = self.wait_screen("language", "keyboard", "welcome", "network", "config", "menu")
+            screen = self.wait_screen("language", "region", "keyboard", "keyboard2", "welcome", "network", "config", "menu")
             name, count = screen["screen"], len(self.screens)
-            if name in ("language", "keyboard"):
+            if name in ("language", "region", "keyboard"):
                 self.act("next", value=screen["selected"])
+            elif name == "keyboard2":
+                self.act("skip")
             elif name == "menu":
                 self.act("next", value="provisioning")
             elif name == "config":

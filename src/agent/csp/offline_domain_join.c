@@ -71,6 +71,7 @@ apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 	journal->computer_name = arena_strdup(agent->arena, info->machine_name);
 	journal->machine_sid =
 		arena_printf(agent->arena, "%s-%u", info->domain_sid, info->machine_rid);
+	journal->dc = arena_strdup(agent->arena, info->dc_name);
 	journal->joined = true;
 	journal->password_changed = false;
 	return journal_step(journal, "odj_applied", e);

@@ -83,6 +83,9 @@ ON CONFLICT (device_id) DO UPDATE SET job_id = excluded.job_id, domain = exclude
 SELECT device_id, job_id, domain, computer_name, dn, object_guid, sid, created_at, joined_at, verified_at
 FROM ad_account WHERE device_id = $1
 
+-- name: ad_account_deleted
+DELETE FROM ad_account WHERE tenant_id = $1 AND object_guid = $2
+
 -- name: ad_account_joined
 UPDATE ad_account SET joined_at = $2 WHERE device_id = $1
 
