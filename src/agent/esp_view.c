@@ -221,6 +221,7 @@ reason_of(struct arena *arena, const char *text)
 	} known[] = {
 		{"Waiting for the computer account", "waitingAccount", false},
 		{"Waiting for the service", "waitingService", false},
+		{"Waiting for replication to ", "waitingReplication", true},
 		{"Waiting for the provider of policies", "waitingProvider", false},
 		{"Downloading ", "downloading", true},
 		{"Comparing Active Directory, directory and management", "comparing", false},

@@ -5,6 +5,7 @@
 #include "agent/command.h"
 #include "agent/diagnostics.h"
 #include "agent/esp_run.h"
+#include "agent/machine_password.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
@@ -51,8 +52,9 @@ reset(struct agent *agent, struct error *e)
 
 	if (agent->journal.act)
 		return true; // what was accepted is done to its end
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
-		!fs_remove(agent->config.sssd_conf, e))
+	if (!flow_forget_enrollment(agent, e) ||
+		!machine_password_forget(agent->config.keytab, e) ||
+		!fs_remove(agent->config.keytab, e) || !fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};
@@ -306,10 +308,11 @@ leg(struct agent *agent, struct error *e)
 		return act_run(agent, e);
 	if (legs[agent->journal.flow](agent, e))
 		return true;
-	// A device that was deleted hears of it in a session (behaviour A11).
+	// A device that was deleted hears of it in a session (behaviour A11); one that is far from
+	// its domain must hear that it is to be wiped, however long it stays there (A8).
 	struct error ignored;
-	if (str_eq(e->fault, "management_ended") && agent->journal.enrollment_id &&
-		!step_manage(agent, false, &ignored))
+	if ((str_eq(e->fault, "management_ended") || flow_domain_is_far(e)) &&
+		agent->journal.enrollment_id && !step_manage(agent, false, &ignored))
 		log_warn("%s", ignored.message);
 	return agent->journal.act || agent->powering_off;
 }

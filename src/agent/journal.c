@@ -41,6 +41,7 @@ static const struct {
 	{"netbios", offsetof(struct journal, netbios)},
 	{"computerName", offsetof(struct journal, computer_name)},
 	{"machineSid", offsetof(struct journal, machine_sid)},
+	{"dc", offsetof(struct journal, dc)},
 	{"directory", offsetof(struct journal, directory_id)},
 	{"user", offsetof(struct journal, user)},
 	{"act", offsetof(struct journal, act)},

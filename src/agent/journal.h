@@ -38,6 +38,7 @@ struct journal {
 	bool joined;	       // the offline domain join is on disk
 	bool password_changed; // the computer's password is not the blob's any more
 	const char *domain, *netbios, *computer_name, *machine_sid;
+	const char *dc; // the controller that made or changed this computer's account last
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
 	const char *domain_user;  // the same, as the domain controller names the person

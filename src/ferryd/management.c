@@ -169,6 +169,7 @@ finish_action(struct call *c, struct loaded *l, const char *id, const char *faul
 	const char *reason, struct error *e)
 {
 	struct action_end end = {.action_id = id,
+		.enrollment_id = c->enrollment.enrollment_id,
 		.fault = fault,
 		.reason = reason,
 		.account = c->service->account_at_end};
@@ -263,6 +264,13 @@ set_aside(const struct loaded *l, const struct mdm_facts *facts, struct mdm_inbo
 	}
 }
 
+// Its certificate is good for hearing of that alone (A11).
+static bool
+is_deleted(const struct call *c)
+{
+	return str_eq(c->enrollment.state, "deleting");
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -277,7 +285,7 @@ settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct e
 		!store_reports(&c->work, device_id, inbox->reports, inbox->report_count, e) ||
 		!settle_blob(c, inbox, l, e))
 		return false;
-	if (inbox->odj_sync && !request_blob(c, l, e))
+	if (inbox->odj_sync && !is_deleted(c) && !request_blob(c, l, e))
 		return false;
 	for (size_t s = 0; s < inbox->state_count; s++) {
 		struct item *item = item_of(l, inbox->states[s].item_id);
@@ -462,6 +470,7 @@ decide(void *ctx, struct error *e)
 	facts.actions = l->actions;
 	facts.action_count = l->action_count;
 	facts.over = l->over;
+	facts.deleted = is_deleted(c);
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) && note_sent(c, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
 			sent->states, sent->count, e);

@@ -68,7 +68,8 @@ struct mdm_facts {
 	const char *content_url;	  // "https://…/content/"
 	const struct device_action_entry *actions; // that the device has to hear of
 	size_t action_count;
-	bool over; // the device has just accepted one that ends or renews it
+	bool deleted; // an administrator has deleted its record (A11)
+	bool over;    // the device has just accepted one that ends or renews it
 };
 
 // What was decided: items that are now on their way.

@@ -256,7 +256,7 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 {
 	(void)e;
 	sent->count = sent->action_count = 0;
-	if (f->over || send_actions(arena, f, reply, sent))
+	if (f->over || send_actions(arena, f, reply, sent) || f->deleted)
 		return true;
 	if (f->deployment_failed) {
 		// Nothing more until somebody presses Retry, but what went wrong is asked for now.

@@ -482,6 +482,23 @@ an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word(void **state)
 	assert_int_equal(inbox.state_count, 0);
 }
 
+// Whoever refuses to be given up is not managed on, hidden from every administrator (A11).
+static void
+a_device_whose_record_is_deleted_hears_of_that_and_of_nothing_else(void **state)
+{
+	(void)state;
+	struct mdm_facts f = facts_with(true);
+	struct device_action_entry actions[] = {
+		{.action_id = "d", .action = DEVICE_ACTION_DELETE, .state = "pending", .data = ""}};
+
+	set_states("pending", "pending");
+	f.deleted = inbox.first = inbox.bootstrap = f.hash_wanted = true;
+	assert_string_equal(plan(&f), "");
+	f.actions = actions;
+	f.action_count = 1;
+	assert_string_equal(plan(&f), "act-d ");
+}
+
 int
 main(void)
 {
@@ -502,6 +519,8 @@ main(void)
 		cmocka_unit_test(the_user_is_done_after_the_device_and_with_everything_of_the_user),
 		cmocka_unit_test(the_first_session_holds_the_page_and_says_what_is_expected),
 		cmocka_unit_test(an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word),
+		cmocka_unit_test(
+			a_device_whose_record_is_deleted_hears_of_that_and_of_nothing_else),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -43,6 +43,7 @@ bool store_action_sent(
 // certificates and forgets what the device had; the registration and the directory's object stay.
 struct action_end {
 	const char *action_id, *fault, *reason;
+	const char *enrollment_id; // who says so: ERR_NOT_FOUND for the action of another one
 	// What a connector is to do to the account in Active Directory of a device whose management
 	// ends: "disable", "delete", or "keep".
 	const char *account;
@@ -54,6 +55,22 @@ bool store_action_finish(const struct work *w, const struct action_end *end, con
 // Take it back before the device has heard of it. ERR_CONFLICT with "action_unknown" after that.
 bool store_action_cancel(
 	const struct work *w, const char *action_id, const char *actor, struct error *e) MUST_CHECK;
+
+// Above DEREGISTER_ALONE (store/registration.h) a second person must agree, as with deletions: the
+// same states, faults and times. Deciding only decides: who calls asks for the actions in the same
+// store_together(). `items` are ids of managed devices.
+struct deletion_request;
+struct principal;
+bool store_action_order(const struct work *w, const struct principal *who,
+	const struct action_request *in, const char *const *ids, size_t count,
+	struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_action_orders(const struct work *w, struct deletion_request **out, size_t *count,
+	struct error *e) MUST_CHECK;
+bool store_action_order_get(const struct work *w, const char *request_id,
+	struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_action_order_decide(const struct work *w, const char *request_id,
+	const struct principal *who, bool approve, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
 
 // The newest first, at most 100.
 bool store_actions_of_device(const struct work *w, const char *device_id,
