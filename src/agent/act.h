@@ -16,9 +16,6 @@ enum act {
 	ACT_COUNT
 };
 
-// As the journal and the page name it.
-const char *act_name(enum act act);
-
 // Note that it is to be done. One that takes more away takes the place of one that was accepted
 // before. ERR_IO.
 bool act_accept(struct agent *agent, enum act act, struct error *e) MUST_CHECK;

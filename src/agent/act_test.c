@@ -15,7 +15,9 @@
 #include "agent/removal.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct arena arena = {.cap = ARENA_REQUEST};
@@ -215,6 +217,44 @@ homes_are_emptied_and_nothing_that_a_link_leads_to(void **state)
 }
 
 static void
+the_keys_of_a_computer_go_with_what_a_cut_change_left_of_them(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"krb5.keytab", "krb5.keytab.new", "krb5.keytab.secret"};
+	struct error e;
+
+	agent.config.keytab = at(names[0]);
+	agent.config.sssd_conf = at("sssd.conf");
+	agent.config.krb5_conf = at("krb5.conf");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_true(fs_write(at(names[i]), slice_str("secret"), 0600, &e));
+	assert_true(removal_join(&agent, &e));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_false(fs_exists(at(names[i])));
+}
+
+// Whoever uses a device must not be able to keep it from being wiped.
+static void
+a_home_that_is_deeper_than_any_path_is_emptied(void **state)
+{
+	(void)state;
+	struct error e = {0};
+	int fd = open(at("home/ada"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(mkdirat(fd, "d", 0700), 0);
+		int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		close(fd);
+		fd = next;
+		assert_true(fd >= 0);
+	}
+	close(fd);
+	if (!removal_homes(&agent, &e))
+		fail_msg("%s", e.message);
+	assert_false(fs_exists(at("home/ada")));
+}
+
+static void
 an_unknown_act_is_an_error_and_removes_nothing(void **state)
 {
 	(void)state;
@@ -238,6 +278,8 @@ main(void)
 		ON(only_0_lets_somebody_reset_the_device_in_front_of_it),
 		ON(a_restart_waits_for_the_end_of_the_session),
 		ON(homes_are_emptied_and_nothing_that_a_link_leads_to),
+		ON(the_keys_of_a_computer_go_with_what_a_cut_change_left_of_them),
+		ON(a_home_that_is_deeper_than_any_path_is_emptied),
 		ON(an_unknown_act_is_an_error_and_removes_nothing),
 	};
 #undef ON

@@ -45,6 +45,7 @@ struct profile {
 	const char *ztd_id, *organization, *name, *join_type, *domain, *user, *companion_url;
 	const char *mode;	     // that the device goes by itself; NULL: no profile
 	const char *device_name;     // that it is to have, NULL: not decided
+	const char *group_tag;	     // "" or NULL: none
 	const char *color, *support; // of the branding, or NULL
 	const char *locale;	     // P13: "os-default", a language tag, or "": the person selects
 	bool eula_hidden, privacy_hidden, change_account_hidden, standard_user, keyboard_skipped;

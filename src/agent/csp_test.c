@@ -336,6 +336,8 @@ values_that_the_status_page_cannot_have_are_refused(void **state) // X50 to X58
 		{TRACKING "Other/Apps", "1", 404},
 		{STATUS_PAGE "PolicyHash", "short", 400},
 		{STATUS_PAGE "HybridExtraMinutes", "1441", 400},
+		{STATUS_PAGE "Names", "{}", 400},
+		{STATUS_PAGE "Names", "[", 400},
 		{STATUS_PAGE "Other", "1", 404},
 		{"./Vendor/MSFT/DiagnosticLog/DiagnosticArchive/ArchiveDefinition",
 			"<Collection><ID>6f1a2b3c-0000-4000-8000-0123456789ab</ID><SasUrl>"

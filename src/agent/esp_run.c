@@ -70,7 +70,8 @@ in_time(struct agent *agent, struct error *e)
 static bool
 failed_in(struct agent *agent, enum esp_row row, struct error *e)
 {
-	esp_row_set(agent, row, ESP_ERROR, e->message);
+	esp_view_because(&agent->esp, row, ESP_ERROR, e);
+	screen_esp(agent);
 	service_report(
 		agent, esp_phase_key(esp_row_info(row)->phase), esp_row_info(row)->key, "error", e);
 	return false;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/fault.h"
 #include "domain/vpn_profile.h"
 
 #define SEPARATOR "\xef\x80\x80" // U+F000
@@ -13,6 +14,7 @@ esp_view_begin(struct esp_view *view)
 	for (enum esp_row row = 0; row < ESP_ROWS; row++) {
 		view->moved_ms[row] = 0;
 		view->seen[row] = 0;
+		view->current[row] = NULL;
 		esp_view_set(view, row, ESP_WAITING, "");
 	}
 	view->expected_count = 0;
@@ -30,7 +32,36 @@ esp_view_set(struct esp_view *view, enum esp_row row, enum esp_state state, cons
 		view->moved_at[row] = clock_now();
 	}
 	view->state[row] = state;
+	view->fault[row] = NULL;
 	snprintf(view->detail[row], sizeof view->detail[row], "%s", detail ? detail : "");
+}
+
+void
+esp_view_because(
+	struct esp_view *view, enum esp_row row, enum esp_state state, const struct error *why)
+{
+	const struct fault *fault = fault_find(why->fault);
+
+	esp_view_set(view, row, state, why->message);
+	view->fault[row] = fault ? fault->name : NULL;
+}
+
+void
+esp_view_current(struct esp_view *view, const char *loc_uri)
+{
+	for (size_t i = 0; i < view->expected_count; i++)
+		if (str_eq(view->expected[i].loc_uri, loc_uri))
+			view->current[view->expected[i].row] = view->expected[i].loc_uri;
+}
+
+enum esp_row
+esp_view_failed(const struct esp_view *view)
+{
+	enum esp_row row = 0;
+
+	while (row < ESP_ROWS && view->state[row] != ESP_ERROR)
+		row++;
+	return row;
 }
 
 enum esp_row
@@ -136,10 +167,13 @@ esp_view_tell(struct esp_view *view, enum esp_row row)
 	return true;
 }
 
-// What people call an item: the network's name, else the last part of its address.
-static const char *
-item_name(struct arena *arena, const char *loc_uri)
+// As its administrator does; else the network's name, or the last part of its address.
+const char *
+esp_view_name(struct arena *arena, const struct esp_view *view, const char *loc_uri)
 {
+	for (size_t i = 0; i < view->name_count; i++)
+		if (str_eq(view->names[i].loc_uri, loc_uri))
+			return view->names[i].name;
 	const char *wifi = strstr(loc_uri, "/WiFi/Profile/");
 	const char *last = strrchr(loc_uri, '/');
 
@@ -162,7 +196,7 @@ missing_item(struct arena *arena, const struct esp_view *view, const struct jour
 		if (view->expected[i].row == row &&
 			!journal_is_done(journal, view->expected[i].loc_uri))
 			return arena_printf(arena, "Waiting for %s",
-				item_name(arena, view->expected[i].loc_uri));
+				esp_view_name(arena, view, view->expected[i].loc_uri));
 	return NULL;
 }
 
@@ -187,6 +221,9 @@ reason_of(struct arena *arena, const char *text)
 	} known[] = {
 		{"Waiting for the computer account", "waitingAccount", false},
 		{"Waiting for the service", "waitingService", false},
+		{"Waiting for replication to ", "waitingReplication", true},
+		{"Waiting for the provider of policies", "waitingProvider", false},
+		{"Downloading ", "downloading", true},
 		{"Comparing Active Directory, directory and management", "comparing", false},
 		{"Installing ", "installing", true},
 		{"Waiting for ", "waitingItem", true},
@@ -259,6 +296,30 @@ esp_view_stuck(
 	return now_ms - moved >= patience_ms ? open : ESP_ROWS;
 }
 
+static enum esp_phase
+first_phase(bool user_flow)
+{
+	return user_flow ? ESP_DEVICE_SETUP : ESP_DEVICE_PREPARATION;
+}
+
+static enum esp_phase
+last_phase(bool user_flow)
+{
+	return user_flow ? ESP_ACCOUNT_SETUP : ESP_DEVICE_SETUP;
+}
+
+enum esp_row
+esp_view_now(const struct esp_view *view, bool user_flow)
+{
+	for (enum esp_row row = 0; row < ESP_ROWS; row++) {
+		enum esp_phase phase = esp_row_info(row)->phase;
+		if (phase >= first_phase(user_flow) && phase <= last_phase(user_flow) &&
+			view->state[row] != ESP_COMPLETE)
+			return row;
+	}
+	return ESP_ROWS;
+}
+
 static void
 write_say(const struct esp_reason *why, struct jsonw *w)
 {
@@ -276,6 +337,43 @@ nothing_for(const struct esp_view *view, enum esp_row row, int64_t total)
 {
 	return row > ESP_ACCOUNT_JOINING && view->state[row] == ESP_COMPLETE && total == 0 &&
 		view->nothing;
+}
+
+static const char *
+item_state(
+	const struct esp_view *view, const struct journal *journal, const struct esp_expected *item)
+{
+	enum esp_state row = view->state[item->row];
+	bool current = str_eq(view->current[item->row], item->loc_uri);
+
+	if (journal_is_done(journal, item->loc_uri))
+		return esp_state_name(ESP_COMPLETE);
+	return esp_state_name(
+		current && (row == ESP_WORKING || row == ESP_ERROR) ? row : ESP_WAITING);
+}
+
+// Of a long list what is in place is left out first.
+static void
+write_items(const struct esp_view *view, const struct journal *journal, enum esp_row row,
+	struct jsonw *w)
+{
+	autoarena(arena, ARENA_SMALL);
+	int64_t done, total, room = ESP_VIEW_ITEMS;
+
+	count_row(view, journal, row, &done, &total);
+	jsonw_array(w, "items");
+	for (size_t i = 0; i < view->expected_count && room > 0; i++) {
+		const struct esp_expected *item = &view->expected[i];
+		if (item->row != row ||
+			(total > ESP_VIEW_ITEMS && journal_is_done(journal, item->loc_uri)))
+			continue;
+		jsonw_object(w, NULL);
+		jsonw_str(w, "name", esp_view_name(&arena, view, item->loc_uri));
+		jsonw_str(w, "state", item_state(view, journal, item));
+		jsonw_end_object(w);
+		room--;
+	}
+	jsonw_end_array(w);
 }
 
 static void
@@ -303,9 +401,12 @@ write_row(const struct esp_view *view, const struct journal *journal, enum esp_r
 							: view->detail[row]);
 	if (said)
 		write_say(&why, w);
+	jsonw_str(w, "fault", stopped ? NULL : view->fault[row]);
 	jsonw_str(w, "reason", stopped ? "Previous step failed" : why.text);
 	jsonw_str(w, "since", clock_rfc3339(&arena, view->moved_at[row]));
 	jsonw_int(w, "sinceSeconds", (clock_monotonic_ms() - view->moved_ms[row]) / 1000);
+	if (total)
+		write_items(view, journal, row, w);
 	jsonw_end_object(w);
 }
 
@@ -329,13 +430,13 @@ void
 esp_view_write(
 	const struct esp_view *view, const struct journal *journal, bool user_flow, struct jsonw *w)
 {
-	enum esp_phase first = user_flow ? ESP_DEVICE_SETUP : ESP_DEVICE_PREPARATION;
-	enum esp_phase last = user_flow ? ESP_ACCOUNT_SETUP : ESP_DEVICE_SETUP;
+	enum esp_phase first = first_phase(user_flow), last = last_phase(user_flow);
 	bool failed = false;
 
 	jsonw_array(w, "phases");
 	for (enum esp_phase phase = first; phase <= last; phase++) {
 		jsonw_object(w, NULL);
+		jsonw_str(w, "key", esp_phase_key(phase));
 		jsonw_str(w, "name", esp_phase_title(phase));
 		jsonw_str(w, "state", phase_state(view, phase));
 		jsonw_array(w, "rows");

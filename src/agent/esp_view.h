@@ -4,19 +4,32 @@
 #pragma once
 
 #include "agent/journal.h"
+#include "base/error.h"
 #include "codec/json.h"
 #include "domain/esp.h"
 
-enum { ESP_VIEW_EXPECTED = 600 };
+enum {
+	ESP_VIEW_EXPECTED = 600,
+	ESP_VIEW_ITEMS = 40, // of one row that the page gets: all of them need not fit
+};
 
 struct esp_expected {
 	enum esp_row row;
 	const char *loc_uri;
 };
 
+// What an administrator calls an item.
+struct esp_name {
+	const char *loc_uri, *name;
+};
+
 struct esp_view {
 	enum esp_state state[ESP_ROWS];
 	char detail[ESP_ROWS][160];
+	const char *fault[ESP_ROWS];   // why the row is in its state, in the catalogue; or NULL
+	const char *current[ESP_ROWS]; // LocURI of the item that is being put in place, or NULL
+	const struct esp_name *names;
+	size_t name_count;
 	struct esp_expected expected[ESP_VIEW_EXPECTED];
 	size_t expected_count;
 	unsigned told;		    // bit per row: its completion went to the timeline
@@ -31,6 +44,22 @@ void esp_view_begin(struct esp_view *view);
 
 void esp_view_set(
 	struct esp_view *view, enum esp_row row, enum esp_state state, const char *detail);
+
+// A state with its cause: the message, and the fault for which the faces have words.
+void esp_view_because(
+	struct esp_view *view, enum esp_row row, enum esp_state state, const struct error *why);
+
+// This item of a row is being put in place; what is not expected changes nothing.
+void esp_view_current(struct esp_view *view, const char *loc_uri);
+
+// What people call an item.
+const char *esp_view_name(struct arena *arena, const struct esp_view *view, const char *loc_uri);
+
+// The first row of this flow's page that is not complete; ESP_ROWS: all are.
+enum esp_row esp_view_now(const struct esp_view *view, bool user_flow);
+
+// The first row that has failed, ESP_ROWS: none.
+enum esp_row esp_view_failed(const struct esp_view *view);
 
 // Replace what is expected of one list: LocURIs joined by U+F000, ";1" after packages (mdm-wire.md
 // section 9.1).

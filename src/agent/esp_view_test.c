@@ -166,6 +166,61 @@ an_error_stays_and_stops_the_rows_after_it(void **state)
 
 // behaviour U4
 static void
+every_item_is_named_as_its_administrator_does_with_its_state(void **state)
+{
+	(void)state;
+	static const struct esp_name names[] = {{POLICY, "Screen lock"}};
+	const struct error refused = {
+		.code = ERR_DENIED, .fault = "download_refused", .message = "no such value"};
+
+	esp_view_expect(&view, &arena, false, "ExpectedPolicies", POLICY SEPARATOR POLICY2);
+	esp_view_expect(&view, &arena, false, "ExpectedNetworkProfiles", WIFI);
+	view.names = names;
+	view.name_count = 1;
+	done(POLICY);
+	esp_view_set(&view, ESP_POLICIES, ESP_WORKING, "");
+	esp_view_current(&view, POLICY2);
+	esp_view_current(&view, "./Device/Unexpected");
+	const struct json *row = find(screen(false), "policies");
+	const struct json *items = json_get(row, "items");
+	assert_int_equal(items->count, 2);
+	assert_string_equal(json_str(items->first, "name"), "Screen lock");
+	assert_string_equal(json_str(items->first, "state"), "complete");
+	assert_string_equal(json_str(items->first->next, "name"), "C");
+	assert_string_equal(json_str(items->first->next, "state"), "working");
+	esp_view_because(&view, ESP_POLICIES, ESP_ERROR, &refused);
+	assert_int_equal(esp_view_failed(&view), ESP_POLICIES);
+	row = find(screen(false), "policies");
+	assert_string_equal(json_str(row, "fault"), "download_refused");
+	assert_string_equal(json_str(json_get(row, "items")->first->next, "state"), "error");
+	row = find(screen(false), "networks");
+	assert_string_equal(json_str(json_get(row, "items")->first, "name"), "corp");
+	assert_string_equal(json_str(json_get(row, "items")->first, "state"), "waiting");
+	assert_string_equal(json_str(screen(false)->first, "key"), "devicePreparation");
+	view.name_count = 0;
+}
+
+static void
+of_a_long_list_what_is_in_place_is_left_out(void **state)
+{
+	(void)state;
+	struct buf list;
+
+	buf_init(&list, &arena, 64 << 10);
+	for (int i = 0; i < 100; i++)
+		buf_printf(&list, "%s" POLICY "%d", i ? SEPARATOR : "", i);
+	esp_view_expect(&view, &arena, false, "ExpectedPolicies", buf_text(&list));
+	for (int i = 0; i < 90; i++)
+		done(arena_printf(&arena, POLICY "%d", i));
+	const struct json *items = json_get(find(screen(false), "policies"), "items");
+	assert_int_equal(items->count, 10);
+	assert_string_equal(json_str(items->first, "name"), "B90");
+	journal.done_count = 0;
+	items = json_get(find(screen(false), "policies"), "items");
+	assert_int_equal(items->count, ESP_VIEW_ITEMS);
+}
+
+static void
 the_user_flow_shows_device_and_account_setup_only(void **state)
 {
 	(void)state;
@@ -277,6 +332,9 @@ main(void)
 		cmocka_unit_test_setup(
 			a_row_is_complete_when_everything_expected_is_in_place, begin),
 		cmocka_unit_test_setup(an_error_stays_and_stops_the_rows_after_it, begin),
+		cmocka_unit_test_setup(
+			every_item_is_named_as_its_administrator_does_with_its_state, begin),
+		cmocka_unit_test_setup(of_a_long_list_what_is_in_place_is_left_out, begin),
 		cmocka_unit_test_setup(the_user_flow_shows_device_and_account_setup_only, begin),
 		cmocka_unit_test_setup(a_detail_of_any_length_fits, begin),
 		cmocka_unit_test_setup(no_row_is_without_a_reason, begin),

@@ -71,6 +71,18 @@ copy(char *out, size_t size, const char *text)
 	snprintf(out, size, "%s", text ? text : "");
 }
 
+// What the agent's own threads put into the queue (watch.h, login.h): no person presses it.
+static bool
+is_own(const char *name)
+{
+	static const char *const names[] = {"ended", "login", "news"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return false;
+}
+
 bool
 face_read_action(struct arena *arena, struct slice line, struct face_action *out)
 {
@@ -78,7 +90,7 @@ face_read_action(struct arena *arena, struct slice line, struct face_action *out
 	const struct json *json = json_parse(arena, line, NULL, &e);
 	const char *password = json_str(json, "password");
 
-	if (!json_str(json, "action"))
+	if (!json_str(json, "action") || is_own(json_str(json, "action")))
 		return false;
 	*out = (struct face_action){0};
 	copy(out->name, sizeof out->name, json_str(json, "action"));

@@ -32,8 +32,8 @@ void face_show(struct face *face, const char *json);
 // Wait for an action. False when none came within the time (-1: for ever).
 bool face_wait(struct face *face, int timeout_ms, struct face_action *out);
 
-// Put an action into the queue, as if a face had sent it: the Windows key of a real keyboard comes
-// this way.
+// Put an action into the queue: the Windows key of a real keyboard comes this way, and what no face
+// may say.
 void face_push(struct face *face, const char *name);
 
 // Read one line of a face. False when it is no action; *out is wiped by whoever used it.

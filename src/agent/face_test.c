@@ -109,6 +109,25 @@ what_is_no_action_is_dropped(void **state)
 	close(fd);
 }
 
+// "ended" and then "reset" would give the device up without an administrator's password.
+static void
+what_only_the_agent_says_no_face_says(void **state)
+{
+	(void)state;
+	struct face_action action;
+	int fd = connect_face();
+
+	say(fd, "{\"action\":\"ended\"}\n{\"action\":\"news\"}\n{\"action\":\"login\"}\n");
+	say(fd, "{\"action\":\"next\"}\n");
+	assert_true(face_wait(face, SOON_MS, &action));
+	assert_string_equal(action.name, "next");
+	assert_false(face_wait(face, 0, &action));
+	face_push(face, "ended");
+	assert_true(face_wait(face, 0, &action));
+	assert_string_equal(action.name, "ended");
+	close(fd);
+}
+
 static void
 a_line_without_end_ends_its_connection_only(void **state)
 {
@@ -223,6 +242,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_no_action_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_only_the_agent_says_no_face_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_line_without_end_ends_its_connection_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(

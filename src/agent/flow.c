@@ -5,9 +5,11 @@
 #include "agent/command.h"
 #include "agent/diagnostics.h"
 #include "agent/esp_run.h"
+#include "agent/machine_password.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
+#include "agent/watch.h"
 #include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
@@ -50,12 +52,25 @@ reset(struct agent *agent, struct error *e)
 
 	if (agent->journal.act)
 		return true; // what was accepted is done to its end
-	if (!flow_forget_enrollment(agent, e) || !fs_remove(agent->config.keytab, e) ||
-		!fs_remove(agent->config.sssd_conf, e))
+	if (!flow_forget_enrollment(agent, e) ||
+		!machine_password_forget(agent->config.keytab, e) ||
+		!fs_remove(agent->config.keytab, e) || !fs_remove(agent->config.sssd_conf, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};
 	return journal_save(&agent->journal, e);
+}
+
+// What an administrator wants of a device that stands on a red page: its diagnostics, or that it is
+// wiped, locked, restarted …. What goes wrong here is not what the page is about.
+static void
+hear(struct agent *agent)
+{
+	struct error e = {0};
+
+	arena_reset(agent->step);
+	if (!step_manage(agent, false, &e) && !agent->journal.act && !agent->powering_off)
+		log_failure("management", &e);
 }
 
 static void
@@ -69,10 +84,12 @@ diagnose(struct agent *agent, const struct error *why)
 		log_failure("diagnostics", &e);
 		return;
 	}
-	screen_diagnostics(agent, path);
-	do
+	do {
+		screen_diagnostics(agent, path);
 		flow_wait(agent, &action);
-	while (!str_eq(action.name, "back"));
+		if (str_eq(action.name, "news"))
+			hear(agent);
+	} while (!str_eq(action.name, "back") && !agent->journal.act && !agent->powering_off);
 }
 
 // Faults after which the next try must prove and enrol anew.
@@ -118,6 +135,7 @@ prepare_retry(struct agent *agent, const struct error *why, struct error *e)
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
 	esp_retry(agent);
+	step_hardware_again(agent, why);
 	if (needs_person(agent, why)) {
 		agent->journal.user = agent->journal.user_token = agent->journal.mode = NULL;
 		agent->preparation.active = false;
@@ -153,6 +171,48 @@ continue_anyway(struct agent *agent)
 	return false;
 }
 
+static bool
+offers(const struct agent *agent, const char *action)
+{
+	return agent->preparation.active ? flow_preparation_offers(agent, action)
+					 : esp_offers(agent, action);
+}
+
+// What the page offers and the person chose. Without an answer an administrator wants something
+// else of the device.
+static bool
+ask_what_next(struct agent *agent, const struct error *why, struct face_action *action)
+{
+	struct watch *watch = agent->journal.enrollment_id ? watch_start(agent) : NULL;
+	bool chosen = false;
+
+	while (!chosen && !agent->journal.act && !agent->powering_off) {
+		screen_failure(agent, why);
+		flow_wait(agent, action);
+		if (str_eq(action->name, "news"))
+			hear(agent);
+		else if (str_eq(action->name, "diagnostics") && offers(agent, action->name))
+			diagnose(agent, why);
+		else
+			chosen = offers(agent, action->name);
+	}
+	watch_stop(watch);
+	return chosen;
+}
+
+static bool
+go_on_anyway(struct agent *agent)
+{
+	struct error refused;
+
+	if (!agent->preparation.active)
+		return continue_anyway(agent);
+	if (flow_preparation_continue(agent, &refused))
+		return true;
+	log_failure("continue anyway", &refused);
+	return false;
+}
+
 // The red page. Returns when the flow is to be run again.
 static bool
 failure_page(struct agent *agent, const struct error *why, struct error *e)
@@ -162,28 +222,15 @@ failure_page(struct agent *agent, const struct error *why, struct error *e)
 	log_failure(flow_name(agent->journal.flow), why);
 	screen_failure(agent, why);
 	diagnostics_auto(agent, why);
-	for (;;) {
-		screen_failure(agent, why);
-		flow_wait(agent, &action);
-		if (agent->preparation.active ? !flow_preparation_offers(agent, action.name)
-					      : !esp_offers(agent, action.name))
-			continue;
-		if (agent->preparation.active && str_eq(action.name, "continue")) {
-			struct error refused;
-			if (flow_preparation_continue(agent, &refused))
-				return true;
-			log_failure("continue anyway", &refused);
-			continue;
-		}
+	while (ask_what_next(agent, why, &action)) {
 		if (str_eq(action.name, "retry"))
 			return prepare_retry(agent, why, e);
-		if (str_eq(action.name, "continue") && continue_anyway(agent))
-			return true;
 		if (str_eq(action.name, "reset"))
 			return reset(agent, e);
-		if (str_eq(action.name, "diagnostics"))
-			diagnose(agent, why);
+		if (str_eq(action.name, "continue") && go_on_anyway(agent))
+			return true;
 	}
+	return true;
 }
 
 // The green page: Reseal is power-off, not more (behaviour T7).
@@ -261,10 +308,11 @@ leg(struct agent *agent, struct error *e)
 		return act_run(agent, e);
 	if (legs[agent->journal.flow](agent, e))
 		return true;
-	// A device that was deleted hears of it in a session (behaviour A11).
+	// A device that was deleted hears of it in a session (behaviour A11); one that is far from
+	// its domain must hear that it is to be wiped, however long it stays there (A8).
 	struct error ignored;
-	if (str_eq(e->fault, "management_ended") && agent->journal.enrollment_id &&
-		!step_manage(agent, false, &ignored))
+	if ((str_eq(e->fault, "management_ended") || flow_domain_is_far(e)) &&
+		agent->journal.enrollment_id && !step_manage(agent, false, &ignored))
 		log_warn("%s", ignored.message);
 	return agent->journal.act || agent->powering_off;
 }

@@ -50,6 +50,9 @@ bool flow_domain_is_far(const struct error *e);
 // Open the tunnels, then let a domain controller prove the membership; when neither works the
 // tunnel's fault is the cause.
 bool flow_reach_domain(struct agent *agent, struct error *e) MUST_CHECK;
+// The same once more with the settings of now: over the internet, where the service is, may come a
+// tunnel that nobody had assigned before. What the settings lack is the cause if it is the tunnel.
+bool flow_reach_domain_anew(struct agent *agent, struct error *e) MUST_CHECK;
 // The person signs in to Active Directory.
 bool flow_domain_sign_in(struct agent *agent, struct error *e) MUST_CHECK;
 // Registration of a hybrid device, the person's items, and the checked end.

@@ -2,6 +2,7 @@
 #include "agent/flow.h"
 #include "agent/offline_file.h"
 #include "agent/preflight.h"
+#include "agent/region.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
 #include "agent/wireless.h"
@@ -19,7 +20,8 @@ keep(struct agent *agent, const char *text)
 
 // One page with a choice. True when the technician's menu was asked for instead.
 static bool
-choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
+choose(struct agent *agent, void (*page)(struct agent *), const struct region_choice *list,
+	const char **choice)
 {
 	struct face_action action;
 
@@ -28,7 +30,7 @@ choose(struct agent *agent, void (*page)(struct agent *), const char **choice)
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "technician"))
 			return true;
-		if (str_eq(action.name, "next") && action.value[0]) {
+		if (str_eq(action.name, "next") && region_offers(list, action.value)) {
 			*choice = keep(agent, action.value);
 			return false;
 		}
@@ -194,18 +196,23 @@ is_wired(const struct agent *agent)
 	return wired;
 }
 
+// Who presets the language presets the region too: a device that deploys itself asks nobody.
+static const char *
+some_region(const char *language)
+{
+	const char *region = region_of_language(language);
+
+	return region ? region : "";
+}
+
 // P13, P14, O1, SD6: on a cable the profile can say language and keyboard before anybody is asked;
 // a device that must choose a wireless network first asks for them.
 static void
 preset(struct agent *agent)
 {
-	static const struct {
-		const char *language, *keyboard;
-	} keyboards[] = {{"de", "de"}, {"ja", "jp"}, {"", "us"}};
 	struct journal *journal = &agent->journal;
 	struct error ignored = {0};
 	const char *locale;
-	size_t k = 0;
 
 	if (journal->language || !is_wired(agent))
 		return;
@@ -216,11 +223,52 @@ preset(struct agent *agent)
 	if (str_empty(locale) || str_ieq(locale, "os-default"))
 		return;
 	journal->language = keep(agent, locale);
+	journal->region = some_region(locale);
 	if (!agent->profile.keyboard_skipped || journal->keyboard)
 		return;
-	while (!str_istarts(locale, keyboards[k].language))
-		k++;
-	journal->keyboard = keyboards[k].keyboard;
+	journal->keyboard = region_keyboard_of_language(locale);
+	journal->keyboard2 = "";
+}
+
+// True when the technician's menu was asked for instead.
+static bool
+choose_second(struct agent *agent)
+{
+	struct face_action action;
+
+	for (;;) {
+		screen_keyboard2(agent);
+		flow_wait(agent, &action);
+		if (str_eq(action.name, "technician"))
+			return true;
+		if (str_eq(action.name, "skip"))
+			break;
+		if (str_eq(action.name, "add") && region_offers(region_keyboards, action.value)) {
+			agent->journal.keyboard2 = keep(agent, action.value);
+			return false;
+		}
+	}
+	agent->journal.keyboard2 = "";
+	return false;
+}
+
+// O2: what is asked for before there is a network. True when the technician's menu was asked for
+// instead.
+static bool
+ask_region(struct agent *agent)
+{
+	struct journal *journal = &agent->journal;
+
+	if ((!journal->language &&
+		    choose(agent, screen_language, region_languages, &journal->language)) ||
+		(!journal->region &&
+			choose(agent, screen_region, region_countries, &journal->region)) ||
+		(!journal->keyboard &&
+			choose(agent, screen_keyboard, region_keyboards, &journal->keyboard)) ||
+		(!journal->keyboard2 && choose_second(agent)))
+		return true;
+	region_apply(journal);
+	return false;
 }
 
 // The first pages, which end with a way chosen or in the technician's menu; each of them leads to
@@ -229,12 +277,9 @@ static void
 first_pages(struct agent *agent, struct error *e)
 {
 	struct face_action action;
-	struct journal *journal = &agent->journal;
 	bool back;
 
-	if (!journal->language && choose(agent, screen_language, &journal->language))
-		return;
-	if (!journal->keyboard && choose(agent, screen_keyboard, &journal->keyboard))
+	if (ask_region(agent))
 		return;
 	do {
 		if (find_profile(agent, e))
@@ -269,10 +314,14 @@ flow_oobe(struct agent *agent, struct error *e)
 {
 	struct journal *journal = &agent->journal;
 
-	if (!journal->language)
+	if (!journal->language && agent->config.language) {
 		journal->language = agent->config.language;
-	if (!journal->keyboard)
+		journal->region = some_region(journal->language);
+	}
+	if (!journal->keyboard && agent->config.keyboard) {
 		journal->keyboard = agent->config.keyboard;
+		journal->keyboard2 = "";
+	}
 	preset(agent);
 	do
 		first_pages(agent, e);

@@ -15,7 +15,8 @@
 static bool
 failed(struct agent *agent, enum esp_row which, const struct error *e)
 {
-	esp_row_set(agent, which, ESP_ERROR, e->message);
+	esp_view_because(&agent->esp, which, ESP_ERROR, e);
+	screen_esp(agent);
 	service_report(agent, esp_phase_key(esp_row_info(which)->phase), esp_row_info(which)->key,
 		"error", e);
 	return false;
@@ -27,8 +28,7 @@ flow_forget_enrollment(struct agent *agent, struct error *e)
 	static const char *const files[] = {
 		"device.pem", "device.key", "directory.pem", "directory.key"};
 
-	http_client_close(agent->managed_client);
-	agent->managed_client = NULL;
+	service_close_managed(agent);
 	agent->bootstrapped = false;
 	agent->journal.enrollment_id = NULL;
 	agent->journal.directory_id = NULL;
@@ -149,6 +149,21 @@ flow_reach_domain(struct agent *agent, struct error *e)
 	return false;
 }
 
+bool
+flow_reach_domain_anew(struct agent *agent, struct error *e)
+{
+	struct error settings = {0};
+
+	if (!flow_domain_is_far(e))
+		return false;
+	log_info("%s: the settings are asked for again", e->message);
+	if (esp_hold(agent, false, &settings))
+		return flow_reach_domain(agent, e);
+	if (agent->powering_off || agent->journal.act || str_starts(settings.fault, "vpn_"))
+		*e = settings;
+	return false;
+}
+
 // The domain controller decides who signs in; a wrong password is not a failure of the deployment.
 static bool
 sign_in(struct agent *agent, struct error *e)
@@ -222,7 +237,8 @@ flow_user(struct agent *agent, struct error *e)
 		flow_person_alone(agent); // U2: the directory's sign-in comes first
 	if (!step_enter_phase(agent, "user", e))
 		return failed(agent, ESP_POLICIES, e);
-	if (agent->journal.joined && !flow_reach_domain(agent, e))
+	if (agent->journal.joined && !flow_reach_domain(agent, e) &&
+		!flow_reach_domain_anew(agent, e))
 		return failed(agent, str_starts(e->fault, "vpn_") ? ESP_NETWORKS : ESP_POLICIES, e);
 	if (!esp_hold(agent, false, e) || !sign_in(agent, e) || !account_setup(agent, e))
 		return false;

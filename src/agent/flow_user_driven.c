@@ -26,9 +26,14 @@ find_domain(struct agent *agent, struct error *e)
 		arena_reset(agent->step);
 		if (flow_reach_domain(agent, e))
 			break;
-		if (!flow_domain_is_far(e) || clock_monotonic_ms() > until)
+		bool passes = flow_domain_is_far(e) || str_eq(e->fault, "replication_lag");
+		if (!passes || clock_monotonic_ms() > until) {
+			if (flow_reach_domain_anew(agent, e))
+				break;
 			return flow_failed(agent, ESP_JOINING, e);
-		flow_row(agent, ESP_JOINING, ESP_WORKING, e->message);
+		}
+		esp_view_because(&agent->esp, ESP_JOINING, ESP_WORKING, e);
+		screen_esp(agent);
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	}
 	flow_row(agent, ESP_JOINING, ESP_COMPLETE, "");

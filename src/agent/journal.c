@@ -30,7 +30,9 @@ static const struct {
 } texts[] = {
 	{"step", offsetof(struct journal, step)},
 	{"language", offsetof(struct journal, language)},
+	{"region", offsetof(struct journal, region)},
 	{"keyboard", offsetof(struct journal, keyboard)},
+	{"keyboard2", offsetof(struct journal, keyboard2)},
 	{"mode", offsetof(struct journal, mode)},
 	{"deployment", offsetof(struct journal, deployment_id)},
 	{"enrollment", offsetof(struct journal, enrollment_id)},
@@ -39,6 +41,7 @@ static const struct {
 	{"netbios", offsetof(struct journal, netbios)},
 	{"computerName", offsetof(struct journal, computer_name)},
 	{"machineSid", offsetof(struct journal, machine_sid)},
+	{"dc", offsetof(struct journal, dc)},
 	{"directory", offsetof(struct journal, directory_id)},
 	{"user", offsetof(struct journal, user)},
 	{"act", offsetof(struct journal, act)},

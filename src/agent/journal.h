@@ -29,7 +29,8 @@ struct journal {
 	struct arena *arena; // texts below
 	enum flow flow;
 	const char *step; // the step that was begun last
-	const char *language, *keyboard;
+	const char *language, *region, *keyboard;
+	const char *keyboard2;	   // a second layout, "": none is wanted
 	const char *mode;	   // of the deployment, as domain/deployment_mode.h names it
 	const char *deployment_id; // of the service
 	const char *enrollment_id; // once enrolled; the certificate is beside the journal
@@ -37,6 +38,7 @@ struct journal {
 	bool joined;	       // the offline domain join is on disk
 	bool password_changed; // the computer's password is not the blob's any more
 	const char *domain, *netbios, *computer_name, *machine_sid;
+	const char *dc; // the controller that made or changed this computer's account last
 	const char *directory_id; // once registered in the directory
 	const char *user;	  // who signed in
 	const char *domain_user;  // the same, as the domain controller names the person

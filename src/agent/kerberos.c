@@ -4,10 +4,13 @@
 #include "agent/keytab_file.h"
 #include "agent/krb_session.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/str.h"
 #include <profile.h>
 
 enum { PORT_KERBEROS = 88, PORT_LDAP = 389, MAX_CONTROLLERS = 3, MAX_KEYS = 8 };
+
+#define HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
 
 static const char OFF_SITE[] = "Connect to the organization's network or its VPN.";
 
@@ -38,6 +41,21 @@ dc_reachable(struct arena *arena, const char *domain, int timeout_ms, struct dc_
 }
 
 bool
+krb_ask_only(const char *path, const char *domain, const char *host, struct error *e)
+{
+	autoarena(arena, ARENA_SMALL);
+
+	// A name that ends its line would add settings of its own.
+	if (str_empty(host) || host[strspn(host, HOST_CHARACTERS)])
+		return error_set(e, ERR_INVALID, "a controller has no usable name");
+	return fs_write(path,
+		slice_str(arena_printf(&arena,
+			"[realms]\n\t%s = {\n\t\tkdc = %s\n\t\tkpasswd_server = %s\n\t}\n",
+			str_upper(&arena, domain), host, host)),
+		0644, e);
+}
+
+bool
 krb_session_fault(const struct krb_session *s, enum krb_actor actor, krb5_error_code code,
 	const char *doing, struct error *e)
 {
@@ -51,10 +69,12 @@ krb_session_fault(const struct krb_session *s, enum krb_actor actor, krb5_error_
 static bool
 open_context(struct krb_session *s, struct error *e)
 {
-	const char *files[] = {s->machine->config, NULL};
+	// What the first says wins; a list of controllers in it keeps DNS from being asked.
+	const char *files[] = {s->machine->only, s->machine->config, NULL};
+	const char **used = files + (s->machine->only ? 0 : 1);
 	profile_t profile = NULL;
 
-	if (s->machine->config && profile_init(files, &profile) != 0)
+	if (s->machine->config && profile_init(used, &profile) != 0)
 		return error_set(e, ERR_INVALID, "cannot read the Kerberos configuration %s",
 			s->machine->config);
 	krb5_error_code code = profile ? krb5_init_context_profile(profile, 0, &s->krb5)

@@ -16,7 +16,13 @@ struct krb_machine {
 	const char *netbios; // "CORP"; may be NULL
 	const char *name;    // "PC-0001"
 	const char *keytab;  // path
+	const char *only;    // path of what krb_ask_only() wrote, or NULL: any controller of DNS
 };
+
+// Write a configuration with which this controller is asked and no other: one that has not heard of
+// a change of the account yet (replication) would say that the key is wrong. ERR_INVALID, ERR_IO.
+bool krb_ask_only(
+	const char *path, const char *domain, const char *host, struct error *e) MUST_CHECK;
 
 struct dc_target {
 	const char *host; // "dc1.corp.example.com"

@@ -11,31 +11,34 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
-enum { LINE_MAX_BYTES = 4096, READ_MS = 5000, DECIDE_S = 40, NAME_MAX_BYTES = 32, COMMAND_S = 30 };
+enum {
+	READ_MS = 5000,
+	DECIDE_MS = 40000,
+	NAME_MAX_BYTES = 32,
+	COMMAND_S = 30,
+	MAX_ACCOUNTS = 1000
+};
+
+#define UNDECIDED "{\"ok\":false,\"title\":\"The service does not answer\"}\n"
 
 struct login {
 	struct face *face;
 	int fd, stop[2];
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t decided;
-	char user[LOGIN_TYPED], password[LOGIN_TYPED]; // what is asked now
-	char answer[LINE_MAX_BYTES];		       // "": not decided yet
+	struct login_question question;
 };
 
 bool
 login_read(struct arena *arena, struct slice line, const char **user, const char **password,
 	struct error *e)
 {
-	const struct json_limits limits = {
-		.max_bytes = LINE_MAX_BYTES, .max_depth = 2, .max_nodes = 8};
+	const struct json_limits limits = {.max_bytes = LOGIN_LINE, .max_depth = 2, .max_nodes = 8};
 	const struct json *json = json_parse(arena, line, &limits, e);
 
 	return json && json_need_str(json, "user", LOGIN_TYPED - 1, user, e) &&
@@ -95,6 +98,41 @@ login_account(struct agent *agent, const char *upn, bool administrator, struct e
 	return !administrator || command(agent, promote, e);
 }
 
+// An account that has the name that its full name gives, and that is a person of a directory.
+static bool
+is_made_here(struct agent *agent, const struct passwd *entry)
+{
+	char *name;
+	struct error ignored;
+
+	return strchr(entry->pw_gecos, '@') &&
+		login_name(agent->step, entry->pw_gecos, &name, &ignored) &&
+		str_eq(name, entry->pw_name);
+}
+
+// Of this machine's own accounts: what sssd knows is the domain's.
+bool
+login_accounts_forget(struct agent *agent, struct error *e)
+{
+	const char *names[MAX_ACCOUNTS];
+	size_t count = 0;
+	FILE *file = fopen("/etc/passwd", "re");
+
+	if (!file)
+		return error_errno(e, "/etc/passwd");
+	for (struct passwd *entry; count < MAX_ACCOUNTS && (entry = fgetpwent(file));)
+		if (is_made_here(agent, entry))
+			names[count++] = arena_strdup(agent->step, entry->pw_name);
+	fclose(file);
+	for (size_t i = 0; i < count; i++) {
+		const char *const argv[] = {"userdel", "--force", names[i], NULL};
+		struct error why;
+		if (!command(agent, argv, &why))
+			log_warn("the account %s stays: %s", names[i], why.message);
+	}
+	return true;
+}
+
 // --- questions ---
 
 // Only root's programs: a password that anybody could try here would be tried.
@@ -113,8 +151,8 @@ read_line(int fd, char *line)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	size_t len = 0;
 
-	while (len < LINE_MAX_BYTES && poll(&p, 1, READ_MS) == 1) {
-		ssize_t n = read(fd, line + len, LINE_MAX_BYTES - len);
+	while (len < LOGIN_LINE && poll(&p, 1, READ_MS) == 1) {
+		ssize_t n = read(fd, line + len, LOGIN_LINE - len);
 		if (n <= 0)
 			break;
 		len += (size_t)n;
@@ -124,40 +162,26 @@ read_line(int fd, char *line)
 	return len;
 }
 
-// The main thread owns TPM and connection: it decides, this one waits.
 static void
-wait_for_answer(struct login *l, const char *user, const char *password, char *out)
+tell(void *face)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += DECIDE_S;
-	pthread_mutex_lock(&l->lock);
-	snprintf(l->user, sizeof l->user, "%s", user);
-	snprintf(l->password, sizeof l->password, "%s", password);
-	l->answer[0] = '\0';
-	face_push(l->face, "login");
-	while (!l->answer[0] && pthread_cond_timedwait(&l->decided, &l->lock, &until) == 0)
-		;
-	snprintf(out, LINE_MAX_BYTES, "%s",
-		l->answer[0] ? l->answer
-			     : "{\"ok\":false,\"title\":\"The service does not answer\"}\n");
-	secret_wipe(l->password, sizeof l->password);
-	l->user[0] = '\0';
-	pthread_mutex_unlock(&l->lock);
+	face_push(face, "login");
 }
 
 static void
 serve(struct login *l, int fd)
 {
 	autoarena(arena, ARENA_SMALL);
-	char line[LINE_MAX_BYTES], out[LINE_MAX_BYTES];
+	char line[LOGIN_LINE], out[LOGIN_LINE];
 	const char *user, *password;
 	struct error e;
 	size_t len = is_root(fd) ? read_line(fd, line) : 0;
 
 	if (login_read(&arena, slice_of(line, len), &user, &password, &e)) {
-		wait_for_answer(l, user, password, out);
+		// The main thread owns TPM and connection: it decides, this one waits.
+		if (!login_question_ask(
+			    &l->question, user, password, DECIDE_MS, tell, l->face, out))
+			snprintf(out, sizeof out, "%s", UNDECIDED);
 		if (write(fd, out, strlen(out)) < 0)
 			log_warn("login: nobody waits for the answer");
 		secret_wipe((void *)(uintptr_t)password, strlen(password));
@@ -204,8 +228,7 @@ login_open(struct agent *agent)
 		return NULL;
 	l->face = agent->face;
 	l->stop[0] = l->stop[1] = -1;
-	pthread_mutex_init(&l->lock, NULL);
-	pthread_cond_init(&l->decided, NULL);
+	login_question_init(&l->question);
 	if (listen_for(l) && pthread_create(&l->thread, NULL, run, l) == 0)
 		return l;
 	log_warn("login: %s cannot be served", LOGIN_SOCKET);
@@ -221,10 +244,7 @@ login_close(struct login *l)
 	if (!l)
 		return;
 	close(l->stop[1]);
-	pthread_mutex_lock(&l->lock);
-	snprintf(l->answer, sizeof l->answer, "{\"ok\":false}\n");
-	pthread_cond_signal(&l->decided);
-	pthread_mutex_unlock(&l->lock);
+	login_question_end(&l->question, UNDECIDED);
 	pthread_join(l->thread, NULL);
 	close(l->stop[0]);
 	close(l->fd);
@@ -280,24 +300,22 @@ login_decide(struct agent *agent, struct login *l)
 
 	if (!l)
 		return;
-	pthread_mutex_lock(&l->lock);
-	memcpy(user, l->user, sizeof user);
-	memcpy(password, l->password, sizeof password);
-	pthread_mutex_unlock(&l->lock);
+	unsigned number = login_question_take(&l->question, user, password);
+	if (!number)
+		return;
 	arena_reset(agent->step);
-	bool ok = user[0] && ask(agent, user, password, &e);
+	bool ok = ask(agent, user, password, &e);
 	secret_wipe(password, sizeof password);
-	if (!ok && user[0])
+	if (!ok)
 		log_info("login of %s: %s", user, e.message);
-	buf_init(&text, agent->step, LINE_MAX_BYTES - 1);
+	buf_init(&text, agent->step, LOGIN_LINE - 1);
 	struct jsonw w = jsonw_on(&text);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", ok);
-	jsonw_str(&w, "title", ok ? "" : fault_of(&e, "agent_error")->title);
+	const struct fault *fault = fault_of(&e, "agent_error");
+	jsonw_str(&w, "title",
+		ok ? "" : arena_printf(agent->step, "%s. %s", fault->title, fault->fix));
 	jsonw_end_object(&w);
 	buf_putc(&text, '\n');
-	pthread_mutex_lock(&l->lock);
-	snprintf(l->answer, sizeof l->answer, "%s", buf_text(&text));
-	pthread_cond_signal(&l->decided);
-	pthread_mutex_unlock(&l->lock);
+	login_question_answer(&l->question, number, buf_text(&text));
 }

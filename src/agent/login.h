@@ -7,10 +7,9 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "agent/login_question.h"
 
 #define LOGIN_SOCKET "/run/ferry/login.sock"
-
-enum { LOGIN_TYPED = 512 };
 
 struct login;
 
@@ -26,6 +25,10 @@ void login_decide(struct agent *agent, struct login *login);
 // name of the account says whose it is.
 bool login_account(
 	struct agent *agent, const char *upn, bool administrator, struct error *e) MUST_CHECK;
+
+// Remove the accounts that login_account() made; their folders are the business of others. One that
+// stays is logged.
+bool login_accounts_forget(struct agent *agent, struct error *e) MUST_CHECK;
 
 // "alice.smith" of "Alice.Smith@contoso.com": what a system takes for a name. ERR_INVALID when
 // nothing is left of it.

@@ -60,11 +60,72 @@ a_name_is_one_that_a_system_takes(void **state)
 	}
 }
 
+struct asker {
+	struct login_question *q;
+	const char *user;
+	int wait_ms;
+	pthread_barrier_t *told;
+	bool decided;
+	char out[LOGIN_LINE];
+};
+
+static void
+say_that_it_is_asked(void *told)
+{
+	if (told)
+		pthread_barrier_wait(told);
+}
+
+static void *
+ask(void *arg)
+{
+	struct asker *a = arg;
+
+	a->decided = login_question_ask(
+		a->q, a->user, "secret", a->wait_ms, say_that_it_is_asked, a->told, a->out);
+	return NULL;
+}
+
+// Whoever can hold up the network would get in as anybody: with his own password typed first.
+static void
+a_verdict_that_comes_too_late_is_nobodys(void **state)
+{
+	(void)state;
+	static struct login_question q;
+	pthread_barrier_t told;
+	pthread_t thread;
+	char user[LOGIN_TYPED], password[LOGIN_TYPED];
+
+	login_question_init(&q);
+	pthread_barrier_init(&told, NULL, 2);
+	assert_int_equal(login_question_take(&q, user, password), 0);
+	struct asker alice = {.q = &q, .user = "alice", .told = NULL};
+	ask(&alice);
+	assert_false(alice.decided);
+	assert_int_equal(login_question_take(&q, user, password), 0);
+	assert_string_equal(password, "");
+
+	struct asker root = {.q = &q, .user = "root", .wait_ms = 60000, .told = &told};
+	assert_int_equal(pthread_create(&thread, NULL, ask, &root), 0);
+	pthread_barrier_wait(&told);
+	unsigned now = login_question_take(&q, user, password);
+	assert_string_equal(user, "root");
+	assert_string_equal(password, "secret");
+	login_question_answer(&q, now - 1, "{\"ok\":true}\n");
+	login_question_answer(&q, 0, "{\"ok\":true}\n");
+	login_question_answer(&q, now, "{\"ok\":false}\n");
+	pthread_join(thread, NULL);
+	assert_true(root.decided);
+	assert_string_equal(root.out, "{\"ok\":false}\n");
+	pthread_barrier_destroy(&told);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_question_is_refused),
+		cmocka_unit_test(a_verdict_that_comes_too_late_is_nobodys),
 		cmocka_unit_test(a_name_is_one_that_a_system_takes),
 	};
 

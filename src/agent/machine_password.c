@@ -16,15 +16,15 @@
 enum { RANDOM_BYTES = 90, FIRST_KVNO = 1 };
 
 static char *
-new_path(struct arena *arena, const struct krb_machine *m)
+new_path(struct arena *arena, const char *keytab)
 {
-	return arena_printf(arena, "%s.new", m->keytab);
+	return arena_printf(arena, "%s.new", keytab);
 }
 
 static char *
-secret_path(struct arena *arena, const struct krb_machine *m)
+secret_path(struct arena *arena, const char *keytab)
 {
-	return arena_printf(arena, "%s.secret", m->keytab);
+	return arena_printf(arena, "%s.secret", keytab);
 }
 
 // The new keys take the place of the old ones, durably.
@@ -35,7 +35,7 @@ put_in_place(struct arena *arena, const struct krb_machine *m, struct error *e)
 	const char *dir =
 		slash ? arena_strndup(arena, m->keytab, (size_t)(slash - m->keytab) + 1) : ".";
 
-	if (rename(new_path(arena, m), m->keytab) < 0)
+	if (rename(new_path(arena, m->keytab), m->keytab) < 0)
 		return error_errno(e, "%s", m->keytab);
 	failpoint("agent.password_renamed");
 	autoclose fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -47,7 +47,7 @@ prove_new(struct arena *arena, const struct krb_machine *m, struct error *e)
 {
 	struct krb_machine with_new = *m;
 
-	with_new.keytab = new_path(arena, m);
+	with_new.keytab = new_path(arena, m->keytab);
 	return machine_prove(&with_new, NULL, e);
 }
 
@@ -58,10 +58,10 @@ machine_password_settle(const struct krb_machine *m, bool *settled, struct error
 	struct error ignored;
 
 	*settled = false;
-	if (!fs_exists(new_path(&arena, m)) || !prove_new(&arena, m, &ignored))
+	if (!fs_exists(new_path(&arena, m->keytab)) || !prove_new(&arena, m, &ignored))
 		return true;
 	*settled = true;
-	return put_in_place(&arena, m, e) && fs_remove(secret_path(&arena, m), e);
+	return put_in_place(&arena, m, e) && fs_remove(secret_path(&arena, m->keytab), e);
 }
 
 // The password that is being set: that of a run that was cut off, because a controller may know it
@@ -71,12 +71,12 @@ pending_password(struct arena *arena, const struct krb_machine *m, char **out, s
 {
 	uint8_t random[RANDOM_BYTES];
 
-	if (fs_exists(secret_path(arena, m)))
-		return fs_read_line(arena, secret_path(arena, m), out, e);
+	if (fs_exists(secret_path(arena, m->keytab)))
+		return fs_read_line(arena, secret_path(arena, m->keytab), out, e);
 	random_bytes(random, sizeof random);
 	*out = base64url_encode(arena, slice_of(random, sizeof random));
 	secret_wipe(random, sizeof random);
-	return fs_write(secret_path(arena, m), slice_str(*out), 0600, e);
+	return fs_write(secret_path(arena, m->keytab), slice_str(*out), 0600, e);
 }
 
 static bool
@@ -88,7 +88,7 @@ write_keys(struct arena *arena, const struct krb_machine *m, const char *passwor
 		.password_kerberos = password,
 	};
 
-	return domain_join_write_keytab(&info, new_path(arena, m), FIRST_KVNO, e);
+	return domain_join_write_keytab(&info, new_path(arena, m->keytab), FIRST_KVNO, e);
 }
 
 static bool
@@ -155,5 +155,13 @@ machine_password_change(const struct krb_machine *m, struct error *e)
 	bool ok = pending_password(&arena, m, &password, e) && change(&arena, m, password, e);
 	if (password)
 		secret_wipe(password, strlen(password));
-	return ok && fs_remove(secret_path(&arena, m), e);
+	return ok && fs_remove(secret_path(&arena, m->keytab), e);
+}
+
+bool
+machine_password_forget(const char *keytab, struct error *e)
+{
+	autoarena(arena, ARENA_SMALL);
+
+	return fs_remove(new_path(&arena, keytab), e) && fs_remove(secret_path(&arena, keytab), e);
 }

@@ -18,3 +18,6 @@ bool machine_password_change(const struct krb_machine *machine, struct error *e)
 // its place.
 bool machine_password_settle(
 	const struct krb_machine *machine, bool *settled, struct error *e) MUST_CHECK;
+
+// What a run that was cut off left beside the keytab goes: another join gives another password.
+bool machine_password_forget(const char *keytab, struct error *e) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "agent/face.h"
 #include "agent/flow.h"
 #include "agent/preflight.h"
+#include "agent/region.h"
 #include "agent/screen.h"
 #include "agent/wireless.h"
 #include "base/clock.h"
@@ -16,22 +17,20 @@
 
 enum { SCREEN_MAX = 60 << 10 };
 
-struct choice {
-	const char *id, *label;
-};
+// Whose device it is, on every page; an organization without branding has only its name.
+static void
+branding(struct screen *s)
+{
+	const struct profile *p = &s->agent->profile;
 
-static const struct choice languages[] = {
-	{"en-US", "English (United States)"},
-	{"de-DE", "Deutsch (Deutschland)"},
-	{"ja-JP", "日本語 (日本)"},
-	{0},
-};
-static const struct choice keyboards[] = {
-	{"us", "US"},
-	{"de", "German"},
-	{"jp", "Japanese"},
-	{0},
-};
+	jsonw_str(&s->w, "organization", p->organization);
+	if (!p->color && !p->support)
+		return;
+	jsonw_object(&s->w, "branding");
+	jsonw_str(&s->w, "color", p->color);
+	jsonw_str(&s->w, "support", p->support);
+	jsonw_end_object(&s->w);
+}
 
 void
 screen_begin(struct screen *s, struct agent *agent, const char *name)
@@ -44,6 +43,7 @@ screen_begin(struct screen *s, struct agent *agent, const char *name)
 	jsonw_str(&s->w, "screen", name);
 	if (agent->journal.language)
 		jsonw_str(&s->w, "language", agent->journal.language);
+	branding(s);
 }
 
 void
@@ -116,7 +116,6 @@ screen_identity(struct screen *s)
 {
 	const struct agent *agent = s->agent;
 
-	jsonw_str(&s->w, "organization", agent->profile.organization);
 	jsonw_str(&s->w, "profile", agent->profile.name);
 	jsonw_str(&s->w, "user", agent->profile.user);
 	jsonw_str(&s->w, "serial", agent->serial);
@@ -125,14 +124,16 @@ screen_identity(struct screen *s)
 }
 
 static void
-show_choices(
-	struct agent *agent, const char *name, const struct choice *choices, const char *selected)
+show_choices(struct agent *agent, const char *name, const struct region_choice *choices,
+	const char *selected, const char *without)
 {
 	struct screen s;
 
 	screen_begin(&s, agent, name);
 	jsonw_array(&s.w, "options");
-	for (const struct choice *c = choices; c->id; c++) {
+	for (const struct region_choice *c = choices; c->id; c++) {
+		if (str_eq(c->id, without))
+			continue;
 		jsonw_object(&s.w, NULL);
 		jsonw_str(&s.w, "id", c->id);
 		jsonw_str(&s.w, "label", c->label);
@@ -146,13 +147,33 @@ show_choices(
 void
 screen_language(struct agent *agent)
 {
-	show_choices(agent, "language", languages, agent->journal.language);
+	show_choices(agent, "language", region_languages, agent->journal.language, NULL);
+}
+
+void
+screen_region(struct agent *agent)
+{
+	const char *selected = agent->journal.region;
+
+	if (!selected)
+		selected = region_of_language(agent->journal.language);
+	show_choices(agent, "region", region_countries, selected ? selected : "US", NULL);
 }
 
 void
 screen_keyboard(struct agent *agent)
 {
-	show_choices(agent, "keyboard", keyboards, agent->journal.keyboard);
+	show_choices(agent, "keyboard", region_keyboards,
+		region_keyboard_of_language(agent->journal.language), NULL);
+}
+
+void
+screen_keyboard2(struct agent *agent)
+{
+	const char *first = agent->journal.keyboard;
+
+	show_choices(
+		agent, "keyboard2", region_keyboards, str_eq(first, "us") ? "de" : "us", first);
 }
 
 static void
@@ -236,6 +257,9 @@ screen_config(struct agent *agent, const char *note)
 	screen_begin(&s, agent, "config");
 	screen_identity(&s);
 	jsonw_str(&s.w, "joinType", agent->profile.join_type);
+	jsonw_str(&s.w, "mode", "preprovisioned");
+	jsonw_str(&s.w, "deviceName", agent->profile.device_name);
+	jsonw_str(&s.w, "groupTag", agent->profile.group_tag);
 	if (str_eq(note, "settingsDownloaded"))
 		jsonw_bool(&s.w, "refreshed", true);
 	else
@@ -285,7 +309,6 @@ write_ring(struct screen *s)
 	jsonw_str(
 		&s->w, "step", step < RING_POLICIES && step >= RING_JOINED ? "enroll" : view->step);
 	jsonw_str(&s->w, "item", view->item);
-	jsonw_str(&s->w, "organization", agent->profile.organization);
 	jsonw_int(&s->w, "elapsedSeconds", screen_elapsed(agent));
 }
 
@@ -297,6 +320,28 @@ screen_preparation(struct agent *agent)
 	screen_begin(&s, agent, "preparation");
 	write_ring(&s);
 	jsonw_str(&s.w, "state", agent->preparation.reached == RING_DONE ? "done" : "working");
+	screen_show(&s);
+}
+
+// Without a status page a person still has to know why there is no sign-in yet.
+static void
+screen_gate(struct agent *agent)
+{
+	bool user = str_eq(screen_flow_key(agent), "user");
+	enum esp_row row = esp_view_now(&agent->esp, user);
+	struct screen s;
+
+	screen_begin(&s, agent, "gate");
+	if (row != ESP_ROWS) {
+		struct esp_reason why =
+			esp_view_reason(&s.arena, &agent->esp, &agent->journal, row);
+		jsonw_str(&s.w, "why", why.say ? why.say : "justAMoment");
+		jsonw_array(&s.w, "args");
+		if (why.arg)
+			jsonw_str(&s.w, NULL, why.arg);
+		jsonw_end_array(&s.w);
+		jsonw_str(&s.w, "phaseKey", esp_phase_key(esp_row_info(row)->phase));
+	}
 	screen_show(&s);
 }
 
@@ -316,12 +361,11 @@ screen_esp(struct agent *agent)
 		return; // what is still installed holds nobody up
 	// X2, X7: an organization may want no page.
 	if (page->told && (agent->signed_in ? page->skip_user : page->skip_device)) {
-		screen_waiting(agent, "justAMoment");
+		screen_gate(agent);
 		return;
 	}
 	screen_begin(&s, agent, "esp");
 	jsonw_str(&s.w, "flow", screen_flow_key(agent));
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	esp_view_write(&agent->esp, &agent->journal, user, &s.w);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", "");
@@ -339,6 +383,13 @@ screen_success(struct agent *agent)
 	jsonw_str(&s.w, "flow", "technician");
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", agent->journal.technician_seconds);
+	// X13: what was only tried, and is tried again when its user signs in.
+	jsonw_array(&s.w, "pending");
+	for (size_t i = 0; i < agent->app_count; i++)
+		if (agent->apps[i].status == 60)
+			jsonw_str(&s.w, NULL,
+				esp_view_name(&s.arena, &agent->esp, agent->apps[i].loc_uri));
+	jsonw_end_array(&s.w);
 	screen_show(&s);
 }
 
@@ -377,6 +428,18 @@ preparation_failed(struct agent *agent, const struct error *e)
 	screen_show(&s);
 }
 
+// Where it stopped.
+static void
+place(struct screen *s)
+{
+	enum esp_row row = esp_view_failed(&s->agent->esp);
+
+	if (row == ESP_ROWS)
+		return;
+	jsonw_str(&s->w, "phaseKey", esp_phase_key(esp_row_info(row)->phase));
+	jsonw_str(&s->w, "rowKey", esp_row_info(row)->key);
+}
+
 void
 screen_failure(struct agent *agent, const struct error *e)
 {
@@ -391,6 +454,8 @@ screen_failure(struct agent *agent, const struct error *e)
 	screen_identity(&s);
 	jsonw_str(&s.w, "flow", screen_flow_key(agent));
 	screen_fault(&s, e);
+	place(&s);
+	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_int(&s.w, "elapsedSeconds", screen_elapsed(agent));
 	jsonw_str(&s.w, "message", agent->esp_page.text);
 	if (agent->bundle_path)
@@ -420,7 +485,6 @@ screen_sign_in(struct agent *agent, const char *error)
 	struct screen s;
 
 	screen_begin(&s, agent, "signin");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "account", "domain");
 	jsonw_str(&s.w, "user", agent->profile.user ? agent->profile.user : "");
 	jsonw_str(&s.w, "domain", agent->journal.domain);

@@ -7,7 +7,10 @@
 #include "domain/fault.h"
 
 void screen_language(struct agent *agent);
+void screen_region(struct agent *agent);
 void screen_keyboard(struct agent *agent);
+// A second layout: what is not the first one.
+void screen_keyboard2(struct agent *agent);
 // Why the page is there; NULL: nothing went wrong.
 void screen_network(struct agent *agent, const struct error *why);
 void screen_waiting(struct agent *agent, const char *text);

@@ -12,7 +12,6 @@ screen_done(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "done");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "user", agent->journal.user);
 	jsonw_str(&s.w, "computerName", agent->journal.computer_name);
 	jsonw_str(&s.w, "domain", agent->journal.domain);
@@ -32,7 +31,6 @@ screen_signed_out(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "signedout");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	screen_say(&s, "released");
 	screen_show(&s);
 }
@@ -43,26 +41,11 @@ screen_powering_off(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "poweringoff");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	screen_say(&s, "sealed");
 	screen_show(&s);
 }
 
 // --- the person's pages; the words are the faces' ---
-
-static void
-branding(struct screen *s)
-{
-	const struct profile *p = &s->agent->profile;
-
-	jsonw_str(&s->w, "organization", p->organization);
-	if (!p->color && !p->support)
-		return;
-	jsonw_object(&s->w, "branding");
-	jsonw_str(&s->w, "color", p->color);
-	jsonw_str(&s->w, "support", p->support);
-	jsonw_end_object(&s->w);
-}
 
 void
 screen_eula(struct agent *agent)
@@ -70,7 +53,6 @@ screen_eula(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "eula");
-	branding(&s);
 	screen_show(&s);
 }
 
@@ -82,7 +64,6 @@ screen_privacy(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "privacy");
-	branding(&s);
 	jsonw_array(&s.w, "switches");
 	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
 		jsonw_object(&s.w, NULL);
@@ -101,13 +82,10 @@ screen_person(struct agent *agent, const char *step, const struct error *why)
 	struct screen s;
 
 	screen_begin(&s, agent, "signin");
-	branding(&s);
 	jsonw_str(&s.w, "account", "directory");
 	jsonw_str(&s.w, "user", p->user ? p->user : "");
-	if (*step) {
+	if (*step)
 		jsonw_str(&s.w, "step", step);
-		jsonw_str(&s.w, "method", "totp");
-	}
 	jsonw_bool(&s.w, "changeAccount", !p->change_account_hidden);
 	if (why->code) {
 		const struct fault *fault = fault_of(why, "agent_error");
@@ -125,7 +103,6 @@ screen_ended(struct agent *agent, const char *how, const char *fault)
 	struct screen s;
 
 	screen_begin(&s, agent, "ended");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "how", how);
 	if (why) {
 		jsonw_str(&s.w, "fault", why->name);
@@ -147,7 +124,6 @@ screen_restarting(struct agent *agent)
 	struct screen s;
 
 	screen_begin(&s, agent, "reboot");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	jsonw_str(&s.w, "why", "app");
 	jsonw_int(&s.w, "inSeconds", 0);
 	screen_show(&s);
@@ -170,7 +146,6 @@ screen_reset(struct agent *agent, const struct error *why)
 	struct screen s;
 
 	screen_begin(&s, agent, "reset");
-	jsonw_str(&s.w, "organization", agent->profile.organization);
 	names(&s, "keeps", keeps);
 	names(&s, "drops", drops);
 	if (why->code) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/fault.h"
+#include "pki/ossl.h"
 #include <time.h>
 
 enum {
@@ -56,6 +57,15 @@ service_open_managed(struct agent *agent, struct error *e)
 		return false;
 	options.client_key = agent->tls_key;
 	return http_client_open(&options, &agent->managed_client, e);
+}
+
+void
+service_close_managed(struct agent *agent)
+{
+	http_client_close(agent->managed_client);
+	EVP_PKEY_free(agent->tls_key);
+	agent->managed_client = NULL;
+	agent->tls_key = NULL;
 }
 
 // A clock that is off makes everything after it fail in disguise: name it (behaviour N7).

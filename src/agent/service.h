@@ -12,6 +12,9 @@ bool service_open(struct agent *agent, struct error *e) MUST_CHECK;
 // Open the connection with the management certificate and the TPM-resident key.
 bool service_open_managed(struct agent *agent, struct error *e) MUST_CHECK;
 
+// Close it: the key goes with it, before a TPM that is closed.
+void service_close_managed(struct agent *agent);
+
 // All calls of a setup that has begun are repeated for up to 30 seconds while the service cannot be
 // reached or is not ready.
 //

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a device that is its user's hears of news without asking all the time: a thread with a
-// connection of its own waits on /device/v1/wait and pushes "news", or "ended" when the service
-// does not know the device any more, into the screen's queue.
+// How a device that is its user's, or stands on a red page, hears of news without asking: a thread
+// with a connection of its own waits on /device/v1/wait and pushes "news", or "ended" when the
+// service does not know the device any more, into the screen's queue.
 #pragma once
 
 #include "agent/agent.h"

@@ -111,10 +111,9 @@ const char *cli_choice_at(struct arena *arena, const char *choices, int place);
 // Verbs; those of resource.h besides.
 verb_run device_import, device_show, device_set, device_assign_user, device_unassign_user;
 verb_run device_timeline, device_diagnostics, device_block, device_unblock, device_delete;
-verb_run device_timeline, device_unblock, device_delete;
 verb_run device_wipe, device_fresh_start, device_retire, device_reset, device_rename, device_sync;
 verb_run device_restart, device_shut_down, device_lock, device_actions, device_cancel_action;
-verb_run device_timeline, device_block, device_unblock, device_delete;
+verb_run device_fail;
 verb_run partner_register;
 verb_run device_events, orphan_list, orphan_removed;
 verb_run action_create, action_list, action_show, action_approve, action_refuse;

@@ -28,6 +28,20 @@ print_why(struct cli *cli, const struct json *explanation)
 	print_choice(cli, "Domain join", json_get(explanation, "domainJoin"));
 }
 
+// What went wrong and stopped nothing: the device works, and somebody should look at it.
+static void
+print_warnings(struct cli *cli, const struct json *warnings)
+{
+	if (warnings && warnings->count)
+		printf("\nWarnings:\n");
+	for (const struct json *w = warnings ? warnings->first : NULL; w; w = w->next)
+		printf("  %s (%s): %s\n    fix: %s\n",
+			output_text(cli->arena, json_get(w, "title")),
+			output_text(cli->arena, json_get(w, "fault")),
+			output_text(cli->arena, json_get(w, "reason")),
+			output_text(cli->arena, json_get(w, "fix")));
+}
+
 bool
 device_show(struct cli *cli, struct error *e)
 {
@@ -47,6 +61,7 @@ device_show(struct cli *cli, struct error *e)
 		return false;
 	if (cli->format != OUTPUT_TABLE)
 		return true;
+	print_warnings(cli, json_get(device, "warnings"));
 	print_why(cli, json_get(device, "explanation"));
 	return fflush(stdout) == 0 || error_errno(e, "standard output");
 }

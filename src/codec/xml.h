@@ -50,9 +50,6 @@ bool xml_is_like(const struct xml *node, const char *ns, const char *name);
 const struct xml *xml_child(const struct xml *parent, const char *ns, const char *name);
 const struct xml *xml_next(const struct xml *sibling, const char *ns, const char *name);
 
-// As xml_child, comparing as xml_is_like does.
-const struct xml *xml_child_like(const struct xml *parent, const char *ns, const char *name);
-
 // Value of an attribute, or NULL. NULL `ns` stands for any, "" for none.
 const char *xml_attr(const struct xml *node, const char *ns, const char *name);
 

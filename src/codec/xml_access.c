@@ -45,16 +45,6 @@ xml_next(const struct xml *sibling, const char *ns, const char *name)
 	return sibling ? from(sibling->next, ns, name) : NULL;
 }
 
-const struct xml *
-xml_child_like(const struct xml *parent, const char *ns, const char *name)
-{
-	const struct xml *node = parent ? parent->first : NULL;
-
-	while (node && !xml_is_like(node, ns, name))
-		node = node->next;
-	return node;
-}
-
 const char *
 xml_attr(const struct xml *node, const char *ns, const char *name)
 {

@@ -39,7 +39,28 @@ probe(const char *host, int timeout_ms, char address[SRV_ADDRESS], struct error 
 	return e->code == ERR_NOT_FOUND ? unresolvable(e) : unreachable(e);
 }
 
-// The controllers to try, in DNS's order.
+// Whatever changes accounts goes to the same controller while it can be reached: another one may
+// not have heard yet of the account that a run before this one made, and would make a second. The
+// one that AD has only once is known to every connector (its emulator of a primary controller).
+static void
+primary_first(struct arena *arena, const struct ad_config *config, struct srv_list *list)
+{
+	struct srv_list primary;
+	struct error ignored;
+
+	if (!srv_lookup(arena, arena_printf(arena, "_ldap._tcp.pdc._msdcs.%s", config->domain),
+		    &primary, &ignored))
+		return;
+	for (size_t i = 1; i < list->count && primary.count; i++) {
+		struct srv_target target = list->targets[i];
+		if (!str_ieq(target.host, primary.targets[0].host))
+			continue;
+		list->targets[i] = list->targets[0];
+		list->targets[0] = target;
+	}
+}
+
+// The controllers to try: the primary one, then in DNS's order.
 static bool
 list_controllers(struct arena *arena, const struct ad_config *config,
 	const char *hosts[MAX_CONTROLLERS], size_t *count, struct error *e)
@@ -53,6 +74,8 @@ list_controllers(struct arena *arena, const struct ad_config *config,
 	if (!srv_lookup(arena, arena_printf(arena, "_ldap._tcp.dc._msdcs.%s", config->domain),
 		    &list, e))
 		return unresolvable(e);
+	if (list.count > 1)
+		primary_first(arena, config, &list);
 	*count = list.count < MAX_CONTROLLERS ? list.count : MAX_CONTROLLERS;
 	for (size_t i = 0; i < *count; i++)
 		hosts[i] = list.targets[i].host;

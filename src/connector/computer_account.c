@@ -299,8 +299,8 @@ take_over(struct arena *arena, struct ad_session *s, const struct computer_reque
 	return true;
 }
 
-static bool
-adopt(struct arena *arena, struct ad_session *s, const char *guid, bool any_mark,
+bool
+computer_readopt(struct arena *arena, struct ad_session *s, const char *guid,
 	const struct computer_request *r, struct computer_account *out, struct error *e)
 {
 	struct computer_account account;
@@ -311,8 +311,6 @@ adopt(struct arena *arena, struct ad_session *s, const char *guid, bool any_mark
 		return false;
 	if (!found)
 		return error_set(e, ERR_NOT_FOUND, "the account to adopt is gone");
-	if (!any_mark && !has_mark(&account, r->job, e))
-		return false;
 	if (!account.job)
 		return error_fault(e, ERR_CONFLICT, "computer_name_taken",
 			"%s was not made by Ferry and stays untouched", account.dn);
@@ -320,20 +318,6 @@ adopt(struct arena *arena, struct ad_session *s, const char *guid, bool any_mark
 		return false;
 	*out = account;
 	return true;
-}
-
-bool
-computer_adopt(struct arena *arena, struct ad_session *s, const char *guid,
-	const struct computer_request *r, struct computer_account *out, struct error *e)
-{
-	return adopt(arena, s, guid, false, r, out, e);
-}
-
-bool
-computer_readopt(struct arena *arena, struct ad_session *s, const char *guid,
-	const struct computer_request *r, struct computer_account *out, struct error *e)
-{
-	return adopt(arena, s, guid, true, r, out, e);
 }
 
 // Made by this job, or by one of the same device that died before it could say so.

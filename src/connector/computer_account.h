@@ -73,12 +73,6 @@ bool computer_create(struct arena *arena, struct ad_session *session,
 	const struct computer_request *request, struct computer_account *out,
 	struct error *e) MUST_CHECK;
 
-// Take over the account of a run that died: give it a new password. Only if it carries the mark of
-// the request's job.
-bool computer_adopt(struct arena *arena, struct ad_session *session, const char *guid,
-	const struct computer_request *request, struct computer_account *out,
-	struct error *e) MUST_CHECK;
-
 // Take over the account of an earlier job by the objectGUID that was recorded then: a new password,
 // enabled again if it was disabled, and the mark of the request's job. Only if it carries a mark of
 // ours, of whatever job.

@@ -13,7 +13,7 @@ sync_cursor_parse(const char *text, struct sync_cursor *out)
 	if (!text ||
 		sscanf(text, "1 %36[0-9a-f-] %" SCNd64 " %" SCNd64 " %16[0-9a-f]%n", c.invocation,
 			&c.usn, &c.full_at, c.scope, &end) != 4 ||
-		text[end] || !uuid_valid(c.invocation) || c.usn < 0)
+		text[end] || !uuid_valid(c.invocation) || c.usn < 0 || c.full_at < 0)
 		return false;
 	*out = c;
 	return true;

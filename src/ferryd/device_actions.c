@@ -6,6 +6,9 @@
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/actions.h"
+#include "store/deployments.h"
+
+enum { REASON_MAX = 400 };
 
 static void
 write_time(struct call *c, struct jsonw *w, const char *name, time_us at)
@@ -61,6 +64,35 @@ device_action_cancel(struct call *c, struct error *e)
 	return store_action_cancel(&c->work, str_lower(c->arena, http_param(c->req, "id")),
 		       c->actor ? c->actor : "", e) &&
 		call_done(c);
+}
+
+// POST /ferry/v1/devices/{serial}/fail {"reason"}: the setup that runs now is given up (behaviour
+// X61). The device shows its red page with the reason; Retry begins the setup again.
+bool
+device_fail(struct call *c, struct error *e)
+{
+	const struct json *body;
+	const char *reason;
+	struct device device;
+	struct deployment *list;
+	size_t count;
+
+	if (!call_json(c, &body, e) || !json_need_str(body, "reason", REASON_MAX, &reason, e) ||
+		!store_device_by_serial(&c->work, http_param(c->req, "serial"), &device, e) ||
+		!store_deployments_of(&c->work, device.device_id, &list, &count, e))
+		return false;
+	if (!count || list[0].finished_at)
+		return error_set(e, ERR_CONFLICT, "%s is not being set up", device.serial);
+	const struct event given_up = {.source = "service",
+		.phase = "flow",
+		.row_name = "",
+		.state = "error",
+		.fault = "esp_forced_failure",
+		.reason = arena_printf(c->arena, "%s (%s)", reason, c->actor ? c->actor : "?")};
+	if (!store_events_add(&c->work, list[0].deployment_id, &given_up, 1, e))
+		return false;
+	wake_device(c, device.device_id);
+	return call_done(c);
 }
 
 // POST /device/v1/reset: users, apps and settings are gone from the device, it goes on to the next

@@ -146,9 +146,24 @@ read_proof(struct call *c, const struct json *body, struct tpm_proof *out, struc
 		json_need_b64(c->arena, body, "csr", 16 << 10, &out->csr, e);
 }
 
-// Which way the device goes, and for whom, counts when its TPM says so: anybody can begin a
-// deployment with a copy of the hash. A device that says nothing goes on as the deployment was
-// begun.
+// A device that says no way goes on as its deployment was begun, which anybody with a copy of the
+// hash may have done: it is judged all the same.
+static bool
+read_way(struct call *c, const struct json *body, const struct attestation *session,
+	const struct device *device, struct device_claim *out, struct error *e)
+{
+	struct deployment begun;
+
+	if (!device_claim_read(c, body, device, out, e))
+		return false;
+	if (json_str(body, "mode"))
+		return true;
+	return store_deployment_get(&c->work, session->deployment_id, &begun, e) &&
+		(mode_from_name(begun.mode, &out->mode) ||
+			error_set(e, ERR_INTERNAL, "\"%s\" is no way", begun.mode));
+}
+
+// Which way the device goes, and for whom, counts when its TPM says so, and if it may go it now.
 static bool
 judge_way(struct call *c, const struct json *body, struct attestation *session, struct error *e)
 {
@@ -156,10 +171,8 @@ judge_way(struct call *c, const struct json *body, struct attestation *session, 
 	struct device_settings settings;
 	struct device_claim claim;
 
-	if (!json_str(body, "mode"))
-		return true;
 	if (!store_device_by_id(&c->work, session->device_id, &device, e) ||
-		!device_claim_read(c, body, &device, &claim, e) ||
+		!read_way(c, body, session, &device, &claim, e) ||
 		!device_settings(c, &device, &settings, e) ||
 		!device_mode_may_begin(c, &device, &settings, &claim, e) ||
 		(claim.mode == MODE_DEVICE_PREPARATION &&

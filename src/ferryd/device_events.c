@@ -2,6 +2,7 @@
 // What a device reports about its deployment, and how it waits for news without polling.
 #include "base/str.h"
 #include "domain/fault.h"
+#include "ferryd/device_compliance.h"
 #include "ferryd/device_seal.h"
 #include "ferryd/device_token.h"
 #include "ferryd/handlers.h"
@@ -16,6 +17,13 @@ enum {
 		40 * US_PER_S, // … while no connector was seen for so long (they ask every 25 s)
 	JOB_TOTAL_US = 30 * US_PER_MIN, // behaviour J15
 };
+
+// What the device waits for, or could do without, fails no deployment even where it has a name.
+static bool
+is_aside(const char *state)
+{
+	return str_eq(state, "waiting") || str_eq(state, "warning");
+}
 
 static bool
 read_event(const struct json *in, const char *source, struct event *out, struct error *e)
@@ -38,6 +46,7 @@ read_event(const struct json *in, const char *source, struct event *out, struct 
 	// The device's clock may be wrong: its time is kept as text only if it is close to ours.
 	if (at && !clock_parse_rfc3339(at, &event.at))
 		return error_set(e, ERR_INVALID, "\"at\" is not a time");
+	event.aside = is_aside(event.state);
 	*out = event;
 	return true;
 }
@@ -135,8 +144,20 @@ news_after(const struct event *events, size_t count)
 	return seq;
 }
 
+// The row in which the deployment failed, for the page.
+static const char *
+failed_row(const struct deployment *d, const struct event *events, size_t count)
+{
+	const char *row = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (d->fault && str_eq(events[i].fault, d->fault) && !str_empty(events[i].row_name))
+			row = events[i].row_name;
+	return row;
+}
+
 static bool
-send_view(struct call *c, const struct deployment *d, int64_t seq, struct error *e)
+send_view(struct call *c, const struct deployment *d, const char *row, int64_t seq, struct error *e)
 {
 	struct buf body;
 	struct jsonw w = call_object(c, &body);
@@ -146,6 +167,7 @@ send_view(struct call *c, const struct deployment *d, int64_t seq, struct error 
 	jsonw_str(&w, "result", d->result);
 	jsonw_str(&w, "fault", d->fault);
 	jsonw_str(&w, "reason", d->reason);
+	jsonw_str(&w, "row", row);
 	jsonw_int(&w, "seq", seq);
 	return call_send(c, 200, &w, &body, e);
 }
@@ -170,7 +192,8 @@ device_wait(struct call *c, struct error *e)
 		return false;
 	int64_t news = news_after(events, count);
 	if (news || c->req->waited_ms >= WAIT_TOTAL_MS || str_eq(http_query(c->req, "now"), "1"))
-		return send_view(c, &deployment, news ? news : (int64_t)seq, e);
+		return send_view(c, &deployment, failed_row(&deployment, events, count),
+			news ? news : (int64_t)seq, e);
 	http_response_park(
 		c->resp, device_channel(c->arena, c->enrollment.device_id), WAIT_STEP_MS);
 	return true;
@@ -200,10 +223,12 @@ device_phase(struct call *c, struct error *e)
 
 	if (!call_json(c, &body, e) || !json_need_str(body, "phase", 20, &phase, e))
 		return false;
-	if (str_eq(phase, "resealed") && !seal_account(c, e))
+	if (str_eq(phase, "resealed") && (!seal_account(c, e) || !compliance_at_reseal(c, e)))
 		return false;
 	if (str_eq(phase, "user") && (!unseal_account(c, &waits, e) || waits))
 		return waits;
+	if (str_eq(phase, "user") && !compliance_begin_anew(c, e))
+		return false;
 	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
 		if (str_eq(phase, allowed[i]))
 			return store_deployment_phase(

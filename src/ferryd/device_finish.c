@@ -2,67 +2,14 @@
 // The end of a deployment as a checked postcondition: Active Directory, directory, management and
 // compliance must agree.
 #include "base/str.h"
-#include "domain/compliance.h"
 #include "domain/join_state.h"
-#include "ferryd/default_page.h"
+#include "ferryd/device_compliance.h"
 #include "ferryd/handlers.h"
-#include "ferryd/mdm.h"
-#include "ferryd/preparation.h"
 #include "store/deployments.h"
 #include "store/items.h"
+#include "store/preparation.h"
 
 enum { WAIT_TOTAL_MS = 25000, WAIT_STEP_MS = 4000 };
-
-static const char *
-reported(const struct report *reports, size_t count, const char *loc_uri)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(reports[i].loc_uri, loc_uri))
-			return reports[i].value;
-	return NULL;
-}
-
-static bool
-evaluate(struct call *c, struct device *device, const struct deployment *deployment,
-	const struct report *reports, size_t report_count, struct compliance *out, struct error *e)
-{
-	struct mdm_facts rules = {.user_phase = true};
-	struct esp_settings page;
-	struct item *items;
-	size_t count;
-	bool have, preparing,
-		alone = str_empty(deployment->upn) && !str_eq(deployment->mode, "preprovisioned");
-	struct compliance_facts facts = {
-		.attested_at = device->attested_at,
-		.deployment_started_at = deployment->started_at,
-		.tpm_version = reported(reports, report_count,
-			"./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion"),
-		.domain_name =
-			reported(reports, report_count, "./Vendor/MSFT/DeviceStatus/DomainName"),
-		.expected_domain = str_eq(device->join_type, "hybrid") ? device->domain : NULL,
-	};
-
-	if (!store_items(&c->work, device->device_id, &items, &count, e) ||
-		!preparation_items(c, device, deployment, items, &count, &preparing, e))
-		return false;
-	if (!status_page(c, device, &page, &have, e))
-		return false;
-	rules.page = have && !preparing ? &page : NULL;
-	rules.preparing = preparing; // X36: nothing else waits for scripts
-	for (size_t i = 0; i < count; i++) {
-		// What comes after the page is not part of what the page stands for (X14).
-		if (!mdm_app_rule(&rules, &items[i]).fatal)
-			continue;
-		// Where nobody signed in, only what is the device's counts (SD3).
-		if (alone && str_eq(items[i].scope, "user"))
-			continue;
-		facts.items_assigned++;
-		facts.items_done += str_eq(items[i].state, "done");
-	}
-	out->evaluated = true;
-	out->compliant = compliance_evaluate(c->arena, &facts, &out->reasons);
-	return store_compliance_set(&c->work, device->device_id, out->compliant, out->reasons, e);
-}
 
 static bool
 gather(struct call *c, struct device *device, const struct deployment *deployment,
@@ -72,11 +19,12 @@ gather(struct call *c, struct device *device, const struct deployment *deploymen
 	size_t count;
 	struct ad_account account = {0};
 	struct compliance compliance;
+	bool alone = str_empty(deployment->upn) && !str_eq(deployment->mode, "preprovisioned");
 	bool hybrid = str_eq(device->join_type, "hybrid");
 	struct enrollment enrollment;
 
 	if (!store_report_list(&c->work, device->device_id, &reports, &count, e) ||
-		!evaluate(c, device, deployment, reports, count, &compliance, e))
+		!device_compliance(c, device, deployment, !alone, &compliance, e))
 		return false;
 	if (hybrid && !store_ad_account(&c->work, device->device_id, &account, e) &&
 		e->code != ERR_NOT_FOUND)
@@ -87,9 +35,10 @@ gather(struct call *c, struct device *device, const struct deployment *deploymen
 		.recorded_name = account.computer_name,
 		.domain = device->domain,
 		.device_domain_name =
-			reported(reports, count, "./Vendor/MSFT/DeviceStatus/DomainName"),
+			report_value(reports, count, "./Vendor/MSFT/DeviceStatus/DomainName"),
 		.device_has_keytab = str_eq(
-			reported(reports, count, "./Device/Vendor/Ferry/Domain/KeyProven"), "true"),
+			report_value(reports, count, "./Device/Vendor/Ferry/Domain/KeyProven"),
+			"true"),
 		.trust_type = device->trust_type,
 		.enrolled = store_enrollment_current(&c->work, device->device_id, &enrollment, e),
 		.compliant = compliance.compliant,

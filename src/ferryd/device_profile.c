@@ -119,6 +119,7 @@ send_profile(struct call *c, struct device *d, const struct deployment *deployme
 	struct jsonw w = call_object(c, &body);
 	jsonw_str(&w, "ztdId", d->device_id);
 	jsonw_str(&w, "profile", str_empty(d->profile_name) ? NULL : d->profile_name);
+	jsonw_str(&w, "groupTag", d->group_tag);
 	device_settings_write(&l.settings, &w);
 	jsonw_str(&w, "joinType", d->join_type);
 	jsonw_str(&w, "domain", str_empty(d->domain) ? NULL : d->domain);

@@ -165,6 +165,9 @@ check_gate(struct call *c, const struct token_request *request, const struct dev
 	struct device device;
 	struct error ignored;
 
+	// The token outlives a deployment that somebody has ended meanwhile.
+	if (deployment->finished_at)
+		return error_fault(e, ERR_DENIED, "enrollment_refused", "the deployment is over");
 	// A reset keeps the enrolment that the device has; it is no way around the re-use block
 	// (B1).
 	if (str_eq(deployment->mode, "autopilotReset"))

@@ -210,18 +210,6 @@ federated_answer(struct call *c, struct error *e)
 
 // --- which one ---
 
-static bool
-speaks_for(struct call *c, const struct federation *f, const char *domain)
-{
-	struct error ignored;
-	const struct json *list = json_parse(c->arena, slice_str(f->domains), NULL, &ignored);
-
-	for (const struct json *d = list ? list->first : NULL; d; d = d->next)
-		if (d->type == JSON_STRING && str_ieq(d->text, domain))
-			return true;
-	return false;
-}
-
 bool
 federated_hint(struct call *c, const struct flow *flow, bool *left, struct error *e)
 {
@@ -235,12 +223,30 @@ federated_hint(struct call *c, const struct flow *flow, bool *left, struct error
 	if (!store_federation_list(&c->work, &list, &count, e))
 		return false;
 	for (size_t i = 0; i < count && !*left; i++)
-		if (speaks_for(c, &list[i], hint)) {
+		if (federation_speaks_for(c->arena, list[i].domains, hint)) {
 			if (!leave(c, flow, list[i].federation_id, e))
 				return false;
 			*left = true;
 		}
 	return true;
+}
+
+bool
+federated_elsewhere(struct call *c, const char *name, struct error *why)
+{
+	const char *at = name ? strrchr(name, '@') : NULL;
+	struct federation *list;
+	struct error e;
+	size_t count;
+
+	if (!at || !str_eq(why->fault, "sign_in_failed") ||
+		!store_federation_list(&c->work, &list, &count, &e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (federation_speaks_for(c->arena, list[i].domains, at + 1))
+			return error_fault(why, ERR_UNAUTHENTICATED, "signin_federated",
+				"people of %s sign in at %s", at + 1, list[i].name);
+	return false;
 }
 
 void

@@ -218,8 +218,8 @@ domain_of(const char *upn)
 	return at + 1;
 }
 
-static bool
-is_allowed(struct arena *arena, const char *domains, const char *domain)
+bool
+federation_speaks_for(struct arena *arena, const char *domains, const char *domain)
 {
 	struct error e;
 	const struct json *list = json_parse(arena, slice_str(domains), NULL, &e);
@@ -280,7 +280,7 @@ federation_user_read(struct arena *arena, const struct federation *f, const stru
 		return nobody(e, arena_printf(arena, "%s is no user name", f->user_claim));
 	if (str_eq(f->user_claim, "email") && !json_bool(claims, "email_verified", false))
 		return nobody(e, "its email is not verified");
-	if (!is_allowed(arena, f->domains, domain))
+	if (!federation_speaks_for(arena, f->domains, domain))
 		return nobody(e, "its domain is not one that this provider may speak for");
 	*out = (struct federation_user){.issuer = f->issuer,
 		.subject = subject,

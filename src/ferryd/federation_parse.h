@@ -59,5 +59,8 @@ bool federation_user_read(struct arena *arena, const struct federation *f,
 	const struct json *claims, struct federation_user *out, struct error *e) MUST_CHECK;
 
 // Check what an administrator wants to store: issuer address, claim, domains, roles. ERR_INVALID,
+// Is the domain in the JSON list of domains?
+bool federation_speaks_for(struct arena *arena, const char *domains, const char *domain);
+
 // with fault role_unknown for a role.
 bool federation_check(struct arena *arena, const struct federation *f, struct error *e) MUST_CHECK;

@@ -58,6 +58,9 @@ bool flow_tenant(struct work *work, struct error *e) MUST_CHECK;
 // them.
 bool federated_hint(
 	struct call *c, const struct flow *flow, bool *left, struct error *e) MUST_CHECK;
+// Where no browser can be sent anywhere: a name and secret that failed, of a domain that another
+// issuer speaks for, fail with the fault signin_federated instead. Always false.
+bool federated_elsewhere(struct call *c, const char *name, struct error *why);
 void federated_links(struct page *p, const struct flow *flow);
 
 // winauth.c: let the browser prove who is signed in to Windows when domain_hint names a domain

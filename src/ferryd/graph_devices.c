@@ -29,40 +29,6 @@ hardware_in_words(const char *remediation)
 						   : "as registered";
 }
 
-// GET /ferry/v1/devices/{serial}: the device and why each thing was assigned to it.
-bool
-graph_device_explain(struct call *c, struct error *e)
-{
-	struct device d;
-	struct ad_account account;
-	const char *explanation;
-	struct buf body;
-
-	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &d, e))
-		return false;
-	if (!store_device_explain(&c->work, d.device_id, &explanation, e))
-		return false;
-	bool have_account = store_ad_account(&c->work, d.device_id, &account, e);
-	struct jsonw w = call_object(c, &body);
-	jsonw_str(&w, "ztdId", d.device_id);
-	jsonw_str(&w, "serial", d.serial);
-	jsonw_str(&w, "manufacturer", d.manufacturer);
-	jsonw_str(&w, "model", d.model);
-	jsonw_str(&w, "groupTag", d.group_tag);
-	jsonw_str(&w, "user", d.assigned_upn);
-	jsonw_str(&w, "state", d.state);
-	jsonw_str(&w, "attestationStore", d.attestation_store);
-	jsonw_str(&w, "enrollmentState", d.enrollment_state);
-	jsonw_str(&w, "trustType", d.trust_type);
-	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
-	jsonw_str(&w, "hardware", hardware_in_words(d.remediation));
-	jsonw_raw(&w, "explanation", explanation);
-	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
-	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);
-	jsonw_str(&w, "adObjectGuid", have_account ? account.object_guid : NULL);
-	return call_send(c, 200, &w, &body, e);
-}
-
 static void
 write_event(struct arena *a, struct jsonw *w, const struct event *event)
 {
@@ -84,6 +50,47 @@ write_event(struct arena *a, struct jsonw *w, const struct event *event)
 		jsonw_str(w, "fix", fault->fix);
 	}
 	jsonw_end_object(w);
+}
+
+// GET /ferry/v1/devices/{serial}: the device and why each thing was assigned to it.
+bool
+graph_device_explain(struct call *c, struct error *e)
+{
+	struct device d;
+	struct ad_account account;
+	const char *explanation;
+	struct event *warnings;
+	struct buf body;
+	size_t count;
+
+	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &d, e))
+		return false;
+	if (!store_device_explain(&c->work, d.device_id, &explanation, e) ||
+		!store_device_warnings(&c->work, d.device_id, &warnings, &count, e))
+		return false;
+	bool have_account = store_ad_account(&c->work, d.device_id, &account, e);
+	struct jsonw w = call_object(c, &body);
+	jsonw_str(&w, "ztdId", d.device_id);
+	jsonw_str(&w, "serial", d.serial);
+	jsonw_str(&w, "manufacturer", d.manufacturer);
+	jsonw_str(&w, "model", d.model);
+	jsonw_str(&w, "groupTag", d.group_tag);
+	jsonw_str(&w, "user", d.assigned_upn);
+	jsonw_str(&w, "state", d.state);
+	jsonw_str(&w, "attestationStore", d.attestation_store);
+	jsonw_str(&w, "enrollmentState", d.enrollment_state);
+	jsonw_str(&w, "trustType", d.trust_type);
+	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
+	jsonw_str(&w, "hardware", hardware_in_words(d.remediation));
+	jsonw_raw(&w, "explanation", explanation);
+	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
+	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);
+	jsonw_str(&w, "adObjectGuid", have_account ? account.object_guid : NULL);
+	jsonw_array(&w, "warnings");
+	for (size_t i = 0; i < count; i++)
+		write_event(c->arena, &w, &warnings[i]);
+	jsonw_end_array(&w);
+	return call_send(c, 200, &w, &body, e);
 }
 
 static bool

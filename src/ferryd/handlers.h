@@ -35,7 +35,7 @@ call_handler device_preflight;
 call_handler device_events_claim, device_events_add, device_wait, device_phase, device_retry;
 
 // device_actions.c: remote actions, where Graph has no word for it
-call_handler device_actions_list, device_action_cancel, device_reset;
+call_handler device_actions_list, device_action_cancel, device_reset, device_fail;
 
 // device_attestation.c
 call_handler device_attestation_begin, device_attestation_prove;

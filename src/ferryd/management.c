@@ -169,6 +169,7 @@ finish_action(struct call *c, struct loaded *l, const char *id, const char *faul
 	const char *reason, struct error *e)
 {
 	struct action_end end = {.action_id = id,
+		.enrollment_id = c->enrollment.enrollment_id,
 		.fault = fault,
 		.reason = reason,
 		.account = c->service->account_at_end};
@@ -263,6 +264,13 @@ set_aside(const struct loaded *l, const struct mdm_facts *facts, struct mdm_inbo
 	}
 }
 
+// Its certificate is good for hearing of that alone (A11).
+static bool
+is_deleted(const struct call *c)
+{
+	return str_eq(c->enrollment.state, "deleting");
+}
+
 // Keep what the message said, so that the decision sees it.
 static bool
 settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct error *e)
@@ -277,7 +285,7 @@ settle(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct e
 		!store_reports(&c->work, device_id, inbox->reports, inbox->report_count, e) ||
 		!settle_blob(c, inbox, l, e))
 		return false;
-	if (inbox->odj_sync && !request_blob(c, l, e))
+	if (inbox->odj_sync && !is_deleted(c) && !request_blob(c, l, e))
 		return false;
 	for (size_t s = 0; s < inbox->state_count; s++) {
 		struct item *item = item_of(l, inbox->states[s].item_id);
@@ -375,6 +383,24 @@ look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, s
 	return e->code == ERR_NOT_FOUND;
 }
 
+// X7: Autopilot Reset gives a device to its next user. Only then is it still the device that its
+// first user had; a wiped one begins anew.
+static bool
+look_for_earlier_user(struct call *c, const struct loaded *l, bool *out, struct error *e)
+{
+	struct deployment *list;
+	size_t count;
+
+	*out = false;
+	if (!str_eq(l->deployment.mode, "autopilotReset"))
+		return true;
+	if (!store_deployments_of(&c->work, c->enrollment.device_id, &list, &count, e))
+		return false;
+	for (size_t i = 0; i < count && !*out; i++)
+		*out = list[i].finished_at && !str_empty(list[i].upn);
+	return true;
+}
+
 static bool
 gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct mdm_facts *out,
 	struct error *e)
@@ -391,6 +417,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 		.hash_wanted = hash_wanted,
 		.deployment_failed = str_eq(l->deployment.result, "failed") &&
 			!str_eq(l->deployment.phase, "continued") && !l->deployment.finished_at,
+		.given_up = str_eq(l->deployment.fault, "esp_forced_failure"),
 		.preparing = l->preparing,
 		// "done": a device that lost power before it noted the end goes through it again.
 		.user_phase = str_eq(l->deployment.phase, "user") ||
@@ -412,7 +439,7 @@ gather(struct call *c, const struct mdm_inbox *inbox, struct loaded *l, struct m
 	if (!inbox->bootstrap)
 		return true;
 	out->policy = release_policy(c->arena, out->page);
-	return look_for_user(c, l, out, e);
+	return look_for_earlier_user(c, l, &out->later_user, e) && look_for_user(c, l, out, e);
 }
 
 // Load, store what the device said, decide, store what is sent: one transaction, which may be run
@@ -443,6 +470,7 @@ decide(void *ctx, struct error *e)
 	facts.actions = l->actions;
 	facts.action_count = l->action_count;
 	facts.over = l->over;
+	facts.deleted = is_deleted(c);
 	return mdm_plan(c->arena, &facts, &x->reply, sent, e) && note_sent(c, sent, e) &&
 		store_items_set(&c->work, c->enrollment.device_id, c->enrollment.deployment_id,
 			sent->states, sent->count, e);

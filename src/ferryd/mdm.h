@@ -62,12 +62,14 @@ struct mdm_facts {
 	const char *policy;		  // its hash (domain/release.h), with `bootstrap`
 	enum esp_flow flow;		  // which apps are tried before the user comes
 	bool later_user;		  // the device had its first user already (X7)
+	bool given_up;			  // an administrator declared it failed (X61)
 	const char *log_wanted, *log_url; // diagnostics that were asked for, and where to
 	const char *nothing_for_user;	  // why nothing is sent for the user, or NULL (X34)
 	const char *content_url;	  // "https://…/content/"
 	const struct device_action_entry *actions; // that the device has to hear of
 	size_t action_count;
-	bool over; // the device has just accepted one that ends or renews it
+	bool deleted; // an administrator has deleted its record (A11)
+	bool over;    // the device has just accepted one that ends or renews it
 };
 
 // What was decided: items that are now on their way.

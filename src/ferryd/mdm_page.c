@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/str.h"
+#include "codec/json.h"
 #include "ferryd/mdm.h"
 
 #define DEVICE_NODE "./Device/" MDM_ESP_NODE
@@ -95,6 +96,25 @@ number(struct arena *arena, int64_t value)
 	return arena_printf(arena, "%lld", (long long)value);
 }
 
+// What the page calls its items: an address says little to whoever looks at it.
+static void
+name_items(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
+{
+	struct buf out;
+
+	buf_init(&out, arena, 512 << 10);
+	struct jsonw w = jsonw_on(&out);
+	jsonw_array(&w, NULL);
+	for (size_t i = 0; i < f->item_count; i++) {
+		jsonw_object(&w, NULL);
+		jsonw_str(&w, "uri", f->items[i].loc_uri);
+		jsonw_str(&w, "name", f->items[i].name);
+		jsonw_end_object(&w);
+	}
+	jsonw_end_array(&w);
+	mdm_command(arena, reply, SYNCML_REPLACE, "p10", OWN_NODE "Names", "chr", buf_text(&out));
+}
+
 void
 mdm_hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_message *reply)
 {
@@ -122,5 +142,7 @@ mdm_hold_page(struct arena *arena, const struct mdm_facts *f, struct syncml_mess
 		if (nodes[i].value)
 			mdm_command(arena, reply, SYNCML_REPLACE, nodes[i].id, nodes[i].node,
 				nodes[i].format, nodes[i].value);
+	if (f->item_count)
+		name_items(arena, f, reply);
 	track(arena, f, reply);
 }

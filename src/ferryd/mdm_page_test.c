@@ -54,7 +54,7 @@ the_page_shows_what_its_document_says(void **state) // X5, X6, X10, X11
 	page.message = "Call 4711";
 	page.show = true;
 	f.policy = "hash";
-	assert_true(str_starts(plan(&f), "p1 p2 p3 p4 p5 p6 p7 p8 p9 t1 "));
+	assert_true(str_starts(plan(&f), "p1 p2 p3 p4 p5 p6 p7 p8 p9 p10 t1 "));
 	assert_string_equal(data_of("p1"), "false");
 	assert_string_equal(data_of("p2"), "false");
 	assert_string_equal(data_of("p8"), "hash");

@@ -256,10 +256,18 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 {
 	(void)e;
 	sent->count = sent->action_count = 0;
-	if (f->over || send_actions(arena, f, reply, sent))
+	if (f->over || send_actions(arena, f, reply, sent) || f->deleted)
 		return true;
-	if (f->deployment_failed)
-		return true; // nothing more until somebody presses Retry
+	if (f->deployment_failed) {
+		// Nothing more until somebody presses Retry, but what went wrong is asked for now.
+		if (f->inbox->first && f->given_up)
+			mdm_command(arena, reply, SYNCML_REPLACE, "fail",
+				"./Device/" MDM_ESP_NODE "WasDeviceSuccessfullyProvisioned", "int",
+				"0");
+		if (f->inbox->first && f->log_wanted)
+			ask_for_log(arena, f, reply);
+		return true;
+	}
 	if (f->inbox->bootstrap)
 		mdm_hold_page(arena, f, reply);
 	if (f->inbox->first) {

@@ -230,6 +230,15 @@ nothing_is_sent_after_a_failure(void **state)
 	set_states("done", "done");
 	job.delivered_at = 1;
 	assert_string_equal(plan(&f), "");
+	// What went wrong may be asked for, in the first message of a session.
+	f.given_up = true;
+	assert_string_equal(plan(&f), "fail ");
+	f.given_up = false;
+	f.log_wanted = "id";
+	f.log_url = "https://f/log";
+	assert_string_equal(plan(&f), "log ");
+	inbox.first = false;
+	assert_string_equal(plan(&f), "");
 }
 
 // The gateway of a tunnel needs the key that the device makes (docs/vpn.md).
@@ -409,12 +418,13 @@ the_first_session_holds_the_page_and_says_what_is_expected(void **state)
 	inbox.first = inbox.bootstrap = true;
 	set_states("sent", "pending");
 	assert_true(str_starts(plan(&f),
-		"p1 p2 p3 p4 p5 p6 p7 p9 t1 t2 tu1 tr1 t3 edevice0 edevice1 "
+		"p1 p2 p3 p4 p5 p6 p7 p9 p10 t1 t2 tu1 tr1 t3 edevice0 edevice1 "
 		"edevice2 "));
 	const struct syncml_command *c = reply.commands;
 	while (!str_eq(c->cmd_id, "p4"))
 		c = c->next;
 	assert_string_equal(c->items->data, "60");
+	assert_non_null(strstr(data_of("p10"), "{\"uri\":\"./Device/"));
 	// No page reaches the device: none is shown (X2).
 	assert_string_equal(data_of("p1"), "true");
 	assert_string_equal(data_of("p2"), "true");
@@ -472,6 +482,23 @@ an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word(void **state)
 	assert_int_equal(inbox.state_count, 0);
 }
 
+// Whoever refuses to be given up is not managed on, hidden from every administrator (A11).
+static void
+a_device_whose_record_is_deleted_hears_of_that_and_of_nothing_else(void **state)
+{
+	(void)state;
+	struct mdm_facts f = facts_with(true);
+	struct device_action_entry actions[] = {
+		{.action_id = "d", .action = DEVICE_ACTION_DELETE, .state = "pending", .data = ""}};
+
+	set_states("pending", "pending");
+	f.deleted = inbox.first = inbox.bootstrap = f.hash_wanted = true;
+	assert_string_equal(plan(&f), "");
+	f.actions = actions;
+	f.action_count = 1;
+	assert_string_equal(plan(&f), "act-d ");
+}
+
 int
 main(void)
 {
@@ -492,6 +519,8 @@ main(void)
 		cmocka_unit_test(the_user_is_done_after_the_device_and_with_everything_of_the_user),
 		cmocka_unit_test(the_first_session_holds_the_page_and_says_what_is_expected),
 		cmocka_unit_test(an_action_is_heard_of_once_a_session_and_a_wipe_is_the_last_word),
+		cmocka_unit_test(
+			a_device_whose_record_is_deleted_hears_of_that_and_of_nothing_else),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -33,15 +33,6 @@ rate_limit_new(unsigned rate)
 	return t;
 }
 
-void
-rate_limit_free(struct rate_limit *t)
-{
-	if (!t)
-		return;
-	pthread_mutex_destroy(&t->lock);
-	free(t);
-}
-
 // FNV-1a.
 static size_t
 place_of(const char *client)

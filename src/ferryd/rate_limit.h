@@ -9,7 +9,6 @@ struct rate_limit;
 
 // `rate` requests a second on average, ten seconds' worth at once. 0: no limit (NULL).
 struct rate_limit *rate_limit_new(unsigned rate);
-void rate_limit_free(struct rate_limit *throttle);
 
 // Take a token of the client's at `now_ms` (monotonic). False: none is left, and *wait_s says after
 // how many seconds to come again. NULL throttles nobody. Any thread.

@@ -372,6 +372,7 @@ const struct route_row route_table[] = {
 	FOR("GET", "/ferry/v1/devices/{serial}", SERVICE_CONFIG_READ, graph_device_explain),
 	FOR("GET", "/ferry/v1/devices/{serial}/timeline", MANAGED_READ, graph_device_timeline),
 	FOR("GET", "/ferry/v1/devices/{serial}/actions", MANAGED_READ, device_actions_list),
+	FOR("POST", "/ferry/v1/devices/{serial}/fail", MANAGED_ACT, device_fail),
 	FOR("POST", "/ferry/v1/deviceActions/{id}/cancel", MANAGED_ACT, device_action_cancel),
 	FOR("GET", "/ferry/v1/actionRequests", MANAGED_READ, action_requests_list),
 	FOR("GET", "/ferry/v1/actionRequests/{id}", MANAGED_READ, action_request_get),

@@ -323,8 +323,8 @@ users_pass(struct call *c, struct error *e)
 
 	if (!call_json(c, &json, e) || !find(c, &p, e) || !may_change(c, &p, e))
 		return false;
-	if (!str_eq(p.source, "ferry"))
-		return error_set(e, ERR_CONFLICT, "a pass is for users whose password Ferry keeps");
+	if (str_eq(p.source, "domain"))
+		return error_set(e, ERR_CONFLICT, "a pass is not for users of a domain");
 	struct access_pass pass = {.minutes = json_int(json, "lifetimeInMinutes", 0),
 		.one_time = json_bool(json, "isUsableOnce", true)};
 	const char *start = json_str(json, "startDateTime");

@@ -19,6 +19,16 @@ passes_by_itself(const struct error *e)
 	return false;
 }
 
+// After its patience a device shows a page; whoever stands before it may press Retry.
+static bool
+press_retry(struct fleet_device *d)
+{
+	if (d->result->pages == d->fleet->options->retry)
+		return false;
+	d->result->pages++;
+	return true;
+}
+
 // A service that is busy (503) or away for a moment does not end a flow; the device's own agent is
 // as patient.
 bool
@@ -34,8 +44,10 @@ fleet_send(struct fleet_device *d, bool managed, const struct http_client_reques
 		int64_t now = clock_monotonic_ms();
 		if (ok ? out->status != 503 : !passes_by_itself(e))
 			return ok;
-		if (now + pause > until || now + pause > d->deadline_ms)
+		if (now + pause > d->deadline_ms || (now + pause > until && !press_retry(d)))
 			return ok;
+		if (now + pause > until)
+			until = now + PATIENCE_MS;
 		struct timespec wait = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000L};
 		d->result->retries++;
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fleet/fleet.h"
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/esp.h"
@@ -47,8 +48,11 @@ begin(struct fleet_device *d, struct error *e)
 	struct buf body;
 
 	write_hash(d, true, &body);
-	return fleet_post(d, false, "/device/v1/deployments", &body, &answer, e) &&
-		json_need_str(answer, "deployment", 36, &d->deployment, e);
+	if (!fleet_post(d, false, "/device/v1/deployments", &body, &answer, e) ||
+		!json_need_str(answer, "deployment", 36, &d->deployment, e))
+		return false;
+	failpoint("fleet.begun");
+	return true;
 }
 
 // --- the proof ---

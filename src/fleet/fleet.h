@@ -16,7 +16,7 @@ enum { FLEET_MAX_DEVICES = 100000, FLEET_MAX_PARALLEL = 2048, FLEET_MAX_WATCHED 
 struct fleet_options {
 	const char *url, *ca, *tenant, *client_id, *client_secret;
 	const char *dir, *store, *prefix, *group_tag;
-	unsigned devices, first, parallel, rate, timeout_s;
+	unsigned devices, first, parallel, rate, timeout_s, retry;
 	bool init, enlist, run, json, quiet;
 	int watched[FLEET_MAX_WATCHED];
 	size_t watched_count;
@@ -46,6 +46,7 @@ struct fleet_result {
 	char message[200];
 	enum fleet_step step; // in which it failed
 	unsigned retries;     // calls that were made again because the service asked for it
+	unsigned pages;	      // with Retry that a real device would have shown
 	int64_t ms[FLEET_STEPS], total_ms;
 };
 
@@ -71,6 +72,11 @@ bool fleet_init(const struct fleet_options *options, struct error *e) MUST_CHECK
 bool fleet_open(const struct fleet_options *options, struct fleet *out, struct error *e) MUST_CHECK;
 void fleet_close(struct fleet *fleet);
 bool fleet_identity(struct fleet_device *d, unsigned number, struct error *e) MUST_CHECK;
+
+// primes.c: the n-th device's RSA key, of two primes in files whose names begin with `path`; those
+// that are missing are made.
+bool fleet_rsa_key(struct arena *arena, const char *path, unsigned number, EVP_PKEY **out,
+	struct error *e) MUST_CHECK;
 
 // enlist.c: register all by Graph's import, with the profile's program.
 bool fleet_enlist(struct fleet *fleet, struct error *e) MUST_CHECK;

@@ -28,7 +28,7 @@ write_ca(struct arena *arena, const struct fleet_options *o, EVP_PKEY *key, X509
 	struct slice pem, key_pem;
 
 	return manifest && cert_pem(arena, ca, &pem, e) && key_save_pem(arena, key, &key_pem, e) &&
-		fs_mkdirs(store, 0755, e) && fs_mkdirs(path_of(arena, o, "ek"), 0700, e) &&
+		fs_mkdirs(store, 0755, e) && fs_mkdirs(path_of(arena, o, "primes"), 0700, e) &&
 		fs_write(arena_printf(arena, "%s/manifest", store), slice_str(manifest), 0644, e) &&
 		fs_write(arena_printf(arena, "%s/roots.pem", store), pem, 0644, e) &&
 		fs_write(path_of(arena, o, "ca.pem"), pem, 0644, e) &&
@@ -80,24 +80,6 @@ fleet_close(struct fleet *fleet)
 
 // --- devices ---
 
-static bool
-load_ek(struct arena *arena, const char *file, EVP_PKEY **out, struct error *e)
-{
-	struct slice pem;
-
-	if (fs_read(arena, file, PEM_MAX, &pem, e))
-		return key_load_pem(pem, out, e);
-	if (e->code != ERR_NOT_FOUND || !key_generate(KEY_RSA2048, out, e))
-		return false;
-	return key_save_pem(arena, *out, &pem, e) && fs_write(file, pem, 0600, e);
-}
-
-static char *
-ek_file(struct arena *arena, const struct fleet_options *o, unsigned number)
-{
-	return arena_printf(arena, "%s/ek/%s%06u.pem", o->dir, o->prefix, number);
-}
-
 // As a device would emit it; every number in it follows from the device's.
 static bool
 make_hash(struct fleet_device *d, unsigned number, struct slice modulus, struct error *e)
@@ -147,7 +129,8 @@ fleet_identity(struct fleet_device *d, unsigned number, struct error *e)
 	struct slice modulus;
 
 	d->serial = arena_printf(d->arena, "%s%06u", o->prefix, number);
-	return load_ek(d->arena, ek_file(d->arena, o, number), &ek, e) &&
+	return fleet_rsa_key(d->arena, arena_printf(d->arena, "%s/primes/%s", o->dir, o->prefix),
+		       number, &ek, e) &&
 		key_rsa_modulus(d->arena, ek, &modulus, e) && tpm_soft_make(ek, &d->soft, e) &&
 		tpm_soft_ek_certificate(d->arena, ek, d->fleet->ca, d->fleet->ca_key, clock_now(),
 			&d->ek_certificate, e) &&

@@ -7,6 +7,7 @@
 #include "fleet/fleet.h"
 #include <argp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
 	PROFILE_MAX = 64 << 10,
@@ -15,6 +16,7 @@ enum {
 	KEY_PREFIX,
 	KEY_TAG,
 	KEY_TIMEOUT,
+	KEY_RETRY,
 	KEY_NO_RUN
 };
 
@@ -49,6 +51,9 @@ static const struct argp_option argp_options[] = {
 	{"register-only", KEY_NO_RUN, NULL, 0, "Register them, then end", 0},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 		"A device that takes longer has failed (default 600)", 0},
+	{"retry", KEY_RETRY, "N", 0,
+		"Press Retry at most so many times where a device shows that page (default: never)",
+		0},
 	{"watch", 'w', "PID", 0, "Count the CPU of this process too; may be repeated", 0},
 	{"json", 'j', NULL, 0, "Print the result as JSON", 0},
 	{"quiet", 'q', NULL, 0, "No progress", 0},
@@ -77,6 +82,7 @@ take_number(int key, char *arg, struct argp_state *state)
 		{'p', &options.parallel, FLEET_MAX_PARALLEL},
 		{'r', &options.rate, 100000},
 		{KEY_TIMEOUT, &options.timeout_s, 86400},
+		{KEY_RETRY, &options.retry, 1000},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -235,6 +241,7 @@ main(int argc, char **argv)
 
 	argp_program_version = "ferry-fleet " FERRY_VERSION;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	options.quiet |= !isatty(STDERR_FILENO); // progress overwrites its own line
 	log_init("ferry-fleet", LOG_LEVEL_WARN);
 	if (!run(&arena, &all, &e)) {
 		log_failure("ferry-fleet", &e);

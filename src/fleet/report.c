@@ -90,13 +90,14 @@ spread_of(const struct fleet_result *results, unsigned count, enum fleet_step st
 // --- the answer ---
 
 struct summary {
-	unsigned completed, failed, retries, devices;
+	unsigned completed, failed, retries, pages, devices;
 	double seconds, per_minute, own_ms, watched_ms;
 	struct {
 		const char *name, *message;
 		unsigned count;
 	} faults[MAX_FAULTS];
 	size_t fault_count;
+	unsigned failed_in[FLEET_STEPS];
 	struct spread times[FLEET_STEPS + 1];
 };
 
@@ -124,10 +125,12 @@ sum_up(const struct fleet *fleet, const struct fleet_result *results, double sec
 
 	for (unsigned i = 0; i < s.devices; i++) {
 		s.retries += results[i].retries;
+		s.pages += results[i].pages;
 		s.completed += results[i].done;
 		if (results[i].done)
 			continue;
 		s.failed++;
+		s.failed_in[results[i].step]++;
 		count_fault(&s, &results[i]);
 	}
 	for (unsigned step = 0; step <= FLEET_STEPS; step++)
@@ -164,11 +167,17 @@ print_json(const struct fleet *fleet, const struct summary *s, struct error *e)
 	jsonw_int(&w, "completed", s->completed);
 	jsonw_int(&w, "failed", s->failed);
 	jsonw_int(&w, "retries", s->retries);
+	jsonw_int(&w, "retryPages", s->pages);
 	jsonw_double(&w, "seconds", s->seconds);
 	jsonw_double(&w, "completedPerMinute", s->per_minute);
 	jsonw_object(&w, "failures");
 	for (size_t i = 0; i < s->fault_count; i++)
 		jsonw_int(&w, s->faults[i].name, s->faults[i].count);
+	jsonw_end_object(&w);
+	jsonw_object(&w, "failedIn");
+	for (unsigned step = 0; step < FLEET_STEPS; step++)
+		if (s->failed_in[step])
+			jsonw_int(&w, fleet_step_names[step], s->failed_in[step]);
 	jsonw_end_object(&w);
 	jsonw_object(&w, "latencyMs");
 	put_spread(&w, "flow", s->times[FLEET_STEPS]);
@@ -194,11 +203,18 @@ print_text(const struct summary *s)
 			i == FLEET_STEPS ? "flow" : fleet_step_names[i], (long long)s->times[i].p50,
 			(long long)s->times[i].p95, (long long)s->times[i].p99,
 			(long long)s->times[i].most);
+	if (s->retries)
+		printf("%u calls were repeated, Retry was pressed %u times\n", s->retries,
+			s->pages);
 	printf("CPU a device: %.1f ms here, %.1f ms of watched processes\n", s->own_ms,
 		s->watched_ms);
 	for (size_t i = 0; i < s->fault_count; i++)
 		printf("%u failed: %s (%s)\n", s->faults[i].count, s->faults[i].name,
 			s->faults[i].message);
+	for (unsigned step = 0; step < FLEET_STEPS; step++)
+		if (s->failed_in[step])
+			printf("%u failed in the step %s\n", s->failed_in[step],
+				fleet_step_names[step]);
 }
 
 bool

@@ -159,7 +159,7 @@ raise_file_limit(void)
 		log_warn("the limit of open files stays as it is");
 }
 
-// An RSA key costs more than all the rest of a flow, so none is made while time is taken.
+// Keys are made before, so that none is made while time is taken.
 bool
 fleet_run(struct fleet *fleet, struct fleet_result *results, double *seconds, struct error *e)
 {

@@ -31,10 +31,17 @@ event_for(const struct conn *c, uint32_t number, uint32_t events)
 
 // Hand the connection to whoever gets its next event. It is not ours afterwards.
 static bool
-conn_arm(struct conn *c, int operation, uint32_t events)
+conn_arm(struct conn *c, uint32_t events)
 {
-	int epoll = c->server->epoll, fd = c->stream.fd;
+	int epoll = c->phase == CONN_HANDSHAKE ? c->server->door : c->server->epoll;
+	int fd = c->stream.fd, operation = EPOLL_CTL_MOD;
 
+	if (c->epoll != epoll) {
+		if (c->epoll >= 0)
+			epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL);
+		c->epoll = epoll;
+		operation = EPOLL_CTL_ADD;
+	}
 	if (++c->arming == 0)
 		c->arming = 1;
 	struct epoll_event event = event_for(c, c->arming, events);
@@ -60,7 +67,7 @@ conn_of(struct park_entry *entry)
 void
 conn_waiting(struct park_entry *entry)
 {
-	conn_arm(conn_of(entry), EPOLL_CTL_MOD, EPOLLRDHUP);
+	conn_arm(conn_of(entry), EPOLLRDHUP);
 }
 
 // A socket that nothing was written to is writable: that is the event that gets it a worker. If a
@@ -96,7 +103,7 @@ take_conn(struct http_server *server, const struct sockaddr_storage *address)
 	memset(&c->server, 0, sizeof *c - offsetof(struct conn, server));
 	c->server = server;
 	c->peer = peer;
-	c->file_fd = -1;
+	c->file_fd = c->epoll = -1;
 	return c;
 }
 
@@ -135,7 +142,7 @@ conn_open(struct http_server *server, int fd, const struct sockaddr_storage *add
 	pthread_mutex_lock(&server->lock);
 	c->live = true;
 	pthread_mutex_unlock(&server->lock);
-	if (!conn_arm(c, EPOLL_CTL_ADD, EPOLLIN) && conn_claim(c, c->arming))
+	if (!conn_arm(c, EPOLLIN) && conn_claim(c, c->arming))
 		conn_release(c);
 	return true;
 }
@@ -410,16 +417,16 @@ conn_serve(struct worker *w, struct conn *c, uint32_t events)
 		next = step(w, c, events);
 	switch (next) {
 	case NEXT_STEP: // others wait too: come back at once, behind them
-		conn_arm(c, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+		conn_arm(c, EPOLLIN | EPOLLOUT);
 		break;
 	case NEXT_INPUT:
 		__atomic_store_n(&c->idle,
 			c->phase == CONN_HANDSHAKE || (c->phase == CONN_READING && !c->in),
 			__ATOMIC_RELAXED);
-		conn_arm(c, EPOLL_CTL_MOD, EPOLLIN);
+		conn_arm(c, EPOLLIN);
 		break;
 	case NEXT_OUTPUT:
-		conn_arm(c, EPOLL_CTL_MOD, EPOLLOUT);
+		conn_arm(c, EPOLLOUT);
 		break;
 	case NEXT_CLOSE:
 		conn_release(c);

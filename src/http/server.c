@@ -15,10 +15,12 @@ enum {
 	ARENA_KEPT = 64 << 10, // kept by each worker between requests
 	SLOWEST_TICK_MS = 250,
 	FASTEST_TICK_MS = 5,
+	AWAY_FROM_DOOR = 4, // one event of so many is not of the door, however many stand there
 };
 
 // In the place of a connection's index.
-static const uint32_t LISTENER_EVENT = UINT32_MAX, STOP_EVENT = UINT32_MAX - 1;
+static const uint32_t LISTENER_EVENT = UINT32_MAX, STOP_EVENT = UINT32_MAX - 1,
+		      DOOR_EVENT = UINT32_MAX - 2;
 
 // --- accepting ---
 
@@ -27,7 +29,7 @@ arm_listener(struct http_server *server, int operation)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = LISTENER_EVENT};
 
-	epoll_ctl(server->epoll, operation, server->listener, &event);
+	epoll_ctl(server->door, operation, server->listener, &event);
 }
 
 // One worker at a time gets here, takes what is there, and never waits.
@@ -79,6 +81,19 @@ http_server_waits(void)
 	}
 }
 
+// New connections first: their clients wait seconds, for an answer they wait a minute; and most of
+// what a connection costs is in what it asks for.
+static bool
+next_event(struct worker *w, struct epoll_event *out)
+{
+	struct http_server *server = w->server;
+
+	take_turn(w);
+	if (++w->rounds % AWAY_FROM_DOOR != 0 && epoll_wait(server->door, out, 1, 0) == 1)
+		return true;
+	return epoll_wait(server->epoll, out, 1, -1) == 1 && (uint32_t)out->data.u64 != DOOR_EVENT;
+}
+
 static void *
 run_worker(void *context)
 {
@@ -94,8 +109,7 @@ run_worker(void *context)
 	pthread_mutex_unlock(&server->lock);
 	while (ok && !__atomic_load_n(&server->stopping, __ATOMIC_ACQUIRE)) {
 		struct epoll_event event;
-		take_turn(w);
-		if (epoll_wait(server->epoll, &event, 1, -1) != 1)
+		if (!next_event(w, &event))
 			continue;
 		uint32_t index = (uint32_t)event.data.u64;
 		if (index == LISTENER_EVENT)
@@ -241,6 +255,7 @@ make_parts(struct http_server *server, struct error *e)
 {
 	const struct http_server_config *config = &server->config;
 	struct epoll_event stop = {.events = EPOLLIN, .data.u64 = STOP_EVENT};
+	struct epoll_event door = {.events = EPOLLIN, .data.u64 = DOOR_EVENT};
 
 	if (!config->plain && !tls_server_open(&config->tls, &server->tls, e))
 		return false;
@@ -249,14 +264,17 @@ make_parts(struct http_server *server, struct error *e)
 	server->conns = calloc(config->max_connections, sizeof *server->conns);
 	server->workers = calloc(config->threads, sizeof *server->workers);
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
+	server->door = epoll_create1(EPOLL_CLOEXEC);
 	server->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!server->conns || !server->workers || server->epoll < 0 || server->stop_event < 0)
+	if (!server->conns || !server->workers || server->epoll < 0 || server->door < 0 ||
+		server->stop_event < 0)
 		return error_errno(e, "cannot start the server");
 	for (unsigned i = config->max_connections; i-- > 0;) {
 		server->conns[i].next_free = server->free_conns;
 		server->free_conns = &server->conns[i];
 	}
 	epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->stop_event, &stop);
+	epoll_ctl(server->epoll, EPOLL_CTL_ADD, server->door, &door);
 	return true;
 }
 
@@ -326,7 +344,7 @@ http_server_start(
 	if (!server)
 		return error_set(e, ERR_INTERNAL, "out of memory");
 	server->config = *config;
-	server->listener = server->epoll = server->stop_event = -1;
+	server->listener = server->door = server->epoll = server->stop_event = -1;
 	apply_defaults(server);
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -383,7 +401,7 @@ drain(struct http_server *server)
 	int64_t until = clock_monotonic_ms() + server->config.drain_ms;
 
 	__atomic_store_n(&server->draining, true, __ATOMIC_SEQ_CST);
-	epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL);
+	epoll_ctl(server->door, EPOLL_CTL_DEL, server->listener, NULL);
 	shutdown(server->listener, SHUT_RD);
 	park_close(&server->lot);
 	pthread_mutex_lock(&server->lock);
@@ -428,7 +446,7 @@ http_server_stop(struct http_server *server)
 			conn_release(&server->conns[i]);
 		}
 	tls_server_close(server->tls);
-	const int fds[] = {server->listener, server->epoll, server->stop_event};
+	const int fds[] = {server->listener, server->door, server->epoll, server->stop_event};
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

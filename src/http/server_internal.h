@@ -41,6 +41,7 @@ struct conn {
 	uint32_t arming; // the owner's from here on: the last number used
 	struct http_server *server;
 	struct stream stream;
+	int epoll; // the queue it stands in, or -1
 	enum conn_phase phase;
 	enum { TIMING_IDLE, TIMING_HEAD, TIMING_BODY } timing;
 	struct http_reader reader;
@@ -72,6 +73,7 @@ struct worker {
 	char date[30];
 	void *user;
 	bool has_turn;
+	unsigned rounds;    // events taken
 	bool ready, failed; // under server->lock
 	struct error error;
 };
@@ -80,7 +82,11 @@ struct http_server {
 	struct http_server_config config;
 	struct http_limits limits;
 	struct ssl_ctx_st *tls;
-	int listener, epoll, stop_event;
+	int listener, stop_event;
+	// Two queues, each served in its order: new connections (the listener and handshakes), and
+	// requests. With thousands of requests waiting a connection would be let in only behind
+	// them all, and its client would have gone.
+	int door, epoll; // `epoll` tells of the door too
 	uint16_t port;
 	struct conn *conns;
 	struct park_lot lot;

@@ -312,6 +312,57 @@ unusable_credentials_are_named(void **state)
 	}
 }
 
+enum { BACKLOG = 150, SLOW_MS = 20 };
+
+static int served;
+static bool released;
+
+static void
+serve_slowly(struct http_request *req, struct http_response *resp)
+{
+	struct timespec pause = {.tv_nsec = SLOW_MS * 1000000L};
+
+	(void)req;
+	if (!__atomic_load_n(&released, __ATOMIC_ACQUIRE))
+		nanosleep(&pause, NULL);
+	__atomic_add_fetch(&served, 1, __ATOMIC_ACQ_REL);
+	http_response_set(resp, 200, "text/plain", slice_str("done"));
+}
+
+static void
+a_new_client_is_let_in_before_everybody_who_waits_is_served(void **state)
+{
+	(void)state;
+	struct http_server_config config = {.tls = {.certificate = server_id.cert_pem,
+						    .key = server_id.key_pem,
+						    .client_ca = ca.pem},
+		.threads = 1,
+		.handler = serve_slowly};
+	SSL_CTX *ctx = client_ctx(NULL, TLS1_3_VERSION);
+	struct test_peer waiting[BACKLOG];
+	struct http_server *slow;
+	struct error e;
+
+	assert_true(http_server_start(&config, &slow, &e));
+	for (int i = 0; i < BACKLOG; i++)
+		waiting[i] = test_dial_tls(http_server_port(slow), ctx, NULL);
+	for (int i = 0; i < BACKLOG; i++)
+		test_say_text(&waiting[i], GET("/"));
+	struct test_peer late = test_dial_tls(http_server_port(slow), ctx, NULL);
+	assert_non_null(late.ssl);
+	int before = __atomic_load_n(&served, __ATOMIC_ACQUIRE);
+	__atomic_store_n(&released, true, __ATOMIC_RELEASE);
+	assert_in_range(before, 0, BACKLOG - 1);
+	for (int i = 0; i < BACKLOG; i++) {
+		assert_int_equal(test_hear(&waiting[i], &arena, false).status, 200);
+		test_hang_up(&waiting[i]);
+	}
+	assert_int_equal(test_ask(&late, &arena, GET("/")).status, 200);
+	test_hang_up(&late);
+	http_server_stop(slow);
+	SSL_CTX_free(ctx);
+}
+
 int
 main(void)
 {
@@ -325,6 +376,7 @@ main(void)
 		cmocka_unit_test(large_bodies_pass_in_both_directions),
 		cmocka_unit_test(many_clients_at_once_are_served),
 		cmocka_unit_test(unusable_credentials_are_named),
+		cmocka_unit_test(a_new_client_is_let_in_before_everybody_who_waits_is_served),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -4,38 +4,26 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "kiosk/kiosk.h"
-#include "oobe/words.h"
-#include <argp.h>
-#include <locale.h>
+#include "oobe/start.h"
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
 const char *argp_program_version = "ferry-oobe-kiosk " FERRY_VERSION;
 
 static struct {
-	const char *socket, *log, *start, *language;
+	struct start_options start;
+	const char *page;
 	uint16_t port;
-	bool no_clock;
-} options = {.socket = "/run/ferry/oobe.sock", .start = "/run/ferry-kiosk/start.html"};
+} options = {.start = START_OPTIONS, .page = "/run/ferry-kiosk/start.html"};
 
 static struct kiosk kiosk;
 
-enum { OPTION_NO_CLOCK = 0x100 };
-
 static const struct argp_option argp_options[] = {
-	{"socket", 's', "PATH", 0, "The agent's socket (default /run/ferry/oobe.sock)", 0},
 	{"start", 'S', "FILE", 0,
 		"Write the page that the browser opens first: it alone has the token (default "
 		"/run/ferry-kiosk/start.html)",
 		0},
 	{"port", 'P', "NUMBER", 0, "Port on 127.0.0.1 (default: any that is free)", 0},
-	{"language", 'L', "TAG", 0,
-		"Begin in this language: en, de or ja (default: the environment's)", 0},
-	{"log", 'l', "FILE", 0, "Append what happened to FILE; never what was typed", 0},
-	{"no-clock", OPTION_NO_CLOCK, NULL, 0,
-		"Let elapsed times stand still between messages (for tests)", 0},
 	{0},
 };
 
@@ -46,11 +34,11 @@ parse_option(int key, char *arg, struct argp_state *state)
 	unsigned long port;
 
 	switch (key) {
-	case 's':
-		options.socket = arg;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options.start;
 		return 0;
 	case 'S':
-		options.start = arg;
+		options.page = arg;
 		return 0;
 	case 'P':
 		port = strtoul(arg, &end, 10);
@@ -58,36 +46,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "%s is no port", arg);
 		options.port = (uint16_t)port;
 		return 0;
-	case 'L':
-		options.language = arg;
-		return 0;
-	case 'l':
-		options.log = arg;
-		return 0;
-	case OPTION_NO_CLOCK:
-		options.no_clock = true;
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static void
-on_signal(int number)
-{
-	(void)number;
-	app_ended = 1;
-}
-
-static void
-set_signals(void)
-{
-	static const int numbers[] = {SIGTERM, SIGHUP, SIGINT};
-	struct sigaction action = {.sa_handler = on_signal};
-
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		sigaction(numbers[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 // The token is in the fragment, which no browser sends, and this file is for its owner only; in no
@@ -101,7 +62,7 @@ write_start(struct error *e)
 		"<meta http-equiv=refresh content=\"0;url=http://%s/#%s\">\n",
 		kiosk.host, kiosk.token);
 
-	return fs_write(options.start, slice_str(html), 0600, e);
+	return fs_write(options.page, slice_str(html), 0600, e);
 }
 
 static bool
@@ -151,15 +112,14 @@ turn(void)
 static bool
 run(struct error *e)
 {
-	if (!app_init(&kiosk.app, options.socket, options.log, !options.no_clock, e) ||
-		!kiosk_init(&kiosk, e))
+	if (!start_app(&kiosk.app, &options.start, e) || !kiosk_init(&kiosk, e))
 		return false;
 	kiosk_publish(&kiosk);
 	bool ok = serve(e);
 	while (ok && !app_ended)
 		turn();
 	struct error ignored;
-	if (ok && !fs_remove(options.start, &ignored))
+	if (ok && !fs_remove(options.page, &ignored))
 		log_warn("%s", ignored.message);
 	http_server_stop(kiosk.server);
 	app_finish(&kiosk.app);
@@ -170,19 +130,14 @@ run(struct error *e)
 int
 main(int argc, char **argv)
 {
+	static const struct argp_child children[] = {{&start_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {argp_options, parse_option, NULL,
-		"Shows the out-of-box setup of this device as a page of a browser on it.", NULL,
+		"Shows the out-of-box setup of this device as a page of a browser on it.", children,
 		NULL, NULL};
 	struct error e = {0};
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	log_init("ferry-oobe-kiosk", LOG_LEVEL_INFO);
-	setlocale(LC_ALL, "");
-	words_choose(setlocale(LC_MESSAGES, NULL));
-	words_choose(options.language);
-	// A crash must not leave a typed password on the disk.
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	set_signals();
+	start_face("ferry-oobe-kiosk", &options.start);
 	if (run(&e))
 		return 0;
 	log_failure("ferry-oobe-kiosk", &e);

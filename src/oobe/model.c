@@ -85,7 +85,6 @@ static const struct {
 	{"say", offsetof(struct screen, say), ONE_LINE},
 	{"account", offsetof(struct screen, account), ONE_LINE},
 	{"step", offsetof(struct screen, step), ONE_LINE},
-	{"method", offsetof(struct screen, method), ONE_LINE},
 	{"style", offsetof(struct screen, style), ONE_LINE},
 	{"mode", offsetof(struct screen, mode), ONE_LINE},
 	{"groupTag", offsetof(struct screen, group_tag), ONE_LINE},

@@ -99,7 +99,7 @@ struct screen {
 	const char *text, *note, *message, *title, *cause, *fix, *detail, *error;
 	const char *organization, *profile, *user, *serial, *model, *join_type, *computer_name;
 	const char *qr, *flow, *fault, *code, *who, *path, *domain;
-	const char *language, *say, *account, *step, *method, *style, *mode, *group_tag;
+	const char *language, *say, *account, *step, *style, *mode, *group_tag;
 	const char *device_name, *verdict, *why, *how, *item, *state, *phase_key, *row_key;
 	const char *diagnostics_path, *portal, *support;
 	const char *color, *logo; // "#rrggbb", "data:image/png;base64,…": nothing else

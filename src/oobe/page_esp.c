@@ -109,6 +109,22 @@ add_reason(struct esp *esp, const struct row *row)
 				.indent = 4, .label = row->detail, .text = "", .tone = tone});
 }
 
+static void
+add_items(struct esp *esp, const struct row *row)
+{
+	for (size_t i = 0; i < row->item_count; i++) {
+		const struct item *item = &row->items[i];
+		page_row(esp->page,
+			&(struct block){.indent = 4,
+				.label = item->detail ? arena_printf(esp->page->arena, "%s: %s",
+								item->name, item->detail)
+						      : item->name,
+				.mark = row_mark(item->state, false),
+				.tone = item->state == ROW_ERROR ? TONE_BAD : TONE_NORMAL,
+				.text = tr(row_texts[item->state])});
+	}
+}
+
 // What the agent marks as failed because an earlier row did, has not failed itself (behaviour X33).
 static bool
 was_not_tried(const struct esp *esp, const struct row *row)
@@ -137,17 +153,8 @@ add_row(struct esp *esp, const struct row *row)
 						     : tr(row_texts[row->state])});
 	if (!esp->failed || over)
 		add_reason(esp, row);
-	for (size_t i = 0; i < row->item_count; i++) {
-		const struct item *item = &row->items[i];
-		page_row(esp->page,
-			&(struct block){.indent = 4,
-				.label = item->detail ? arena_printf(esp->page->arena, "%s: %s",
-								item->name, item->detail)
-						      : item->name,
-				.mark = row_mark(item->state, false),
-				.tone = item->state == ROW_ERROR ? TONE_BAD : TONE_NORMAL,
-				.text = tr(row_texts[item->state])});
-	}
+	if (row->state == ROW_WORKING || row->state == ROW_ERROR)
+		add_items(esp, row);
 }
 
 static void

@@ -2,6 +2,7 @@
 // The sign-in page of the organization, in one step or in three (behaviour O3, O5, U3, P10). What
 // is typed lives in the ui, never in the page.
 #include "base/str.h"
+#include "domain/fault.h"
 #include "oobe/pages.h"
 #include "oobe/words.h"
 
@@ -9,6 +10,7 @@ static void
 add_problem(struct page *page, const struct screen *screen)
 {
 	const char *title = page_fault_title(screen);
+	const struct fault *fault = fault_find(screen->fault);
 
 	if (!title)
 		title = screen->error;
@@ -16,17 +18,15 @@ add_problem(struct page *page, const struct screen *screen)
 		return;
 	page_gap(page);
 	page_text(page, TONE_BAD, title);
+	if (fault)
+		page_text(page, TONE_NORMAL, tr(fault->fix));
 }
 
 static void
 add_code(struct page *page, const struct screen *screen)
 {
 	page->title = tr("Enter code");
-	if (str_eq(screen->method, "sms"))
-		page_text(page, TONE_NORMAL, tr("Enter the code that was sent to your phone."));
-	else
-		page_text(
-			page, TONE_NORMAL, tr("Enter the code that your authenticator app shows."));
+	page_text(page, TONE_NORMAL, tr("Enter the code that your authenticator app shows."));
 	add_problem(page, screen);
 	page_gap(page);
 	page_field(page, FIELD_CODE, tr("Code"));

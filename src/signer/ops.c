@@ -178,7 +178,7 @@ begin_claims(struct arena *arena, struct buf *text, const char *audience, time_u
 static bool
 is_claim_of_ours(const char *name)
 {
-	static const char *const ours[] = {"iss", "aud", "iat", "nbf", "exp"};
+	static const char *const ours[] = {"iss", "aud", "iat", "nbf", "exp", "jwks"};
 
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		if (str_eq(ours[i], name))
@@ -200,6 +200,9 @@ op_job(struct arena *arena, const struct keyring *keys, time_us now, const struc
 		!json_need_str(job, "kind", 20, &text, e) ||
 		!json_need_str(job, "domain", 255, &text, e))
 		return false;
+	// Connectors have UUIDs; another audience is that of what only op_job_keys() says.
+	if (!uuid_valid(connector))
+		return error_set(e, ERR_INVALID, "the connector's id is no UUID");
 	struct jsonw w = begin_claims(arena, &claims, connector, now);
 	for (const struct json *m = job->first; m; m = m->next) {
 		if (is_claim_of_ours(m->name))

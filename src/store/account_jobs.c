@@ -332,10 +332,12 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (!changed)
 		return error_set(e, ERR_CONFLICT, "the lease of this job was lost");
-	// An account of a device that was deregistered waits for nobody any more.
+	// An account of a device that was deregistered waits for nobody any more, and a device that
+	// is deregistered later has none to be listed.
+	struct db_params gone = PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(job.object_guid));
 	if (!c->fault && str_eq(job.kind, "delete") &&
-		!db_run(db, Q_ORPHAN_DONE,
-			PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(job.object_guid)), NULL, e))
+		(!db_run(db, Q_ORPHAN_DONE, gone, NULL, e) ||
+			!db_run(db, Q_AD_ACCOUNT_DELETED, gone, NULL, e)))
 		return false;
 	return c->fault || !str_eq(job.kind, "check") ||
 		db_run(db, Q_CONNECTOR_CHECKED,

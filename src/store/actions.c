@@ -415,6 +415,8 @@ finish_tx(struct db *db, void *ctx, struct error *e)
 			return false;
 		action = read_action(w->arena, r);
 	}
+	if (!str_eq(action.enrollment_id, c->end->enrollment_id))
+		return error_set(e, ERR_NOT_FOUND, "the device has no such action");
 	if (!load_target(db, w, action.enrollment_id, &target, e) ||
 		!db_run(db, Q_ACTION_FINISH,
 			PARAMS(DB_TEXT(c->id), DB_TEXT(fault ? "failed" : "done"), DB_TEXT(fault),
@@ -495,10 +497,18 @@ reset_tx(struct db *db, void *ctx, struct error *e)
 	if (!have && e->code != ERR_NOT_FOUND)
 		return false;
 	c->reason = have ? open.deployment_id : c->found;
-	if (have && str_eq(open.mode, "autopilotReset"))
+	if (have && str_eq(open.mode, "autopilotReset") && open.proven)
 		return true; // a repeated step
-	if (have)
+	if (have && (open.proven || str_eq(open.deployment_id, t.deployment_id)))
 		return error_set(e, ERR_CONFLICT, "another deployment of the device is running");
+	c->reason = c->found;
+	// A claim that nobody has proven: whoever has a copy of the hash began it.
+	if (have &&
+		!db_run(db, Q_ACTION_END_DEPLOYMENT,
+			PARAMS(DB_TEXT(t.device_id), DB_TEXT("the device was reset"),
+				DB_INT(w->now)),
+			NULL, e))
+		return false;
 	return db_run(db, Q_DEPLOYMENT_INSERT,
 		       PARAMS(DB_TEXT(c->found), DB_TEXT(w->tenant_id), DB_TEXT(t.device_id),
 			       DB_TEXT("autopilotReset"), DB_INT(w->now)),

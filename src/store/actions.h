@@ -43,6 +43,7 @@ bool store_action_sent(
 // certificates and forgets what the device had; the registration and the directory's object stay.
 struct action_end {
 	const char *action_id, *fault, *reason;
+	const char *enrollment_id; // who says so: ERR_NOT_FOUND for the action of another one
 	// What a connector is to do to the account in Active Directory of a device whose management
 	// ends: "disable", "delete", or "keep".
 	const char *account;

@@ -99,8 +99,11 @@ finish(struct fixture *f, const struct device_action_entry *a, const char *fault
 {
 	struct error e;
 
-	struct action_end end = {
-		.action_id = a->action_id, .fault = fault, .reason = "500", .account = "disable"};
+	struct action_end end = {.action_id = a->action_id,
+		.enrollment_id = a->enrollment_id,
+		.fault = fault,
+		.reason = "500",
+		.account = "disable"};
 	const char *domain;
 
 	check(store_action_finish(&f->work, &end, &domain, &e), &e);
@@ -121,9 +124,25 @@ another_organizations_device_cannot_be_wiped(void **state)
 
 	assert_false(store_action_request(&other, &in, &none, &created, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
-	struct action_end end = {.action_id = out.action_id};
+	struct action_end end = {.action_id = out.action_id, .enrollment_id = m.enrollment_id};
 	assert_false(store_action_finish(&other, &end, &(const char *){NULL}, &e));
 	assert_false(store_action_cancel(&other, out.action_id, "eve", &e));
+	assert_true(knows(f, &m));
+}
+
+static void
+a_device_says_nothing_about_the_actions_of_another(void **state)
+{
+	struct fixture *f = *state;
+	struct managed m = manage(f, "CN-1", 1), other = manage(f, "CN-2", 2);
+	struct device_action_entry wipe = ask(f, &m, DEVICE_ACTION_WIPE, NULL);
+	struct action_end end = {
+		.action_id = wipe.action_id, .enrollment_id = other.enrollment_id, .reason = ""};
+	struct error e = {0};
+
+	assert_false(store_action_finish(&f->work, &end, &(const char *){NULL}, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_string_equal(newest(f, &m).state, "pending");
 	assert_true(knows(f, &m));
 }
 
@@ -319,6 +338,27 @@ an_order_that_nobody_decides_in_a_day_has_expired(void **state)
 	assert_string_equal(e.fault, "deletion_decided");
 }
 
+// Whoever has a copy of the hash can begin one at any time; the device's own end is not his.
+static void
+a_claim_does_not_stand_in_the_way_of_a_reset(void **state)
+{
+	struct fixture *f = *state;
+	struct managed m = manage(f, "CN-1", 1);
+	const char *reset;
+	struct deployment claimed;
+	struct error e;
+
+	check(store_deployment_finish(&f->work, m.deployment_id, "", &e), &e);
+	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
+	assert_string_not_equal(claimed.deployment_id, m.deployment_id);
+	check(store_reset_begin(&f->work, m.enrollment_id, &reset, &e), &e);
+	check(store_deployment_get(&f->work, claimed.deployment_id, &claimed, &e), &e);
+	assert_true(claimed.finished_at > 0);
+	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
+	assert_string_equal(claimed.deployment_id, reset);
+	assert_string_equal(claimed.mode, "autopilotReset");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -327,6 +367,7 @@ main(int argc, char **argv)
 		ON(an_order_for_many_is_decided_by_another_person_and_is_no_deletion),
 		ON(an_order_that_nobody_decides_in_a_day_has_expired),
 		ON(another_organizations_device_cannot_be_wiped),
+		ON(a_device_says_nothing_about_the_actions_of_another),
 		ON(a_repeated_request_finds_the_open_one),
 		ON(an_action_that_failed_changes_nothing_and_says_why),
 		ON(a_wipe_ends_management_and_leaves_the_registration),
@@ -334,6 +375,7 @@ main(int argc, char **argv)
 		ON(the_reuse_block_survives_a_wipe_unless_a_rejoin_was_meant),
 		ON(what_the_device_has_not_heard_of_can_be_taken_back),
 		ON(a_reset_begins_a_deployment_of_its_own_once),
+		ON(a_claim_does_not_stand_in_the_way_of_a_reset),
 	};
 #undef ON
 

@@ -200,16 +200,15 @@ store_events_add(const struct work *w, const char *deployment_id, const struct e
 }
 
 static bool
-events_tx(struct db *db, void *ctx, struct error *e)
+read_events(struct db *db, struct deployment_ctx *c, int query, struct db_params params,
+	struct error *e)
 {
-	struct deployment_ctx *c = ctx;
 	struct arena *a = c->w->arena;
 	size_t room = 0;
 	autorows r = NULL;
 
 	c->read = NULL;
-	if (!db_query(db, Q_EVENT_LIST,
-		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->after)), &r, e))
+	if (!db_query(db, query, params, &r, e))
 		return false;
 	for (c->count = 0; c->count < MAX_EVENTS && db_next(r); c->count++) {
 		c->read = arena_more(a, c->read, c->count, &room, sizeof *c->read);
@@ -224,6 +223,37 @@ events_tx(struct db *db, void *ctx, struct error *e)
 			.reason = db_text(a, r, "reason"),
 		};
 	}
+	return true;
+}
+
+static bool
+events_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+
+	return read_events(db, c, Q_EVENT_LIST,
+		PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->after)), e);
+}
+
+static bool
+warnings_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct deployment_ctx *c = ctx;
+
+	return read_events(
+		db, c, Q_EVENT_WARNINGS, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), e);
+}
+
+bool
+store_device_warnings(const struct work *w, const char *device_id, struct event **out,
+	size_t *count, struct error *e)
+{
+	struct deployment_ctx c = {.w = w, .id = device_id};
+
+	if (!store_read(w->session, warnings_tx, &c, e))
+		return false;
+	*out = c.read;
+	*count = c.count;
 	return true;
 }
 

@@ -26,8 +26,8 @@ struct event {
 	const char *fault;    // catalogue name or NULL
 	const char *reason;
 	int64_t seq; // set by the store
-	bool aside; // a fault of somebody who is not proven: told, but the deployment is not failed
-		    // by it
+	bool aside; // a fault of somebody who is not proven, or one that can be done without: told,
+		    // but the deployment is not failed by it
 };
 
 enum { MAX_CLAIM_EVENTS = 50 }; // what an unproven device may write into one timeline
@@ -52,6 +52,11 @@ bool store_events_add(const struct work *w, const char *deployment_id, const str
 
 bool store_events(const struct work *w, const char *deployment_id, int64_t after_seq,
 	struct event **out, size_t *count, struct error *e) MUST_CHECK;
+
+// What the device's newest deployment could do without and did not get: the newest event of each
+// row, where it has state "warning".
+bool store_device_warnings(const struct work *w, const char *device_id, struct event **out,
+	size_t *count, struct error *e) MUST_CHECK;
 
 // Enter a phase, with the event that says so; clears an earlier failure.
 bool store_deployment_phase(const struct work *w, const char *deployment_id, const char *phase,

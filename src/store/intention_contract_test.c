@@ -234,6 +234,46 @@ claims_are_limited_and_end_with_the_proof(void **state)
 	assert_string_equal(d.result, "running");
 }
 
+static void
+a_warning_stays_until_its_row_has_other_news(void **state)
+{
+	struct fixture *f = *state;
+	struct error e;
+	const char *device_id = assigned_device(f, "CN-9", "09");
+	struct deployment d = begin(f, device_id);
+	struct event told[] = {{.source = "device",
+				       .phase = "deviceSetup",
+				       .row_name = "computerPassword",
+				       .state = "warning",
+				       .fault = "machine_password_refused",
+				       .reason = "no",
+				       .aside = true},
+		{.source = "device",
+			.phase = "deviceSetup",
+			.row_name = "apps",
+			.state = "complete"}};
+	struct event *warnings;
+	size_t count;
+
+	check(store_device_warnings(&f->work, device_id, &warnings, &count, &e), &e);
+	assert_int_equal(count, 0);
+	check(store_events_add(&f->work, d.deployment_id, told, 2, &e), &e);
+	check(store_events_add(&f->work, d.deployment_id, told, 1, &e), &e);
+	check(store_device_warnings(&f->work, device_id, &warnings, &count, &e), &e);
+	assert_int_equal(count, 1);
+	assert_string_equal(warnings[0].fault, "machine_password_refused");
+	check(store_deployment_get(&f->work, d.deployment_id, &d, &e), &e);
+	assert_string_equal(d.result, "running");
+	struct work other = f->work;
+	other.tenant_id = "00000000-0000-4000-8000-000000000000";
+	check(store_device_warnings(&other, device_id, &warnings, &count, &e), &e);
+	assert_int_equal(count, 0);
+	told[1].row_name = "computerPassword";
+	check(store_events_add(&f->work, d.deployment_id, &told[1], 1, &e), &e);
+	check(store_device_warnings(&f->work, device_id, &warnings, &count, &e), &e);
+	assert_int_equal(count, 0);
+}
+
 static struct connector
 connector(struct fixture *f, const char *name)
 {
@@ -404,6 +444,7 @@ main(int argc, char **argv)
 		ON(a_serial_number_with_another_tpm_is_a_mismatch),
 		ON(a_challenge_is_used_once_and_expires),
 		ON(claims_are_limited_and_end_with_the_proof),
+		ON(a_warning_stays_until_its_row_has_other_news),
 		ON(a_job_has_one_lease_one_result_and_one_delivery),
 		ON(a_lease_that_ran_out_is_given_again_but_not_for_ever),
 		ON(a_name_that_is_taken_is_tried_again_three_times),

@@ -18,6 +18,7 @@ struct item_ctx {
 	const struct item_state *states;
 	const struct report *reports;
 	struct report *read;
+	struct compliance compliance;
 	bool flag;
 };
 
@@ -314,6 +315,46 @@ store_compliance_set(const struct work *w, const char *device_id, bool compliant
 	struct item_ctx c = {.w = w, .device_id = device_id, .flag = compliant, .text = reasons};
 
 	return store_write(w->session, compliance_set_tx, &c, e);
+}
+
+static bool
+compliance_forget_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct item_ctx *c = ctx;
+	struct db_params one = PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id));
+
+	c->compliance = (struct compliance){0};
+	{
+		autorows r = NULL;
+		if (!db_query(db, Q_COMPLIANCE_GET, one, &r, e))
+			return false;
+		if (db_next(r))
+			c->compliance = (struct compliance){.evaluated = true,
+				.compliant = db_int(r, "compliant") != 0,
+				.reasons = db_text(c->w->arena, r, "reasons")};
+	}
+	return db_run(db, Q_COMPLIANCE_FORGET, one, NULL, e);
+}
+
+bool
+store_compliance_forget(
+	const struct work *w, const char *device_id, struct compliance *before, struct error *e)
+{
+	struct item_ctx c = {.w = w, .device_id = device_id};
+
+	if (!store_write(w->session, compliance_forget_tx, &c, e))
+		return false;
+	*before = c.compliance;
+	return true;
+}
+
+const char *
+report_value(const struct report *reports, size_t count, const char *loc_uri)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(reports[i].loc_uri, loc_uri))
+			return reports[i].value;
+	return NULL;
 }
 
 static bool

@@ -43,9 +43,12 @@ bool store_items_set(const struct work *w, const char *device_id, const char *de
 bool store_reports(const struct work *w, const char *device_id, const struct report *reports,
 	size_t count, struct error *e) MUST_CHECK;
 
-// The value the device reported last, or NULL.
+// What the device reported last, by node.
 bool store_report_list(const struct work *w, const char *device_id, struct report **out,
 	size_t *count, struct error *e) MUST_CHECK;
+
+// The value of one of them, or NULL.
+const char *report_value(const struct report *reports, size_t count, const char *loc_uri);
 
 struct compliance {
 	bool evaluated, compliant;
@@ -53,6 +56,10 @@ struct compliance {
 };
 bool store_compliance_set(const struct work *w, const char *device_id, bool compliant,
 	const char *reasons, struct error *e) MUST_CHECK;
+
+// Nobody knows any more; *before is what it was, not evaluated when nobody knew.
+bool store_compliance_forget(const struct work *w, const char *device_id, struct compliance *before,
+	struct error *e) MUST_CHECK;
 
 // Note a management session: last contact of enrolment and device.
 bool store_session_seen(const struct work *w, const char *enrollment_id, const char *device_id,

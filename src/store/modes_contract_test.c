@@ -118,6 +118,36 @@ a_claim_does_not_turn_a_proven_deployment_another_proof_does(void **state)
 	assert_string_equal(again.phase, "started");
 }
 
+// Its id is known to the device for ever, and what was allowed then may be forbidden now (B1).
+static void
+a_deployment_that_is_over_is_not_proven_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *id = registered(f, "MO-10", "aa10");
+	struct deployment d = begin(f, id, "preprovisioned");
+	struct device device;
+	struct error e;
+	struct attestation a = {.session_id = uuid_new(&f->arena),
+		.device_id = id,
+		.deployment_id = d.deployment_id,
+		.trust_store = "lab",
+		.ek_certificate = slice_str("ek"),
+		.ak_public = slice_str("ak"),
+		.secret = slice_str("s"),
+		.quote_nonce = slice_str("q"),
+		.certify_nonce = slice_str("c"),
+		.expires_at = f->work.now + US_PER_MIN};
+
+	check(store_attestation_begin(&f->work, &a, &e), &e);
+	check(store_deployment_finish(&f->work, d.deployment_id, "done", &e), &e);
+	assert_false(store_attestation_proven(&f->work, &a, &e));
+	assert_string_equal(e.fault, "enrollment_refused");
+	check(store_deployment_get(&f->work, d.deployment_id, &d, &e), &e);
+	assert_false(d.proven);
+	check(store_device_by_id(&f->work, id, &device, &e), &e);
+	assert_true(device.reuse_blocked);
+}
+
 static void
 only_a_deployment_without_a_person_blocks_the_next_one(void **state)
 {
@@ -246,6 +276,7 @@ main(int argc, char **argv)
 #define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(a_claim_does_not_turn_a_proven_deployment_another_proof_does),
+		ON(a_deployment_that_is_over_is_not_proven_again),
 		ON(only_a_deployment_without_a_person_blocks_the_next_one),
 		ON(who_signed_in_is_noted_once),
 		ON(a_file_counts_until_a_profile_is_assigned),

@@ -5,7 +5,6 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "store/people_internal.h"
 #include "store/queries.h"
 #include "store/user_groups.h"
 

@@ -165,27 +165,6 @@ store_resource_account(const struct work *w, const char *device_id,
 }
 
 static bool
-retire_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct edit_ctx *c = ctx;
-	struct db_params enrollment = PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id));
-	autorows rows = NULL;
-
-	return db_run(db, Q_OBJECT_CERTIFICATE_REVOKE,
-		       PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->w->now)), NULL,
-		       e) &&
-		db_one(db, Q_OBJECT_ENROLLMENT_RETIRE, enrollment, &rows, e);
-}
-
-bool
-store_enrollment_retire(const struct work *w, const char *enrollment_id, struct error *e)
-{
-	struct edit_ctx c = {.w = w, .id = enrollment_id};
-
-	return store_write(w->session, retire_tx, &c, e);
-}
-
-static bool
 enrollment_note_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct edit_ctx *c = ctx;

@@ -39,11 +39,6 @@ struct resource_account {
 bool store_resource_account(const struct work *w, const char *device_id,
 	const struct resource_account *in, struct error *e) MUST_CHECK;
 
-// End management: the enrolment is retired and its certificate revoked; the registration stays
-// (behaviour R18). ERR_NOT_FOUND.
-bool store_enrollment_retire(
-	const struct work *w, const char *enrollment_id, struct error *e) MUST_CHECK;
-
 // What administrators write about a device under management. ERR_NOT_FOUND.
 bool store_enrollment_note(const struct work *w, const char *enrollment_id, const char *notes,
 	struct error *e) MUST_CHECK;

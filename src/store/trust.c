@@ -113,6 +113,19 @@ check_owner(struct db *db, const struct work *w, const struct device *d, const c
 			"this TPM belongs to another registration");
 }
 
+// What a deployment was allowed to be when it began may be forbidden after its end (behaviour B1).
+static bool
+check_open(struct db *db, const struct work *w, const char *deployment_id, struct error *e)
+{
+	struct deployment d;
+
+	if (!deployment_load(db, w, Q_DEPLOYMENT_BY_ID, deployment_id, &d, e))
+		return false;
+	return !d.finished_at ||
+		error_fault(e, ERR_CONFLICT, "enrollment_refused",
+			"the deployment is over: the device has to begin another");
+}
+
 static bool
 proven_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -128,7 +141,8 @@ proven_tx(struct db *db, void *ctx, struct error *e)
 			c->w->arena, "TPM proven against trust store %s", a->trust_store),
 	};
 
-	return device_load(db, c->w, a->device_id, &d, e) &&
+	return check_open(db, c->w, a->deployment_id, e) &&
+		device_load(db, c->w, a->device_id, &d, e) &&
 		check_owner(db, c->w, &d, a->ek_id, e) &&
 		db_run(db, Q_ATTESTATION_PROVEN, PARAMS(DB_TEXT(a->session_id), DB_INT(c->w->now)),
 			NULL, e) &&
@@ -404,40 +418,8 @@ store_directory_register(const struct work *w, const struct directory_registrati
 struct client_ctx {
 	const struct work *w;
 	const char *client_id, *name, *domain;
-	struct api_client *out;
 	const struct api_client *in;
 };
-
-static bool
-client_tx(struct db *db, void *ctx, struct error *e)
-{
-	struct client_ctx *c = ctx;
-	struct arena *a = c->w->arena;
-	autorows r = NULL;
-
-	if (!db_one(db, Q_API_CLIENT_GET, PARAMS(DB_TEXT(c->client_id)), &r, e)) {
-		if (e->code == ERR_NOT_FOUND)
-			error_set(e, ERR_UNAUTHENTICATED, "unknown client or wrong secret");
-		return false;
-	}
-	*c->out = (struct api_client){
-		.client_id = db_text(a, r, "client_id"),
-		.tenant_id = db_text(a, r, "tenant_id"),
-		.name = db_text(a, r, "name"),
-		.secret_sha256 = db_text(a, r, "secret_sha256"),
-		.roles = db_text(a, r, "roles"),
-	};
-	return true;
-}
-
-bool
-store_api_client(
-	const struct work *w, const char *client_id, struct api_client *out, struct error *e)
-{
-	struct client_ctx c = {.w = w, .client_id = client_id, .out = out};
-
-	return store_read(w->session, client_tx, &c, e);
-}
 
 static bool
 insert_organization(struct db *db, const struct client_ctx *c, struct error *e)

@@ -84,12 +84,10 @@ bool store_directory_register(const struct work *w, const struct directory_regis
 bool store_certificate_insert(struct db *db, const struct work *w,
 	const struct issued_certificate *certificate, struct error *e) MUST_CHECK;
 
-// A client of the API by its id. ERR_UNAUTHENTICATED when unknown.
+// A client of the API.
 struct api_client {
 	const char *client_id, *tenant_id, *name, *secret_sha256, *roles;
 };
-bool store_api_client(const struct work *w, const char *client_id, struct api_client *out,
-	struct error *e) MUST_CHECK;
 
 // Make a tenant and its first API client, if there is no tenant yet.
 bool store_bootstrap(const struct work *w, const char *name, const char *domain,

@@ -27,6 +27,8 @@ tpm_rc(struct error *e, TSS2_RC rc, const char *what)
 
 	if (tcti &&
 		((rc & ~TSS2_RC_LAYER_MASK) == TSS2_BASE_RC_IO_ERROR ||
+			// What follows an answer that never came.
+			(rc & ~TSS2_RC_LAYER_MASK) == TSS2_BASE_RC_BAD_SEQUENCE ||
 			(rc & ~TSS2_RC_LAYER_MASK) == TSS2_BASE_RC_NO_CONNECTION))
 		return error_fault(e, ERR_UNAVAILABLE, "tpm_missing",
 			"%s: the TPM does not answer (0x%x)", what, rc);

@@ -18,16 +18,21 @@ def seconds_of(text):
     return int(number) * UNITS[unit]
 
 
-def forward(world, seconds):
-    """Service, connector and domain controller end and start again that much later; so does the device."""
+def forward(world, seconds, domain=True, since=0):
+    """Service, connector and domain controller end and start again that much later; so does the device. `since`: how much
+    later than now the connector was enrolled."""
     world.stop_connector()
     world.stop_service()
-    world.script("dc", "stop")
+    if domain:
+        world.script("dc", "stop")
     # libfaketime comes before AddressSanitizer's library.
     world.env.update({"FERRY_CLOCK": f"+{seconds}s", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
-    world.script("dc", "resume")
+    if domain:
+        world.script("dc", "resume")
     world.start_service()
-    if seconds > CERTIFICATE_DAYS * UNITS["days"]:  # nobody heard of it for a year: enrolled again, as its state asks for
+    if not domain:
+        return
+    if seconds - since > CERTIFICATE_DAYS * UNITS["days"]:  # nobody heard of it for a year: enrolled again, as its state asks for
         shutil.rmtree(world.work / "connector" / "state")
         world.enroll_connector(f"again-{seconds}")
     world.start_connector()

@@ -114,7 +114,7 @@ class World(Lab):
             self.register(tag)
 
     def register(self, tag="sales"):
-        self.ferry("device", "import", self.csv, "--group-tag", tag, "--user", ALICE)
+        self.ferry("device", "import", self.csv, "--group-tag", tag, "--user", self.user)
 
     def query(self, sql, *values):
         """The service's own records, looked at from outside."""
@@ -177,6 +177,31 @@ class World(Lab):
 
     def fired(self):
         return fired(self.points.with_suffix(".fired"))
+
+
+class Branch(World):
+    """Another forest, with premises, a connector and devices of its own, that is served by the service of `world`."""
+
+    def __init__(self, world):
+        super().__init__(world.build, world.work / "branch", world.env["FERRY_NS"] + "b")
+        self.env.update(FERRY_FOREST="branch", FERRY_INTERNET_OF=world.env["FERRY_NS"], FERRY_LAB_CA=world.env["FERRY_LAB_CA"])
+        self.domain, self.ou = "branch.example.org", "OU=Autopilot,DC=branch,DC=example,DC=org"
+        self.user, self.profile, self.main = "alice@branch.example.org", world.profile, world
+        self.work.mkdir()
+
+    def ferry(self, *arguments, check=True, **options):
+        return self.main.ferry(*arguments, check=check, **options)
+
+    def start(self):
+        self.up()
+        for name in ("service", "ca"):
+            (self.work / name).symlink_to(self.main.work / name)
+        self.points.write_text("")
+        return self
+
+    def down(self):
+        (self.work / "service").unlink(missing_ok=True)  # it is the other lab's
+        super().down()
 
 
 def fired(path):
@@ -272,8 +297,10 @@ class Journey:
 
     def act(self, screen):
         world, name = self.world, screen["screen"]
-        if name in ("language", "keyboard"):
+        if name in ("language", "region", "keyboard"):
             world.act("next", value=screen["selected"])
+        elif name == "keyboard2":
+            world.act("skip")
         elif name == "welcome":
             for _ in range(5):
                 world.act("winkey")
@@ -297,7 +324,7 @@ class Journey:
         elif name == "success":
             world.act("reseal")
         elif name == "signin":
-            world.act("signin", user=ALICE, password=world.alice_password())
+            world.act("signin", user=world.user, password=world.alice_password())
         elif name == "done":
             world.act("signout")
 

@@ -48,6 +48,7 @@ class Lab:
         self.failpoints = failpoints
         if failpoints:
             self.env["FERRY_FP_FILE"] = str(failpoints)
+        self.domain, self.ou, self.user = DOMAIN, OU, ALICE
         self.connector = None
         self.screens = []
         self.reader = None
@@ -106,7 +107,7 @@ class Lab:
         return json.loads(self.ferry("-o", "json", *arguments).stdout)
 
     # --- the connector
-    def write_connector_config(self, keytab="svc-odj", ou=OU, domain=DOMAIN):
+    def write_connector_config(self, keytab="svc-odj", ou=None, domain=None):
         folder = self.work / "connector"
         folder.mkdir(exist_ok=True, mode=0o700)
         (folder / "connector.conf").write_text(f"""[service]
@@ -114,12 +115,12 @@ url = {self.profile['url']}
 ca = {self.profile['ca']}
 state = {folder}/state
 [domain]
-name = {domain}
+name = {domain or self.domain}
 principal = {keytab}
 keytab = {self.work}/dc/secrets/{keytab}.keytab
 krb5_conf = {self.work}/node/conn/krb5.conf
 [allow]
-ou = {ou}
+ou = {ou or self.ou}
 [trust]
 stores = {self.work}/service/trust
 store = lab
@@ -128,7 +129,7 @@ store = lab
 
     def enroll_connector(self, name="dc1-connector"):
         config = self.write_connector_config()
-        token = self.ferry_json("connector", "create", name, "--domain", DOMAIN)["token"]
+        token = self.ferry_json("connector", "create", name, "--domain", self.domain)["token"]
         self.at("conn", self.program("connector", "ferry-connector"), "--config", config, "--enroll", text=token + "\n")
 
     def start_connector(self):
@@ -242,10 +243,12 @@ store = lab
     def first_pages(self):
         """From power-on to the technician's configuration page."""
         while True:
-            screen = self.wait_screen("language", "keyboard", "welcome", "network", "config", "menu")
+            screen = self.wait_screen("language", "region", "keyboard", "keyboard2", "welcome", "network", "config", "menu")
             name, count = screen["screen"], len(self.screens)
-            if name in ("language", "keyboard"):
+            if name in ("language", "region", "keyboard"):
                 self.act("next", value=screen["selected"])
+            elif name == "keyboard2":
+                self.act("skip")
             elif name == "menu":
                 self.act("next", value="provisioning")
             elif name == "config":

@@ -11,17 +11,21 @@ FERRY_NS=${FERRY_NS:-ferry}
 export LAB LAB_CACHE FERRY_NS
 PATH=$PATH:/usr/sbin:/sbin
 
-DOMAIN=corp.example.com
-REALM=CORP.EXAMPLE.COM
-BASE_DN='DC=corp,DC=example,DC=com'
-NODES='dc conn svc dev'
+# The lab's forest; or another one, FERRY_FOREST=branch: a lab with a prefix, premises and addresses of its own, which has
+# the internet (and the service there) of the lab whose prefix is FERRY_INTERNET_OF.
+case ${FERRY_FOREST:-corp} in
+corp) DOMAIN=corp.example.com NETBIOS=CORP CORP_NET=10.66.0 FIRST_HOST=0 NODES='dc conn svc dev' ;;
+branch) DOMAIN=branch.example.org NETBIOS=BRANCH CORP_NET=10.67.0 FIRST_HOST=100 NODES='dc conn dev' ;;
+*) echo "FERRY_FOREST: corp or branch" >&2 && exit 1 ;;
+esac
+REALM=${DOMAIN^^}
+BASE_DN=DC=${DOMAIN//./,DC=}
 
 # On-premises segment and internet segment. No node forwards between them (see net).
-CORP_NET=10.66.0
 INET_NET=198.51.100
 VPN_NET=10.99.0
-DC_IP=$CORP_NET.10
-DC2_IP=$CORP_NET.11
+DC_IP=$CORP_NET.$((FIRST_HOST + 10))
+DC2_IP=$CORP_NET.$((FIRST_HOST + 11))
 SVC_IP=$INET_NET.10
 INET_DNS=$INET_NET.53
 

@@ -350,8 +350,12 @@ def dc_reachable(story, claim, reachable):
 def first_pages(story):
     story.see("01-language", "English (United States)")
     story.press("Enter")
+    story.see("02-region", "country or region")
+    story.press("Enter")
     story.see("02-keyboard", "German")
     story.press("Enter")
+    story.see("02-keyboard2", "second keyboard")
+    story.press("s")
     story.see("03-welcome", "Welcome to")
     story.press("F12", "F12", "F12", "F12", "F12")
     story.see("04-menu", "Windows Autopilot provisioning")

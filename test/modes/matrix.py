@@ -9,12 +9,16 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
                          device, and the profile assigned to nobody), file=MEMBER:VALUE (changed by hand), assigned
                          (the profile is assigned all the same), file=broken
   admin                  lines `ferry …` or `graph METHOD PATH JSON` before the device is switched on; {serial} and {group} are the row's own
+                         {id:UPN} a person's; `after`: the same when the row is over, whatever became of it
   person                 lines `screen: action key=value …`, or `screen: ferry …`: what the person does when that page
                          shows, in order; `screen: network corporate` moves the device's cable. A page without a line gets what most people do; a failure ends the row.
                          `member=VALUE` before the action demands that the page says so, as in `fault=tpm_missing retry`.
+                         `screen: fact name=VALUE` looks one of the facts up while the page shows.
+  shelf                  how long the device lies on the shelf after Reseal, as `89 minutes`: all clocks go forward, and stay
   claim                  instead of a device: members of POST /device/v1/deployments, as key=value
   expect                 works, or: refused FAULT
-  facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account
+  facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account, people (who
+                         has an account on the device)
   absent                 pages that must not show
   needs                  domain: a domain controller and a connector, the device in the domain's network, or with
                          `internet` outside of it; sync: its people are synchronized; tenant: a second organization
@@ -40,11 +44,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "test" / "faults"))
 sys.path.insert(0, str(ROOT / "test" / "lab"))
+import shelf  # noqa: E402
 from ferrylab import ALICE, DOMAIN, OU, LabError  # noqa: E402
 from world import World  # noqa: E402
 
 PEOPLE = {"lena@contoso.example": "Lena Meyer", "omar@contoso.example": "Omar Said", ALICE: "Alice Adams",
-          "tina@contoso.example": "Tina Tran", "mira@contoso.example": "Mira Moss"}
+          "tina@contoso.example": "Tina Tran", "mira@contoso.example": "Mira Moss",
+          "nina@contoso.example": "Nina Nash"}
 WITH_APP = "mira@contoso.example"  # has an authenticator app
 STRANGER = "eve@fabrikam.example"
 JOURNAL = "pc/root/var/lib/ferry-agent/journal.json"
@@ -59,6 +65,12 @@ FACTS = {
     "enrollmentProfileName": "SELECT enrollment_profile_name FROM directory_device JOIN device USING (device_id) "
                              "WHERE serial = ?",
     "owner": "SELECT registered_upn FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "compliance": "SELECT CASE c.compliant WHEN 1 THEN 'compliant' WHEN 0 THEN 'noncompliant' ELSE 'unknown' END "
+                  "FROM device LEFT JOIN compliance c USING (device_id) WHERE serial = ?",
+    "items": "SELECT SUM(i.state = 'done') || ' of ' || COUNT(*) FROM device_item i JOIN device USING (device_id) "
+             "WHERE serial = ?",
+    "reset": "SELECT e.reason FROM deployment_event e JOIN deployment USING (deployment_id) JOIN device USING (device_id) "
+             "WHERE serial = ? AND row_name = 'compliance'",
 }
 
 
@@ -69,7 +81,7 @@ class Row:
         self.name, self.scenario, self.join, self.case = name, section["scenario"], section["join"], section["case"]
         self.profile = shlex.split(section["profile"]) if "profile" in section else None
         self.device = section.get("device", "").split()
-        self.admin = lines(section.get("admin", ""))
+        self.admin, self.after = lines(section.get("admin", "")), lines(section.get("after", ""))
         self.person = [line.split(": ", 1) for line in lines(section.get("person", ""))]
         self.claim = dict(word.split("=", 1) for word in section["claim"].split()) if "claim" in section else None
         self.expect = section["expect"]
@@ -77,6 +89,7 @@ class Row:
         self.needs = section.get("needs", "").split()
         self.absent = section.get("absent", "").split()
         self.sample = section.get("sample") == "yes"
+        self.shelf = shelf.seconds_of(section["shelf"]) if "shelf" in section else 0
 
     def user(self):
         return next((word[5:] for word in self.device if word.startswith("user=")), None)
@@ -130,7 +143,7 @@ class Matrix(World):
     def begin(self, rows):
         needed = {need for row in rows for need in row.needs}
         self.work.mkdir(parents=True, exist_ok=True)
-        self.sync = "sync" in needed
+        self.sync, self.domain, self.clock, self.enrolled_at = "sync" in needed, "domain" in needed, 0, 0
         if "domain" in needed:
             self.up()
         else:
@@ -154,6 +167,13 @@ class Matrix(World):
         if self.sync:
             self.wait_for_person("bob@corp.example.com")
         return self
+
+    def later(self, seconds):
+        """Everybody's clock goes forward; tokens and sessions of before are over."""
+        self.clock, self.token = self.clock + seconds, None
+        shelf.forward(self, self.clock, self.domain, self.enrolled_at)
+        if self.clock - self.enrolled_at > shelf.CERTIFICATE_DAYS * shelf.UNITS["days"]:
+            self.enrolled_at = self.clock
 
     def write_connector_config(self, **changes):
         """People of the domain whom the connector synchronizes sign in with the password of the domain."""
@@ -200,6 +220,8 @@ class Matrix(World):
                     "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default")
             self.token = json.loads(self.curl("-d", form, f"/{p['tenant']}/oauth2/v2.0/token"))["access_token"]
         path = path.replace("{tenant}", self.profile["tenant"])
+        body = re.sub(r"\{id:([^}]+)\}", lambda m: self.query("SELECT user_id FROM directory_user WHERE upn_key = ?",
+                                                             m.group(1))[0][0], body)
         out = self.curl("-X", method, "-H", f"Authorization: Bearer {self.token}", "-H", "Content-Type: application/json",
                         "-d", body, path)
         if '"error"' in out:
@@ -212,6 +234,9 @@ class Matrix(World):
     def fact(self, name, serial):
         if name == "account":
             return json.loads((self.work / JOURNAL).read_text()).get("accountType")
+        if name == "people":
+            lines = (self.work / "pc/root/etc/passwd").read_text().splitlines()
+            return ",".join(line.split(":")[0] for line in lines if "@" in line.split(":")[4])
         rows = self.query(FACTS[name], serial)
         return rows[0][0] if rows else None
 
@@ -226,7 +251,7 @@ class Run:
         self.todo = {}
         for screen, action in row.person:
             self.todo.setdefault(screen, []).append(action)
-        self.seen = set()
+        self.seen, self.problems = set(), []
 
     # --- the administrator
     def ferry(self, line):
@@ -341,12 +366,15 @@ class Run:
         queue = self.todo.get(name, [])
         if name == "config" and "verdict" not in screen:
             return True  # shown once more when the way was tried
-        while queue and queue[0].startswith(("ferry ", "graph ", "network ")):
+        while queue and queue[0].startswith(("ferry ", "graph ", "network ", "fact ")):
+            kind, rest = queue[0].split(" ", 1)
             line = queue.pop(0)
-            if not line.startswith("network "):
-                self.ferry(line)
+            if kind == "network":
+                world.script("net", "device", rest)
+            elif kind == "fact":
+                self.check(f"{name}: ", *rest.split("=", 1))
             else:
-                world.script("net", "device", line.split()[1])
+                self.ferry(line)
         if queue and re.match(r"\w+=", queue[0]):
             said, _, rest = queue[0].partition(" ")
             member, wanted = said.split("=", 1)
@@ -405,6 +433,8 @@ class Run:
         if not (world.work / "pc" / "run" / "power").exists():
             raise LabError("the agent ended by itself:\n" + world.log("pc/agent.log"))
         world.cut()
+        if self.row.shelf and world.journal().get("flow") == "resealed":
+            world.later(self.row.shelf)
         world.boot()
         return 0
 
@@ -423,14 +453,21 @@ class Run:
         finally:
             self.world.env.pop("FERRY_NO_TPM", None)
 
+    def check(self, when, name, wanted):
+        found = self.world.fact(name, self.serial)
+        if str(found).lower() != wanted.lower().replace("_", " "):
+            self.problems.append(f"{when}{name} is {found}, not {wanted}")
+
     def judge(self):
         """(verdict, problems)"""
-        verdict = self.verdict()
+        try:
+            verdict = self.verdict()
+        finally:
+            for line in self.row.after:
+                self.ferry(line)
         problems = [] if verdict == self.row.expect else [f"expected {self.row.expect}, it was {verdict}"]
         problems += [f"the page {name} showed" for name in self.row.absent if name in self.seen]
         problems += [f"never done: {screen}: {action}" for screen, rest in self.todo.items() for action in rest]
         for name, wanted in self.row.facts.items():
-            found = self.world.fact(name, self.serial)
-            if str(found).lower() != wanted.lower():
-                problems.append(f"{name} is {found}, not {wanted}")
-        return verdict, problems
+            self.check("", name, wanted)
+        return verdict, problems + self.problems

@@ -145,7 +145,7 @@ PRIVACY = {"screen": "privacy", "organization": "Contoso", "switches": [
 SIGNIN_USER = {"screen": "signin", "organization": "Contoso", "step": "user", "account": "directory", "style": "win10",
                "branding": BRAND, "user": "alice@corp.example.com"}
 SIGNIN_PASSWORD = {**SIGNIN_USER, "step": "password", "style": "win11"}
-SIGNIN_CODE = {**SIGNIN_USER, "step": "code", "method": "totp", "fault": "signin_code_wrong",
+SIGNIN_CODE = {**SIGNIN_USER, "step": "code", "fault": "signin_code_wrong",
                "title": "The code is not correct"}
 MENU_WIN11 = {"screen": "menu", "style": "win11", "options": [{"id": "provision"}, {"id": "preparation"},
                                                               {"id": "diagnostics"}, {"id": "back"}]}

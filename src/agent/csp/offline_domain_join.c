@@ -3,6 +3,7 @@
 // without reaching it.
 #include "agent/csp/csp.h"
 #include "agent/domain_join.h"
+#include "agent/machine_password.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
 #include "base/str.h"
@@ -58,6 +59,7 @@ apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 	const char *sssd = domain_join_sssd_conf(call->arena, info, agent->config.keytab);
 
 	if (!journal_step(journal, "odj_apply", e) ||
+		!machine_password_forget(agent->config.keytab, e) ||
 		!domain_join_write_keytab(info, agent->config.keytab, FIRST_KVNO, e) ||
 		!fs_write(agent->config.krb5_conf, slice_str(krb5), 0644, e) ||
 		!write_new(call->arena, agent->config.sssd_conf, sssd, e) ||
@@ -69,6 +71,7 @@ apply(struct csp_call *call, const struct odj_info *info, struct error *e)
 	journal->computer_name = arena_strdup(agent->arena, info->machine_name);
 	journal->machine_sid =
 		arena_printf(agent->arena, "%s-%u", info->domain_sid, info->machine_rid);
+	journal->dc = arena_strdup(agent->arena, info->dc_name);
 	journal->joined = true;
 	journal->password_changed = false;
 	return journal_step(journal, "odj_applied", e);

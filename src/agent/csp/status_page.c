@@ -2,6 +2,9 @@
 // Vendor/Ferry/StatusPage: what Windows has no node for. A real PC answers 404 and loses nothing.
 #include "agent/csp/csp.h"
 #include "base/str.h"
+#include "codec/json.h"
+
+enum { NAME_MAX_BYTES = 256 };
 
 static int
 set_extra(struct csp_call *call)
@@ -36,6 +39,30 @@ set_nothing(struct csp_call *call)
 	return 200;
 }
 
+// What the items are called by whoever made them: [{"uri", "name"}, …].
+static int
+set_names(struct csp_call *call)
+{
+	struct agent *agent = call->agent;
+	const struct json *list = json_parse(agent->arena, slice_str(call->data), NULL, &call->why);
+	size_t count = 0;
+
+	if (!list || list->type != JSON_ARRAY || list->count > ESP_VIEW_EXPECTED) {
+		error_set(&call->why, ERR_INVALID, "Names is a list of at most %d",
+			ESP_VIEW_EXPECTED);
+		return 400;
+	}
+	struct esp_name *names = arena_array(agent->arena, list->count + 1, sizeof *names);
+	for (const struct json *in = list->first; in; in = in->next) {
+		const char *uri = json_str(in, "uri"), *name = json_str(in, "name");
+		if (uri && !str_empty(name) && strlen(name) <= NAME_MAX_BYTES)
+			names[count++] = (struct esp_name){.loc_uri = uri, .name = name};
+	}
+	agent->esp.names = names;
+	agent->esp.name_count = count;
+	return 200;
+}
+
 int
 csp_status_page(struct csp_call *call)
 {
@@ -46,6 +73,7 @@ csp_status_page(struct csp_call *call)
 		{"HybridExtraMinutes", set_extra},
 		{"PolicyHash", set_policy},
 		{"NothingForUser", set_nothing},
+		{"Names", set_names},
 	};
 	const char *node = call->path + strlen("Vendor/Ferry/StatusPage/");
 

@@ -17,14 +17,23 @@ struct progress {
 	const struct app *app;
 };
 
+// As its administrator calls it; a service that tells no names leaves the file's.
+static const char *
+name_of(const struct agent *agent, struct arena *arena, const struct app *app)
+{
+	return agent->esp.name_count ? esp_view_name(arena, &agent->esp, app->loc_uri) : app->name;
+}
+
 static bool
 on_progress(void *context, uint64_t have, uint64_t total)
 {
+	autoarena(arena, ARENA_SMALL);
 	struct progress *p = context;
 	char detail[160];
 
-	snprintf(detail, sizeof detail, "Downloading %s (%llu of %llu KiB)", p->app->name,
-		(unsigned long long)have >> 10, (unsigned long long)total >> 10);
+	snprintf(detail, sizeof detail, "Downloading %s (%llu/%llu KiB)",
+		name_of(p->agent, &arena, p->app), (unsigned long long)have >> 10,
+		(unsigned long long)total >> 10);
 	failpoint("agent.downloading");
 	esp_view_set(&p->agent->esp, ESP_APPS, ESP_WORKING, detail);
 	screen_esp(p->agent);
@@ -112,7 +121,7 @@ install(struct agent *agent, struct app *app, int64_t left_s, struct error *e)
 		!note_package(agent, file, e) || !journal_step(&agent->journal, "app_install", e))
 		return false;
 	esp_view_set(&agent->esp, ESP_APPS, ESP_WORKING,
-		arena_printf(agent->step, "Installing %s", app->name));
+		arena_printf(agent->step, "Installing %s", name_of(agent, agent->step, app)));
 	screen_esp(agent);
 	if (!command_run(agent->step, finish, limit_s, &output, &ignored))
 		log_warn("unfinished packages: %s", ignored.message);
@@ -150,13 +159,15 @@ step_install_app(
 		return true;
 	}
 	track(agent, app, ESP_IN_PROGRESS);
+	esp_view_current(&agent->esp, app->loc_uri);
 	if (install(agent, app, left_s, e)) {
 		track(agent, app, ESP_INSTALLED);
 		return true;
 	}
 	track(agent, app, ESP_FAILED);
 	if (awaited) {
-		esp_view_set(&agent->esp, ESP_APPS, ESP_ERROR, e->message);
+		esp_view_because(&agent->esp, ESP_APPS, ESP_ERROR, e);
+		screen_esp(agent);
 		service_report(agent, esp_phase_key(ESP_DEVICE_SETUP), "apps", "error", e);
 		return false;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/offline_file.h"
+#include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
 #include "base/str.h"
@@ -90,6 +91,12 @@ step_wait(struct agent *agent, struct error *e)
 		return true;
 	const struct fault *fault = fault_find(json_str(view, "fault"));
 	const char *reason = json_str(view, "reason");
-	return error_fault(e, ERR_UNAVAILABLE, fault ? fault->name : "service_error", "%s",
+	enum esp_row row = esp_row_by_key(json_str(view, "row"));
+	error_fault(e, ERR_UNAVAILABLE, fault ? fault->name : "service_error", "%s",
 		reason ? reason : "");
+	if (row != ESP_ROWS) {
+		esp_view_because(&agent->esp, row, ESP_ERROR, e);
+		screen_esp(agent);
+	}
+	return false;
 }

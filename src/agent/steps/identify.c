@@ -33,6 +33,29 @@ step_hardware(struct agent *agent, struct error *e)
 	return true;
 }
 
+static bool
+tpm_answers(struct agent *agent)
+{
+	struct tpm_device_identity identity;
+	struct error e;
+
+	return agent->tpm && tpm_device_identity(agent->step, agent->tpm, &identity, &e);
+}
+
+void
+step_hardware_again(struct agent *agent, const struct error *why)
+{
+	struct error e;
+
+	if (!str_starts(why->fault, "tpm_") && tpm_answers(agent))
+		return;
+	service_close_managed(agent);
+	tpm_device_close(agent->tpm);
+	agent->tpm = NULL;
+	if (!step_hardware(agent, &e))
+		log_failure("TPM", &e);
+}
+
 static void
 keep_profile(struct agent *agent, const struct json *json)
 {
@@ -55,6 +78,7 @@ keep_profile(struct agent *agent, const struct json *json)
 				? json_str(json, "mode")
 				: NULL),
 		.automatic = json_bool(json_get(json, "preparation"), "automatic", false),
+		.group_tag = keep(agent, json_str(json, "groupTag")),
 		.device_name = keep(agent, json_str(json, "deviceName")),
 		.color = keep(agent, json_str(branding, "color")),
 		.support = keep(agent, json_str(branding, "support")),

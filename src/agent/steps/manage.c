@@ -96,7 +96,7 @@ note(struct session *s, const struct csp_call *call, int status)
 	} else if (status >= 400 && (counts || join)) {
 		agent->failure = failure_of(call, row, status);
 		agent->failed_row = row;
-		esp_view_set(&agent->esp, row, ESP_ERROR, agent->failure.message);
+		esp_view_because(&agent->esp, row, ESP_ERROR, &agent->failure);
 		service_report(agent, esp_phase_key(esp_row_info(row)->phase),
 			esp_row_info(row)->key, "error", &agent->failure);
 	}
@@ -111,8 +111,11 @@ announce(struct session *s, const struct csp_call *call)
 	struct agent *agent = s->agent;
 	enum esp_row row = esp_view_row(call->loc_uri);
 
-	if (row == ESP_ROWS || !esp_view_expects(&agent->esp, call->loc_uri) ||
-		agent->esp.state[row] != ESP_WAITING)
+	if (row == ESP_ROWS || !esp_view_expects(&agent->esp, call->loc_uri))
+		return;
+	if (row != ESP_APPS && row != ESP_ACCOUNT_APPS)
+		esp_view_current(&agent->esp, call->loc_uri);
+	if (agent->esp.state[row] != ESP_WAITING)
 		return;
 	esp_view_set(&agent->esp, ESP_PREPARING, ESP_COMPLETE, "");
 	esp_view_set(&agent->esp, row, ESP_WORKING, "");

@@ -7,6 +7,8 @@
 
 // identify.c: hardware and TPM; the profile from the service (design.md 2.2)
 bool step_hardware(struct agent *agent, struct error *e) MUST_CHECK;
+// Another try: a TPM that does not answer, or has just failed, is opened anew.
+void step_hardware_again(struct agent *agent, const struct error *why);
 bool step_profile(struct agent *agent, struct error *e) MUST_CHECK;
 // The same as a managed device.
 bool step_known_profile(struct agent *agent, struct error *e) MUST_CHECK;

@@ -83,11 +83,11 @@ ON CONFLICT (device_id) DO UPDATE SET job_id = excluded.job_id, domain = exclude
 SELECT device_id, job_id, domain, computer_name, dn, object_guid, sid, created_at, joined_at, verified_at
 FROM ad_account WHERE device_id = $1
 
+-- name: ad_account_deleted
+DELETE FROM ad_account WHERE tenant_id = $1 AND object_guid = $2
+
 -- name: ad_account_joined
 UPDATE ad_account SET joined_at = $2 WHERE device_id = $1
 
 -- name: api_client_insert
 INSERT INTO api_client (client_id, tenant_id, name, secret_sha256, roles, created_at) VALUES ($1, $2, $3, $4, $5, $6)
-
--- name: api_client_get
-SELECT client_id, tenant_id, name, secret_sha256, roles FROM api_client WHERE client_id = $1

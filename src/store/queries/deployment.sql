@@ -51,6 +51,15 @@ SELECT $1, $2, newest.seq + 1, $3, $4, $5, $6, $7, $8, $9
 FROM (SELECT COALESCE((SELECT seq FROM deployment_event WHERE deployment_id = $2 ORDER BY seq DESC LIMIT 1), 0) AS seq) newest
 WHERE newest.seq < 20000
 
+-- name: event_warnings
+SELECT e.seq, e.at, e.source, e.phase, e.row_name, e.state, e.fault, e.reason FROM deployment_event e
+JOIN deployment d ON d.deployment_id = e.deployment_id
+WHERE d.tenant_id = $1 AND d.device_id = $2 AND e.state = 'warning'
+	AND d.started_at = (SELECT MAX(n.started_at) FROM deployment n WHERE n.tenant_id = $1 AND n.device_id = $2)
+	AND NOT EXISTS (SELECT 1 FROM deployment_event later WHERE later.deployment_id = e.deployment_id
+		AND later.phase = e.phase AND later.row_name = e.row_name AND later.seq > e.seq)
+ORDER BY e.seq
+
 -- name: event_count_claims
 SELECT COUNT(*) AS n FROM deployment_event WHERE deployment_id = $1 AND source = 'claim'
 

@@ -143,14 +143,6 @@ WHERE tenant_id = $1 AND directory_id = $2
 -- name: object_enrollment_note
 UPDATE enrollment SET notes = $3 WHERE tenant_id = $1 AND enrollment_id = $2 AND state = 'enrolled'
 
--- name: object_enrollment_retire
-UPDATE enrollment SET state = 'retired' WHERE tenant_id = $1 AND enrollment_id = $2 AND state = 'enrolled'
-RETURNING device_id
-
--- name: object_certificate_revoke
-UPDATE certificate SET revoked_at = $3 WHERE tenant_id = $1 AND revoked_at IS NULL
-	AND sha256 = (SELECT n.certificate_sha256 FROM enrollment n WHERE n.enrollment_id = $2)
-
 -- name: object_connector_delete
 DELETE FROM connector WHERE tenant_id = $1 AND connector_id = $2
 

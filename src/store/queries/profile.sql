@@ -31,3 +31,9 @@ SELECT loc_uri, value, reported_at FROM device_report WHERE tenant_id = $1 AND d
 INSERT INTO compliance (device_id, tenant_id, compliant, reasons, evaluated_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (device_id) DO UPDATE SET compliant = excluded.compliant, reasons = excluded.reasons,
 	evaluated_at = excluded.evaluated_at
+
+-- name: compliance_get
+SELECT compliant, reasons FROM compliance WHERE tenant_id = $1 AND device_id = $2
+
+-- name: compliance_forget
+DELETE FROM compliance WHERE tenant_id = $1 AND device_id = $2

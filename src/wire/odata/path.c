@@ -164,7 +164,9 @@ read_segment(struct reader *r, size_t at, char *text, struct odata_segment *out)
 		if (!read_key(r, at, open + 1, out))
 			return false;
 	}
-	out->qualified = strncasecmp(text, namespace, prefix) == 0 && text[prefix];
+	// A name cannot begin as a key does: without the namespace it would be read otherwise.
+	out->qualified =
+		strncasecmp(text, namespace, prefix) == 0 && text[prefix] && text[prefix] != '(';
 	if (out->qualified)
 		out->name = text + prefix;
 	return true;
