@@ -526,12 +526,18 @@ api_device(struct cli *cli, const char *serial, const struct json **out, struct 
 			    url_encode(cli->arena, condition)),
 		    &list, e))
 		return false;
-	for (size_t i = 0; i < list.count; i++)
-		if (str_ieq(json_str(list.items[i], "serialNumber"), serial) ||
-			str_ieq(json_str(list.items[i], "id"), serial)) {
-			*out = list.items[i];
-			return true;
-		}
-	return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
-		"no device has the serial number %s", serial);
+	const struct json *found = NULL;
+	for (size_t i = 0; i < list.count; i++) {
+		if (!str_ieq(json_str(list.items[i], "serialNumber"), serial) &&
+			!str_ieq(json_str(list.items[i], "id"), serial))
+			continue;
+		if (found)
+			return error_fault(e, ERR_CONFLICT, "serial_ambiguous",
+				"several devices have the serial number %s", serial);
+		found = list.items[i];
+	}
+	*out = found;
+	return found ||
+		error_fault(e, ERR_NOT_FOUND, "device_not_registered",
+			"no device has the serial number %s", serial);
 }
