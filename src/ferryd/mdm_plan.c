@@ -225,7 +225,6 @@ ask(struct arena *arena, struct syncml_message *reply)
 		"./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion",
 		"./Vendor/MSFT/DeviceStatus/DomainName",
 		"./Device/Vendor/Ferry/Domain/KeyProven",
-		ACCOUNT_TYPE_NODE,
 	};
 
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
@@ -272,6 +271,10 @@ mdm_plan(struct arena *arena, const struct mdm_facts *f, struct syncml_message *
 	if (f->inbox->bootstrap)
 		mdm_hold_page(arena, f, reply);
 	if (f->inbox->first) {
+		// P11: decided at the end, and from then on as it is.
+		if (f->finished)
+			mdm_command(
+				arena, reply, SYNCML_GET, "account", ACCOUNT_TYPE_NODE, NULL, NULL);
 		if (f->hash_wanted)
 			mdm_command(arena, reply, SYNCML_GET, "hash", MDM_HASH_NODE, NULL, NULL);
 		if (f->log_wanted)
