@@ -116,6 +116,7 @@ verb_run device_restart, device_shut_down, device_lock, device_actions, device_c
 verb_run device_fail;
 verb_run partner_register;
 verb_run device_events, orphan_list, orphan_removed;
+verb_run action_create, action_list, action_show, action_approve, action_refuse;
 verb_run deregistration_create, deregistration_list, deregistration_show;
 verb_run deregistration_approve, deregistration_refuse;
 verb_run transfer_request, transfer_list, transfer_approve, transfer_refuse;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done to a managed device from afar (behaviour A1 to A12).
 #include "base/str.h"
+#include "cli/managed.h"
 #include "cli/resource.h"
 
 // What a verb asks for.
@@ -15,11 +16,9 @@ static const struct column columns[] = {{"Action", "action"}, {"Value", "value"}
 	{"Sent", "sentDateTime"}, {"Ended", "finishedDateTime"}, {"Fault", "fault"},
 	{"Reason", "reason"}, {"Fix", "fix"}, {"Id", "id"}, {0}};
 
-// By serial number, else by the name or id of the managed device.
-static bool
-find(struct cli *cli, const struct json **out, struct error *e)
+bool
+managed_find(struct cli *cli, const char *wanted, const struct json **out, struct error *e)
 {
-	const char *wanted = cli->operands[0];
 	struct json_list list;
 	const char *path = arena_printf(cli->arena, DM "/managedDevices?$filter=%s",
 		url_encode(cli->arena,
@@ -40,7 +39,7 @@ send(struct cli *cli, const struct remote *r, const char *body, struct error *e)
 	const struct json *device;
 	struct losses *losses = arena_new(cli->arena, struct losses);
 
-	if (!find(cli, &device, e))
+	if (!managed_find(cli, cli->operands[0], &device, e))
 		return false;
 	for (size_t i = 0; i < 4 && r->losses[i]; i++)
 		losses_add(losses, cli->arena, "%s", r->losses[i]);

@@ -56,6 +56,22 @@ bool store_action_finish(const struct work *w, const struct action_end *end, con
 bool store_action_cancel(
 	const struct work *w, const char *action_id, const char *actor, struct error *e) MUST_CHECK;
 
+// Above DEREGISTER_ALONE (store/registration.h) a second person must agree, as with deletions: the
+// same states, faults and times. Deciding only decides: who calls asks for the actions in the same
+// store_together(). `items` are ids of managed devices.
+struct deletion_request;
+struct principal;
+bool store_action_order(const struct work *w, const struct principal *who,
+	const struct action_request *in, const char *const *ids, size_t count,
+	struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_action_orders(const struct work *w, struct deletion_request **out, size_t *count,
+	struct error *e) MUST_CHECK;
+bool store_action_order_get(const struct work *w, const char *request_id,
+	struct deletion_request *out, struct error *e) MUST_CHECK;
+bool store_action_order_decide(const struct work *w, const char *request_id,
+	const struct principal *who, bool approve, struct deletion_request *out,
+	struct error *e) MUST_CHECK;
+
 // The newest first, at most 100.
 bool store_actions_of_device(const struct work *w, const char *device_id,
 	struct device_action_entry **out, size_t *count, struct error *e) MUST_CHECK;

@@ -11,8 +11,10 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "store/actions.h"
+#include "store/audit.h"
 #include "store/contract/registrar.h"
 #include "store/deployments.h"
+#include "store/registration.h"
 #include "store/trust.h"
 
 struct managed {
@@ -300,11 +302,70 @@ a_claim_does_not_stand_in_the_way_of_a_reset(void **state)
 	assert_string_equal(claimed.mode, "autopilotReset");
 }
 
+static void
+an_order_for_many_is_decided_by_another_person_and_is_no_deletion(void **state)
+{
+	struct fixture *f = *state;
+	const struct principal ada = {"id of ada", "ada"}, renamed = {"id of ada", "eve"};
+	const struct principal ben = {"id of ben", "ben"};
+	const struct action_request wipe = {.action = DEVICE_ACTION_WIPE, .data = "rejoin"};
+	const char *const ids[] = {"m-1", "m-2"};
+	struct work other = registrar_tenant(f);
+	struct deletion_request asked, got, *list;
+	struct error e;
+	size_t count;
+
+	check(store_action_order(&f->work, &ada, &wipe, ids, 2, &asked, &e), &e);
+	assert_false(store_deletion_get(&f->work, asked.request_id, &got, &e));
+	assert_string_equal(e.fault, "deletion_unknown");
+	assert_false(store_deletion_decide(&f->work, asked.request_id, &ben, true, &got, &e));
+	assert_false(store_action_order_get(&other, asked.request_id, &got, &e));
+	assert_false(store_action_order_decide(&other, asked.request_id, &ben, true, &got, &e));
+	check(store_action_order_get(&f->work, asked.request_id, &got, &e), &e);
+	assert_string_equal(got.items, "[\"m-1\",\"m-2\"]");
+	assert_string_equal(got.action, "wipe");
+	assert_string_equal(got.data, "rejoin");
+	check(store_deletions(&f->work, &list, &count, &e), &e);
+	assert_int_equal(count, 0);
+	check(store_action_orders(&f->work, &list, &count, &e), &e);
+	assert_int_equal(count, 1);
+	assert_string_equal(list[0].state, "waiting");
+	assert_false(
+		store_action_order_decide(&f->work, asked.request_id, &renamed, true, &got, &e));
+	assert_string_equal(e.fault, "second_person_needed");
+	check(store_action_order_decide(&f->work, asked.request_id, &ben, true, &got, &e), &e);
+	assert_string_equal(got.state, "done");
+	assert_string_equal(got.decided_by, "ben");
+	assert_false(store_action_order_decide(&f->work, asked.request_id, &ben, false, &got, &e));
+	assert_string_equal(e.fault, "deletion_decided");
+	registrar_audit_holds(&f->work);
+}
+
+static void
+an_order_that_nobody_decides_in_a_day_has_expired(void **state)
+{
+	struct fixture *f = *state;
+	const struct principal ada = {"id of ada", "ada"}, ben = {"id of ben", "ben"};
+	const struct action_request retire = {.action = DEVICE_ACTION_RETIRE};
+	const char *const ids[] = {"m-1"};
+	struct deletion_request asked, got;
+	struct error e;
+
+	check(store_action_order(&f->work, &ada, &retire, ids, 1, &asked, &e), &e);
+	f->work.now += US_PER_DAY;
+	check(store_action_order_get(&f->work, asked.request_id, &got, &e), &e);
+	assert_string_equal(got.state, "expired");
+	assert_false(store_action_order_decide(&f->work, asked.request_id, &ben, true, &got, &e));
+	assert_string_equal(e.fault, "deletion_decided");
+}
+
 int
 main(int argc, char **argv)
 {
 #define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
+		ON(an_order_for_many_is_decided_by_another_person_and_is_no_deletion),
+		ON(an_order_that_nobody_decides_in_a_day_has_expired),
 		ON(another_organizations_device_cannot_be_wiped),
 		ON(a_device_says_nothing_about_the_actions_of_another),
 		ON(a_repeated_request_finds_the_open_one),

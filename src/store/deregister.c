@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "codec/json.h"
+#include "store/actions.h"
 #include "store/assign.h"
 #include "store/queries.h"
 #include "store/registration.h"
@@ -13,7 +14,7 @@ enum { ITEMS_MAX = 4 << 20, ITEMS_NODES = 200000 };
 struct end_ctx {
 	const struct work *w;
 	const char *actor, *actor_id, *reason;
-	bool dry_run, approve;
+	bool dry_run, approve, actions; // actions: on managed devices, not deletions
 	const char *const *keys;
 	size_t count;
 	struct deregistration *out;
@@ -178,6 +179,12 @@ store_device_delete(const struct work *w, const char *device_id, const char *act
 
 // --- two persons ---
 
+static const char *
+what(const struct deletion_request *r)
+{
+	return *r->action ? r->action : "deletion";
+}
+
 static bool
 request_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -187,17 +194,18 @@ request_tx(struct db *db, void *ctx, struct error *e)
 	if (!db_run(db, Q_DELETION_INSERT,
 		    PARAMS(DB_TEXT(r->request_id), DB_TEXT(c->w->tenant_id), DB_TEXT(c->actor),
 			    DB_TEXT(r->items), DB_INT(r->count), DB_INT(r->created_at),
-			    DB_INT(r->expires_at), DB_TEXT(c->actor_id)),
+			    DB_INT(r->expires_at), DB_TEXT(c->actor_id), DB_TEXT(r->action),
+			    DB_TEXT(r->data)),
 		    NULL, e))
 		return false;
 	failpoint("store.deletion_requested");
-	return registration_audit(
-		db, c->w, c->actor, "Create", "Request deletion of devices", r->request_id, "", e);
+	return registration_audit(db, c->w, c->actor, "Create",
+		arena_printf(c->w->arena, "Request %s of devices", what(r)), r->request_id, "", e);
 }
 
-bool
-store_deletion_request(const struct work *w, const struct principal *who, const char *const *keys,
-	size_t count, struct deletion_request *out, struct error *e)
+static bool
+request(const struct work *w, const struct principal *who, const struct action_request *action,
+	const char *const *keys, size_t count, struct deletion_request *out, struct error *e)
 {
 	struct end_ctx c = {.w = w, .actor = who->name, .actor_id = who->id, .request = out};
 	struct buf items;
@@ -218,8 +226,25 @@ store_deletion_request(const struct work *w, const struct principal *who, const 
 		.items = buf_text(&items),
 		.count = (int64_t)count,
 		.created_at = w->now,
-		.expires_at = w->now + DEREGISTER_HOURS * 60 * US_PER_MIN};
+		.expires_at = w->now + DEREGISTER_HOURS * 60 * US_PER_MIN,
+		.action = action ? device_action_row(action->action)->name : "",
+		.data = action && action->data ? action->data : ""};
 	return store_write(w->session, request_tx, &c, e);
+}
+
+bool
+store_deletion_request(const struct work *w, const struct principal *who, const char *const *keys,
+	size_t count, struct deletion_request *out, struct error *e)
+{
+	return request(w, who, NULL, keys, count, out, e);
+}
+
+bool
+store_action_order(const struct work *w, const struct principal *who,
+	const struct action_request *in, const char *const *ids, size_t count,
+	struct deletion_request *out, struct error *e)
+{
+	return request(w, who, in, ids, count, out, e);
 }
 
 static struct deletion_request
@@ -236,6 +261,8 @@ read_request(const struct work *w, struct db_rows *r)
 		.count = db_int(r, "item_count"),
 		.created_at = db_int(r, "created_at"),
 		.expires_at = db_int(r, "expires_at"),
+		.action = db_text(arena, r, "action"),
+		.data = db_text(arena, r, "data"),
 	};
 
 	if (out.expires_at <= w->now && str_eq(out.state, "waiting"))
@@ -248,7 +275,8 @@ load_request(struct db *db, struct end_ctx *c, struct error *e)
 {
 	autorows r = NULL;
 
-	if (!db_one(db, Q_DELETION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
+	if (!db_one(db, Q_DELETION_GET,
+		    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_BOOL(c->actions)), &r, e))
 		return e->code == ERR_NOT_FOUND ? error_fault(e, ERR_NOT_FOUND, "deletion_unknown",
 							  "there is no such request")
 						: false;
@@ -264,7 +292,8 @@ requests_tx(struct db *db, void *ctx, struct error *e)
 
 	c->found = c->room = 0;
 	c->requests = NULL;
-	if (!db_query(db, Q_DELETION_LIST, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
+	if (!db_query(db, Q_DELETION_LIST, PARAMS(DB_TEXT(c->w->tenant_id), DB_BOOL(c->actions)),
+		    &r, e))
 		return false;
 	while (db_next(r)) {
 		c->requests = arena_more(
@@ -274,16 +303,30 @@ requests_tx(struct db *db, void *ctx, struct error *e)
 	return true;
 }
 
-bool
-store_deletions(const struct work *w, struct deletion_request **out, size_t *count, struct error *e)
+static bool
+requests(const struct work *w, bool actions, struct deletion_request **out, size_t *count,
+	struct error *e)
 {
-	struct end_ctx c = {.w = w};
+	struct end_ctx c = {.w = w, .actions = actions};
 
 	if (!store_read(w->session, requests_tx, &c, e))
 		return false;
 	*out = c.requests;
 	*count = c.found;
 	return true;
+}
+
+bool
+store_deletions(const struct work *w, struct deletion_request **out, size_t *count, struct error *e)
+{
+	return requests(w, false, out, count, e);
+}
+
+bool
+store_action_orders(
+	const struct work *w, struct deletion_request **out, size_t *count, struct error *e)
+{
+	return requests(w, true, out, count, e);
 }
 
 static bool
@@ -297,6 +340,15 @@ store_deletion_get(
 	const struct work *w, const char *request_id, struct deletion_request *out, struct error *e)
 {
 	struct end_ctx c = {.w = w, .id = request_id, .request = out};
+
+	return store_read(w->session, get_request_tx, &c, e);
+}
+
+bool
+store_action_order_get(
+	const struct work *w, const char *request_id, struct deletion_request *out, struct error *e)
+{
+	struct end_ctx c = {.w = w, .id = request_id, .request = out, .actions = true};
 
 	return store_read(w->session, get_request_tx, &c, e);
 }
@@ -344,7 +396,7 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 			c->request->state);
 	if (c->approve && is_same(c))
 		return error_fault(e, ERR_DENIED, "second_person_needed",
-			"who asks for %lld deletions cannot agree to them",
+			"who asks for the %s of %lld devices cannot agree to it", what(c->request),
 			(long long)c->request->count);
 	c->request->state = c->approve ? "done" : "refused";
 	c->request->decided_by = c->actor;
@@ -357,9 +409,10 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 		return error_fault(e, ERR_CONFLICT, "deletion_decided", "the request is decided");
 	failpoint("store.deletion_decided");
 	return registration_audit(db, c->w, c->actor, "Action",
-		       c->approve ? "Approve deletion of devices" : "Refuse deletion of devices",
+		       arena_printf(c->w->arena, "%s %s of devices",
+			       c->approve ? "Approve" : "Refuse", what(c->request)),
 		       c->id, "", e) &&
-		(!c->approve || remove_items(db, c, e));
+		(!c->approve || c->actions || remove_items(db, c, e));
 }
 
 bool
@@ -371,6 +424,21 @@ store_deletion_decide(const struct work *w, const char *request_id, const struct
 		.actor = who->name,
 		.actor_id = who->id,
 		.approve = approve,
+		.request = out};
+
+	return store_write(w->session, decide_tx, &c, e);
+}
+
+bool
+store_action_order_decide(const struct work *w, const char *request_id, const struct principal *who,
+	bool approve, struct deletion_request *out, struct error *e)
+{
+	struct end_ctx c = {.w = w,
+		.id = request_id,
+		.actor = who->name,
+		.actor_id = who->id,
+		.approve = approve,
+		.actions = true,
 		.request = out};
 
 	return store_write(w->session, decide_tx, &c, e);

@@ -278,7 +278,8 @@ explain_tx(struct db *db, void *ctx, struct error *e)
 	policy_case(c->w->arena, &v.set, v.a, &v.verdict.groups, &v.verdict.undecided,
 		c->ask->trust, c->ask->trust_count, &one);
 	one.with_user = !str_empty(v.upn);
-	preflight_check(&one, &v.findings);
+	if (!v.facts.unregistered) // Z2: no profile, no page
+		preflight_check(&one, &v.findings);
 	if (!load_items(db, &v, e))
 		return false;
 	find_conflicts(&v);

@@ -52,6 +52,7 @@ facts_load(struct db *db, const struct work *w, const char *device_id, struct de
 		.category = db_text(a, r, "category"),
 		.enrollment_profile_name = db_text(a, r, "enrollment_profile_name"),
 		.extensions = db_text(a, r, "extensions"),
+		.unregistered = str_eq(db_text(a, r, "source"), "preparation"),
 	};
 	if (cohort_id)
 		*cohort_id = db_text(a, r, "cohort_id");
@@ -96,6 +97,8 @@ facts_text(struct arena *arena, const struct device_facts *facts)
 			jsonw_str(&w, shared[i].name, *field(&copy, i));
 	if (!facts->account_enabled)
 		jsonw_bool(&w, "accountEnabled", false);
+	if (facts->unregistered)
+		jsonw_bool(&w, "unregistered", true);
 	if (!str_empty(facts->extensions) && !str_eq(facts->extensions, "{}"))
 		jsonw_raw(&w, "extensions", facts->extensions);
 	jsonw_end_object(&w);
@@ -116,6 +119,7 @@ facts_parse(struct arena *arena, const char *text, struct device_facts *out, str
 		*field(out, i) = value ? value : "";
 	}
 	out->account_enabled = json_bool(json, "accountEnabled", true);
+	out->unregistered = json_bool(json, "unregistered", false);
 	out->extensions = "{}";
 	if (json_get(json, "extensions")) {
 		buf_init(&extensions, arena, 64 << 10);
@@ -139,12 +143,15 @@ own_value(const char *text)
 }
 
 // devicePhysicalIds: "[ZTDId]:…", "[OrderID]:tag", "[PurchaseOrderId]:id" (behaviour R12 to R14).
+// They come with the registration, so that G1 means Autopilot devices and no others.
 static struct rule_value
 physical_ids(struct arena *arena, const struct device_facts *facts)
 {
 	struct rule_text *list = arena_array(arena, 3, sizeof *list);
 	size_t count = 0;
 
+	if (facts->unregistered)
+		return rule_list_value(list, 0, false);
 	list[count++] = facts->device_id
 		? rule_element(arena_printf(arena, "[ZTDId]:%s", facts->device_id))
 		: rule_open_element("[ZTDId]:");

@@ -13,6 +13,7 @@ struct device_facts {
 	const char *enrollment_profile_name;
 	const char *extensions; // JSON object of extensionAttribute1 to 15
 	bool account_enabled;
+	bool unregistered; // known by device preparation only: no Autopilot registration (Z2)
 	// Each one's own; NULL when a whole cohort is meant.
 	const char *device_id, *directory_id, *display_name;
 };

@@ -32,7 +32,7 @@ struct preflight_ctx {
 };
 
 struct cohort_row {
-	const char *id, *undecided, *profile_id, *esp_id, *domain_join_id;
+	const char *id, *attributes, *undecided, *profile_id, *esp_id, *domain_join_id;
 };
 
 // Does the scope want devices that get these?
@@ -182,12 +182,15 @@ judge_cohort(struct db *db, struct preflight_ctx *c, const struct cohort_row *ro
 {
 	struct arena *arena = c->w->arena;
 	struct id_list groups, undecided;
+	struct device_facts facts;
 	struct preflight_case one;
 
-	if (!groups_of(db, c->w, row->id, &groups, e))
+	if (!groups_of(db, c->w, row->id, &groups, e) ||
+		!facts_parse(arena, row->attributes, &facts, e))
 		return false;
 	shared_settings_check(&c->shared, groups.ids, groups.count, found);
-	if (c->scope->item_id)
+	// No deployment profile is for devices that nobody registered (Z2).
+	if (c->scope->item_id || facts.unregistered)
 		return true;
 	if (!ids_parse(arena, row->undecided, &undecided, e) ||
 		!count_names(db, c, row, devices, e))
@@ -238,6 +241,7 @@ read_page(struct db *db, const struct work *w, const char *after, struct cohort_
 	for (*count = 0; *count < COHORT_PAGE && db_next(r); (*count)++)
 		page[*count] = (struct cohort_row){
 			.id = db_text(w->arena, r, "cohort_id"),
+			.attributes = db_text(w->arena, r, "attributes"),
 			.undecided = db_text(w->arena, r, "undecided"),
 			.profile_id = db_text(w->arena, r, "profile_id"),
 			.esp_id = db_text(w->arena, r, "esp_id"),

@@ -39,6 +39,48 @@ a_registered_device_keeps_its_profile_unless_it_is_associated(void **state)
 		"none: the device is registered: its deployment profile decides");
 }
 
+// Whether the device is in the group that this is assigned to.
+static bool
+has_item(struct fixture *f, const char *device_id, const char *item_id)
+{
+	struct item *items;
+	struct error e;
+	size_t count;
+
+	check(store_items(&f->work, device_id, &items, &count, &e), &e);
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(items[i].item_id, item_id))
+			return true;
+	return false;
+}
+
+// G1, R14, Z2
+static void
+rules_about_registrations_find_a_prepared_device_only_when_it_is_registered(void **state)
+{
+	struct fixture *f = *state;
+	const char *all =
+		group(f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))");
+	const char *wing = group(f, "Models", "(device.deviceModel -eq \"LabPC\")");
+	const char *ours = item(f, "ours", "app", "x", all),
+		   *any = item(f, "any", "app", "x", wing);
+	const char *id = device(f, "A-2", "preparation");
+	struct device d;
+	struct error e;
+
+	assert_false(has_item(f, id, ours));
+	assert_true(has_item(f, id, any));
+	// 806 would be a dead end: nobody sees the registration that there is said to be.
+	assert_string_equal(device(f, "A-2", NULL), id);
+	check(store_device_by_id(&f->work, id, &d, &e), &e);
+	assert_string_equal(d.source, "hash");
+	assert_true(has_item(f, id, ours));
+	assert_true(has_item(f, id, any));
+	// A registered device that prepares itself stays registered.
+	assert_string_equal(device(f, "A-2", "preparation"), id);
+	assert_true(has_item(f, id, ours));
+}
+
 // Z15
 static void
 an_association_can_name_the_policy_and_ends_with_a_device_that_is_nothing_else(void **state)
@@ -399,6 +441,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_prepared, close_prepared)
 		CASE(a_registered_device_keeps_its_profile_unless_it_is_associated),
+		CASE(rules_about_registrations_find_a_prepared_device_only_when_it_is_registered),
 		CASE(an_association_can_name_the_policy_and_ends_with_a_device_that_is_nothing_else),
 		CASE(devices_come_before_people_and_low_numbers_before_high_ones),
 		CASE(a_group_that_takes_nobody_in_is_a_named_fault),

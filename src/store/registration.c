@@ -18,6 +18,7 @@ enum { BULK = 100 };
 // The cohort of the last devices that looked alike: a file has few kinds.
 struct memo {
 	const char *manufacturer, *model, *group_tag, *purchase_order;
+	bool unregistered;
 	struct placement place;
 };
 
@@ -57,17 +58,25 @@ memo_slot(const struct registration *r)
 }
 
 static bool
+is_preparation(const struct registration *r)
+{
+	return str_eq(r->source, "preparation");
+}
+
+static bool
 place(struct batch *b, struct db *db, const struct registration *r, struct placement *out,
 	struct error *e)
 {
 	struct memo *m = &b->memo[memo_slot(r)];
 	const char *order = or_empty(r->purchase_order);
+	bool unregistered = is_preparation(r);
 
 	if (!m->manufacturer || !str_eq(m->manufacturer, r->manufacturer) ||
 		!str_eq(m->model, r->model) || !str_eq(m->group_tag, r->group_tag) ||
-		!str_eq(m->purchase_order, order)) {
+		!str_eq(m->purchase_order, order) || m->unregistered != unregistered) {
 		struct device_facts facts =
 			facts_at_registration(r->manufacturer, r->model, r->group_tag, order);
+		facts.unregistered = unregistered;
 		m->manufacturer = NULL;
 		if (!assigner_place(b->assigner, db, &facts, &m->place, e))
 			return false;
@@ -75,6 +84,7 @@ place(struct batch *b, struct db *db, const struct registration *r, struct place
 		m->model = r->model;
 		m->group_tag = r->group_tag;
 		m->purchase_order = order;
+		m->unregistered = unregistered;
 	}
 	*out = m->place;
 	return true;
@@ -178,6 +188,11 @@ look_up(struct batch *b, struct db *db, const struct registration *r,
 	out->changed = ours && !of_this_import &&
 		(other_tpm(b, rows, r) ||
 			!str_eq(db_text(w->arena, rows, "serial_key"), key_of(b, r)));
+	// Device preparation knew it, and nobody has registered it: this import does.
+	out->created = ours && !of_this_import && !out->changed && !is_preparation(r) &&
+		str_eq(db_text(w->arena, rows, "source"), "preparation");
+	if (out->created)
+		out->fault = NULL;
 	return true;
 }
 
@@ -223,6 +238,23 @@ quarantine(struct batch *b, struct db *db, const struct registration *r, const c
 }
 
 static bool
+adopt(struct batch *b, struct db *db, const struct registration *r, const char *device_id,
+	struct error *e)
+{
+	const struct work *w = b->w;
+
+	return db_run(db, Q_DEVICE_ADOPT,
+		       PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(device_id),
+			       DB_TEXT(r->source ? r->source : "hash"), DB_TEXT(r->group_tag),
+			       DB_TEXT(or_empty(r->purchase_order)), DB_TEXT(r->assigned_upn),
+			       DB_TEXT(r->product_key)),
+		       NULL, e) &&
+		registration_event_add(db, w, device_id, "registered", b->options->actor,
+			"known by device preparation until now", e) &&
+		assigner_apply(b->assigner, db, device_id, e);
+}
+
+static bool
 meet_existing(struct batch *b, struct db *db, const struct registration *r,
 	struct registration_result *out, struct error *e)
 {
@@ -236,6 +268,8 @@ meet_existing(struct batch *b, struct db *db, const struct registration *r,
 		!hardware_imported(db, b->w, out->device_id, r->hardware_hash, b->options->actor,
 			&out->changed, e))
 		return false;
+	if (out->created)
+		return adopt(b, db, r, out->device_id, e);
 	if (out->changed && !quarantine(b, db, r, out->device_id, e))
 		return false;
 	if (!b->options->update || !str_eq(out->fault, "ztd_already_assigned") ||

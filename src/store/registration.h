@@ -79,6 +79,7 @@ struct deletion_request {
 	const char *items; // JSON list
 	int64_t count, removed;
 	time_us created_at, expires_at;
+	const char *action, *data; // store/actions.h; "" for deletions
 };
 
 // A person or a program. The id tells them apart; the name is what others read.

@@ -210,6 +210,10 @@ def what_only_ferry_has_is_noted_too(lab):
     counter.go("DELETE", f"/ferry/v1/clients/{ident}", root="")
     event = last_event(lab)
     assert event["activityOperationType"] == "Delete" and event["resources"][0]["resourceId"] == ident, event
+    asked = counter.go("POST", f"{DM}/managedDevices/executeAction", {"actionName": "wipe", "deviceIds": [NOWHERE] * 51})
+    assert last_event(lab)["activity"] == "Request wipe of devices", last_event(lab)
+    counter.go("POST", f"/ferry/v1/actionRequests/{asked['@ferry.request']['id']}/refuse", b"", root="")
+    assert last_event(lab)["activity"] == "Refuse wipe of devices", last_event(lab)
     assert not counter.wrong, counter.wrong
 
 

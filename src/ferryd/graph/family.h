@@ -31,7 +31,11 @@ call_handler graph_preparation_items, graph_association_create, graph_associatio
 call_handler graph_managed_patch, graph_event_details, graph_audit_chain, graph_audit_verify;
 
 // managed_actions.c
-call_handler graph_managed_delete, graph_managed_action, graph_managed_enable, graph_execute_action;
+call_handler graph_managed_delete, graph_managed_action, graph_managed_enable;
+
+// managed_bulk.c
+call_handler graph_execute_action, action_requests_list, action_request_get, action_request_approve,
+	action_request_refuse;
 
 // End the management of a device: it is hidden at once and told (behaviour A11). ERR_NOT_FOUND.
 bool graph_managed_end(struct call *c, const char *id, struct error *e) MUST_CHECK;

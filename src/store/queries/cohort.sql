@@ -47,5 +47,5 @@ UPDATE device SET cohort_id = $3, cohort_at = $4 WHERE tenant_id = $1 AND device
 -- name: device_facts
 SELECT d.device_id, d.manufacturer, d.model, d.group_tag, d.purchase_order, d.cohort_id, r.directory_id, r.display_name,
 	r.account_enabled, r.ownership, r.os_type, r.os_version, r.trust_type, r.management_type, r.category,
-	r.enrollment_profile_name, r.extensions
+	r.enrollment_profile_name, r.extensions, d.source
 FROM device d JOIN directory_device r ON r.device_id = d.device_id WHERE d.tenant_id = $1 AND d.device_id = $2

@@ -7,6 +7,11 @@ INSERT INTO device (device_id, tenant_id, serial, serial_key, manufacturer, mode
 VALUES ($1, $2, $3, $4, $5, $6, $7, $15, $16, $8, $9, $10, $11, '', '', $12, 'claimed', '', 'notContacted', 0, 'none', $13, $14, $13)
 ON CONFLICT DO NOTHING
 
+-- name: device_adopt
+-- What device preparation made known is registered now.
+UPDATE device SET source = $3, group_tag = $4, purchase_order = $5, assigned_upn = $6, product_key = $7
+WHERE tenant_id = $1 AND device_id = $2 AND source = 'preparation'
+
 -- name: device_hash_insert
 INSERT INTO device_hash (device_id, tenant_id, hardware_hash) VALUES ($1, $2, $3)
 
@@ -24,7 +29,7 @@ SELECT hardware_hash, said FROM device_hash_seen WHERE tenant_id = $1 AND device
 DELETE FROM device_hash_seen WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_conflict
-SELECT device_id, tenant_id, state, created_at, COALESCE(ek_id, '') AS ek_id, serial_key FROM device
+SELECT device_id, tenant_id, state, created_at, COALESCE(ek_id, '') AS ek_id, serial_key, source FROM device
 WHERE SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) OR (tenant_id = $2 AND serial_key = $3 AND manufacturer = $4 AND model = $5)
 ORDER BY CASE WHEN SUBSTR(ek_id, 1, 16) = SUBSTR(CAST($1 AS TEXT), 1, 16) THEN 0 ELSE 1 END
 

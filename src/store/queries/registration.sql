@@ -112,16 +112,17 @@ UPDATE orphan_account SET state = 'removed' WHERE tenant_id = $1 AND object_guid
 
 -- name: deletion_insert
 INSERT INTO deletion_request (request_id, tenant_id, requested_by, requested_by_id, decided_by, state, items, item_count,
-	created_at, expires_at)
-VALUES ($1, $2, $3, $8, '', 'waiting', $4, $5, $6, $7)
+	created_at, expires_at, action, data)
+VALUES ($1, $2, $3, $8, '', 'waiting', $4, $5, $6, $7, $9, $10)
 
 -- name: deletion_get
-SELECT request_id, requested_by, requested_by_id, decided_by, state, items, item_count, created_at, expires_at FROM deletion_request
-WHERE tenant_id = $1 AND request_id = $2
+-- $3: 1 for actions on managed devices, 0 for deletions of registrations; who may decide one may not decide the other.
+SELECT request_id, requested_by, requested_by_id, decided_by, state, items, item_count, created_at, expires_at, action, data
+FROM deletion_request WHERE tenant_id = $1 AND request_id = $2 AND CASE action WHEN '' THEN 0 ELSE 1 END = CAST($3 AS BIGINT)
 
 -- name: deletion_list
-SELECT request_id, requested_by, requested_by_id, decided_by, state, '' AS items, item_count, created_at, expires_at FROM deletion_request
-WHERE tenant_id = $1 ORDER BY created_at DESC, request_id DESC LIMIT 100
+SELECT request_id, requested_by, requested_by_id, decided_by, state, '' AS items, item_count, created_at, expires_at, action, data
+FROM deletion_request WHERE tenant_id = $1 AND CASE action WHEN '' THEN 0 ELSE 1 END = CAST($2 AS BIGINT) ORDER BY created_at DESC, request_id DESC LIMIT 100
 
 -- name: deletion_decide
 UPDATE deletion_request SET state = $3, decided_by = $4 WHERE tenant_id = $1 AND request_id = $2 AND state = 'waiting'

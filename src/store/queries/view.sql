@@ -36,7 +36,7 @@ FROM cohort c JOIN device d ON d.cohort_id = c.cohort_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'
 LEFT JOIN device_resource_account a ON a.device_id = d.device_id
-WHERE c.tenant_id = $1 AND c.profile_id = $2
+WHERE c.tenant_id = $1 AND c.profile_id = $2 AND d.source <> 'preparation'
 
 -- name: view_devices
 SELECT r.directory_id AS id, r.directory_id AS device_id, r.display_name, r.account_enabled,
@@ -47,10 +47,11 @@ SELECT r.directory_id AS id, r.directory_id AS device_id, r.display_name, r.acco
 	r.management_type, r.os_type, r.os_version, d.manufacturer, d.model, r.registered_at, r.created_at, d.last_contact_at,
 	CASE WHEN r.trust_type = 'ServerAD' THEN 1 ELSE NULL END AS on_premises,
 	CASE WHEN r.on_premises_sid = '' THEN NULL ELSE r.on_premises_sid END AS on_premises_sid, r.category, r.extensions,
-	r.device_id AS ztd_id, d.group_tag, d.purchase_order
+	z.device_id AS ztd_id, d.group_tag, d.purchase_order
 FROM directory_device r LEFT JOIN device d ON d.device_id = r.device_id
+LEFT JOIN device z ON z.device_id = r.device_id AND z.source <> 'preparation'
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
-LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
+LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id AND z.device_id IS NOT NULL
 LEFT JOIN enrollment n ON n.device_id = d.device_id AND n.state = 'enrolled'
 LEFT JOIN compliance m ON m.device_id = d.device_id
 WHERE r.tenant_id = $1
