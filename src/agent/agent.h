@@ -110,7 +110,8 @@ struct agent {
 	enum esp_row failed_row;
 	bool powering_off;		    // the command was given: no more legs of the way
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
-	bool act_told; // the service has heard that the journal's act was accepted
+	bool act_told;	      // the service has heard that the journal's act was accepted
+	unsigned reset_tries; // wrong passwords for a reset at the device since it was switched on
 	bool restart_wanted, shutdown_wanted; // by an administrator, once the session is over
 	bool bootstrapped;		      // the first management session was held
 };

@@ -210,24 +210,12 @@ graph_device_users(struct call *c, struct error *e)
 		graph_send_list(c, &answer, e);
 }
 
-static bool
-find_user(struct call *c, const struct json **out, struct error *e)
-{
-	const char *id = http_param(c->req, "id");
-
-	return graph_view_object(c, &graph_users,
-		strchr(id, '@') && !strchr(id, '=')
-			? arena_printf(c->arena, "userPrincipalName=%s", id)
-			: id,
-		out, e);
-}
-
 bool
 graph_user_groups(struct call *c, struct error *e)
 {
 	const struct json *user;
 
-	return find_user(c, &user, e) &&
+	return graph_view_object(c, &graph_users, http_param(c->req, "id"), &user, e) &&
 		graph_list_view(c, &view_user_groups, "directoryObjects", json_str(user, "id"), e);
 }
 
