@@ -45,7 +45,8 @@ device_login(struct call *c, struct error *e)
 		!json_need_str(body, "password", TYPED_MAX, &password, e))
 		return false;
 	if (!check(c, name, password, &person, &why)) {
-		sign_in_record(c, NULL, name, CLIENT, "password", "failure", why.fault);
+		sign_in_record(
+			c, NULL, name, CLIENT, "password", "failure", why.fault ? why.fault : "");
 		sign_in_soften(&why);
 		*e = why;
 		return false;
