@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Devices in parallel through the Technician flow: ferry-fleet against a service, all at the same time, on SQLite and on
-PostgreSQL. DEVICES_SIZES="20 200 2000" and DEVICES_DATABASES="sqlite postgresql" choose."""
+PostgreSQL; and fewer of them that join a real domain by way of a real connector. DEVICES_SIZES="20 200 2000",
+DEVICES_DATABASES="sqlite postgresql" and DEVICES_HYBRID="20 200" choose."""
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import fleet
+import flow
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "test" / "lab"))
 SIZES = [int(n) for n in os.environ.get("DEVICES_SIZES", "20 200 2000").split()]
 DATABASES = os.environ.get("DEVICES_DATABASES", "sqlite postgresql").split()
+HYBRID = [int(n) for n in os.environ.get("DEVICES_HYBRID", "20 200").split()]
 GROWTH = 1.5
 # Devices bring processors of their own. Simulated ones use this machine's, and thousands of them that wait for their turn on
 # it would run into their own timeouts before they have spoken: so they go before the service.
@@ -84,8 +89,53 @@ def measure_size(site, first, size, small):
     return small
 
 
+def hybrid_lab(bench, work):
+    """The lab with a service that trusts the fleet's maker, and a connector of its domain that does."""
+    import ferrylab  # pylint: disable=import-outside-toplevel  # needs root only here
+    lab = ferrylab.Lab(bench.build, work, prefix=flow.PREFIX)
+    lab.up()
+    simulator = [lab.program("fleet", "ferry-fleet"), "--dir", work / "simulated"]
+    shutil.copytree(lab.run(*simulator, "--init").stdout.strip(), work / "service/trust/fleet")
+    lab.start_service()
+    lab.enroll_connector()
+    config = work / "connector/connector.conf"
+    config.write_text(config.read_text().replace("store = lab", "store = fleet").replace("[trust]", "max_per_hour = 10000\n[trust]"))
+    lab.start_connector()
+    lab.ferry("esp", "create", "Page", "--progress", "yes", "--all-devices")
+    lab.ferry("profile", "create", "Hybrid", "--join", "hybrid", "--preprovisioning", "yes", "--trust-store", "fleet",
+              "--all-devices")
+    lab.ferry("domainjoin", "create", "Corp", "--domain", ferrylab.DOMAIN, "--ou", ferrylab.OU, "--name", "PC-%RAND:7%",
+              "--all-devices")
+    return lab, simulator + ["--profile", work / "service/service.json", "--quiet", "--json"]
+
+
+def measure_hybrid(bench, work):
+    """One connector makes one account after the other, so that the domain controller decides."""
+    lab, simulator = hybrid_lab(bench, work)
+    first, small = 1, None
+    try:
+        for size in HYBRID:
+            lab.at("svc", *simulator, "--register-only", "--devices", size, "--first", first, timeout=600)
+            used = flow.cpu_by_owner(lab)
+            said = json.loads(lab.at("svc", *simulator, "--devices", size, "--parallel", size, "--first", first, "--retry", 20,
+                                     check=False, timeout=1800).stdout)
+            used = {owner: (value - used[owner]) * 1000 / size for owner, value in flow.cpu_by_owner(lab).items()}
+            small = small or (said["completedPerMinute"], sum(used.values()))
+            times = said["latencyMs"]["flow"]
+            bench.record(f"devices_per_minute@{size}/hybrid", "devices", said["completedPerMinute"], 1 / GROWTH,
+                         f"all {size} at once join a domain of Samba by one connector; a flow took {times['p50']} ms (p50), "
+                         f"{times['p99']} (p99); {said['failed']} failed {said['failures'] or ''}", small[0])
+            bench.record(f"device_cpu@{size}/hybrid", "ms CPU per device", sum(used.values()), GROWTH,
+                         "ferryd, ferry-signer and ferry-connector {Ferry:.0f}, domain controller {DC:.0f}".format(**used), small[1])
+            first += size
+    finally:
+        lab.down()
+
+
 def measure(bench, work):
     """The growth is against the smallest size of the same run."""
+    if HYBRID:
+        measure_hybrid(bench, work / "hybrid")
     for kind in DATABASES:
         folder = work / f"devices-{kind}"
         folder.mkdir(parents=True)

@@ -115,7 +115,7 @@ local_reset(struct agent *agent, struct error *e)
 
 	if (may_reset(agent, &why))
 		why = (struct error){0};
-	for (unsigned tries = 1;; tries++) {
+	for (;;) {
 		screen_reset(agent, &why);
 		flow_wait(agent, &action);
 		if (str_eq(action.name, "back")) {
@@ -128,7 +128,7 @@ local_reset(struct agent *agent, struct error *e)
 		face_action_wipe(&action);
 		if (right)
 			return act_accept(agent, ACT_RESET_LOCAL, e);
-		slow_down(tries);
+		slow_down(++agent->reset_tries); // also of whoever leaves the page and comes again
 	}
 }
 

@@ -64,16 +64,10 @@ api_open(struct cli *cli, struct error *e)
 char *
 url_encode(struct arena *arena, const char *text)
 {
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	struct buf out;
 
 	buf_init(&out, arena, 3 * strlen(text) + 1);
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			buf_putc(&out, *text);
-		else
-			buf_printf(&out, "%%%02X", (unsigned char)*text);
+	buf_put_escaped(&out, text);
 	return arena_strdup(arena, buf_text(&out));
 }
 
@@ -171,6 +165,19 @@ patience(const struct http_client_response *answer, int attempt)
 	return answer->status == 429 ? (int64_t)1 << attempt : -1;
 }
 
+// The service was not reached. The catalogue speaks to whoever stands before a device; here the
+// authority may only not have been named.
+static bool
+not_reached(const struct api *api, struct error *e)
+{
+	if (!str_eq(e->fault, "service_certificate_untrusted") || !str_empty(api->settings.ca))
+		return false;
+	e->fault = NULL;
+	return error_hint(e,
+		"name the authority that its certificate comes from: --ca FILE, or \"ca\" in the "
+		"profile");
+}
+
 // A refusal for now was not worked on: every method may be sent again.
 static bool
 send_patiently(struct cli *cli, const struct http_client_request *request,
@@ -180,7 +187,7 @@ send_patiently(struct cli *cli, const struct http_client_request *request,
 
 	for (int attempt = 0;; attempt++) {
 		if (!http_client_send(cli->api->http, cli->arena, request, answer, e))
-			return error_wrap(e, "%s", cli->api->settings.url);
+			return not_reached(cli->api, e);
 		int64_t wait = patience(answer, attempt);
 		if (wait < 0 || cli->timeout_ms || attempt + 1 == ASK_AGAIN ||
 			waited + wait > LONGEST_WAIT_S)
@@ -218,7 +225,7 @@ api_form(struct cli *cli, const char *path, const char *form, const struct json 
 		return false;
 	struct api *api = cli->api;
 	return (http_client_send(api->http, &api->arena, &request, &answer, e) ||
-		       error_wrap(e, "%s", api->settings.url)) &&
+		       not_reached(api, e)) &&
 		read_answer(&api->arena, &answer, out, e);
 }
 
@@ -274,7 +281,8 @@ sign_in(struct cli *cli, struct error *e)
 	bool program = !str_empty(api->settings.client_secret);
 
 	if (!(program ? api_token(cli, secret_form(api), &body, e) : refresh(cli, &body, e))) {
-		error_wrap(e, "sign-in was refused");
+		if (e->code == ERR_UNAUTHENTICATED || e->code == ERR_DENIED)
+			error_wrap(e, "sign-in was refused");
 		if (!e->fault && e->code == ERR_UNAUTHENTICATED)
 			error_hint(e, "check the client id and its secret");
 		return false;

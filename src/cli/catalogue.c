@@ -6,8 +6,8 @@
 #include "domain/fault.h"
 #include "domain/windows_code.h"
 
-static const struct column columns[] = {
-	{"Name", "name"}, {"Code", "code"}, {"Who can fix it", "who"}, {"Title", "title"}, {0}};
+static const struct column columns[] = {{"Name", "name"}, {"Code", "code"},
+	{"Who can fix it", "who"}, {"Title", "title", .prose = true}, {0}};
 
 static const struct json *
 as_json(struct arena *arena, const struct fault *f, struct error *e)
@@ -63,8 +63,9 @@ code_as_json(struct arena *arena, const struct windows_code *code, struct error 
 bool
 catalogue_codes(struct cli *cli, struct error *e)
 {
-	static const struct column code_columns[] = {{"Code", "code"}, {"On Windows", "meaning"},
-		{"In Ferry", "faults"}, {"Note", "note"}, {0}};
+	static const struct column code_columns[] = {{"Code", "code"},
+		{"On Windows", "meaning", .prose = true}, {"In Ferry", "faults", .prose = true},
+		{"Note", "note", .prose = true}, {0}};
 	struct json_list list = {
 		.items = arena_array(cli->arena, (size_t)windows_code_count, sizeof *list.items)};
 
@@ -78,8 +79,8 @@ static bool
 show_fault(struct cli *cli, const struct fault *f, bool first, struct error *e)
 {
 	static const struct column whole[] = {{"Name", "name"}, {"Code", "code"},
-		{"Title", "title"}, {"Cause", "cause"}, {"Fix", "fix"}, {"Who can fix it", "who"},
-		{0}};
+		{"Title", "title", .prose = true}, {"Cause", "cause", .prose = true},
+		{"Fix", "fix", .prose = true}, {"Who can fix it", "who"}, {0}};
 	const struct json *object = as_json(cli->arena, f, e);
 
 	if (!object)

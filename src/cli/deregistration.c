@@ -195,12 +195,17 @@ orphan_delete(struct cli *cli, struct error *e)
 {
 	static const struct column columns[] = {
 		{"Order", "id"}, {"Kind", "kind"}, {"Domain", "domain"}, {0}};
+	const struct losses none = {0};
 	const struct json *order;
 
-	return api_send(cli, "POST",
-		       arena_printf(cli->arena, "/ferry/v1/accounts/%s/delete",
-			       url_encode(cli->arena, cli->operands[0])),
-		       "{}", &order, e) &&
+	return confirm(cli,
+		       arena_printf(cli->arena, "delete the account %s in Active Directory",
+			       output_clean(cli->arena, cli->operands[0])),
+		       &none, e) &&
+		api_send(cli, "POST",
+			arena_printf(cli->arena, "/ferry/v1/accounts/%s/delete",
+				url_encode(cli->arena, cli->operands[0])),
+			"{}", &order, e) &&
 		output_object(cli, columns, order, e);
 }
 

@@ -3,16 +3,31 @@
 #include "cli/api.h"
 #include "cli/args.h"
 #include "cli/assignment.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include <limits.h>
 #include <string.h>
 
-// What does not fit beside its explanation stands above it.
+enum { NARROWEST = 20 };
+
+// What does not fit beside its explanation stands above it; an explanation that is wider than the
+// terminal has more lines.
 static void
 print_row(const char *left, int width, const char *right)
 {
-	if ((int)strlen(left) <= width)
-		printf("  %-*s %s\n", width, left, right);
-	else
-		printf("  %s\n  %*s %s\n", left, width, "", right);
+	int terminal = output_terminal(), room = terminal - width - 3;
+
+	if (terminal == 0 || room < NARROWEST)
+		room = INT_MAX;
+	printf("  %-*s", width, left);
+	if ((int)strlen(left) > width)
+		printf("\n  %*s", width, "");
+	do {
+		struct slice line = text_line(&right, room);
+		printf(" %.*s\n", (int)line.len, (const char *)line.data);
+		if (*right)
+			printf("  %*s", width, "");
+	} while (*right);
 }
 
 static void

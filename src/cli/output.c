@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-enum { OUTPUT_MAX = 128 << 20, GAP = 2, NARROWEST = 8 };
+enum { OUTPUT_MAX = 128 << 20, GAP = 2, NARROWEST = 8, NARROW_PROSE = 14 };
 
 const struct column output_made[] = {{"Id", "id"}, {"Name", "displayName"}, {0}};
 
@@ -195,7 +195,22 @@ check_columns(const struct printer *p, const struct json_list *list, struct erro
 
 // --- tables ---
 
-// The widest give way first, ids last: half an id is none.
+// Prose gives way first because it gets more lines, ids last: half an id is none.
+static bool
+may_shrink(const struct printer *p, size_t c, int pass)
+{
+	const struct column *column = &p->columns[c];
+
+	switch (pass) {
+	case 0:
+		return column->prose && p->widths[c] > NARROW_PROSE;
+	case 1:
+		return !str_eq(column->name, "id") && p->widths[c] > NARROWEST;
+	default:
+		return p->widths[c] > NARROWEST;
+	}
+}
+
 static void
 shrink(struct printer *p, int terminal)
 {
@@ -205,10 +220,9 @@ shrink(struct printer *p, int terminal)
 		total += p->widths[c] + (c ? GAP : 0);
 	for (; total > terminal; total--) {
 		size_t widest = COLUMNS_MAX;
-		for (int ids = 0; ids < 2 && widest == COLUMNS_MAX; ids++)
+		for (int pass = 0; pass < 3 && widest == COLUMNS_MAX; pass++)
 			for (size_t c = 0; c < p->count; c++)
-				if ((ids || !str_eq(p->columns[c].name, "id")) &&
-					p->widths[c] > NARROWEST &&
+				if (may_shrink(p, c, pass) &&
 					(widest == COLUMNS_MAX || p->widths[c] > p->widths[widest]))
 					widest = c;
 		if (widest == COLUMNS_MAX)
@@ -242,6 +256,40 @@ put_cell(struct buf *out, const char *text, int width, bool last)
 		buf_putc(out, ' ');
 }
 
+// What of a cell stands in this line of its row; the rest stays in *text.
+static const char *
+next_piece(struct printer *p, size_t c, const char **text)
+{
+	struct arena *arena = p->cli->arena;
+	const char *whole = *text;
+
+	if (p->terminal && p->columns[c].prose) {
+		struct slice line = text_line(text, p->widths[c]);
+		return arena_strndup(arena, (const char *)line.data, line.len);
+	}
+	*text = "";
+	return p->terminal ? text_fit(arena, whole, p->widths[c]) : whole;
+}
+
+static void
+put_row(struct printer *p, struct buf *out, const struct json *object)
+{
+	const char *rest[COLUMNS_MAX];
+	size_t left = p->count;
+
+	for (size_t c = 0; c < p->count; c++)
+		rest[c] = human_text(p->cli->arena, output_at(object, p->columns[c].name), false);
+	do {
+		size_t last = 0;
+		for (size_t c = 0; c < left; c++)
+			put_cell(out, next_piece(p, c, &rest[c]), p->widths[c], c + 1 == left);
+		for (size_t c = 0; c < p->count; c++)
+			last = *rest[c] ? c + 1 : last;
+		left = last;
+		buf_putc(out, '\n');
+	} while (left);
+}
+
 static void
 put_table(struct printer *p, struct buf *out, const struct json_list *list)
 {
@@ -255,15 +303,8 @@ put_table(struct printer *p, struct buf *out, const struct json_list *list)
 				p->widths[c], c + 1 == p->count);
 		buf_puts(out, p->colour ? "\033[0m\n" : "\n");
 	}
-	for (size_t i = 0; i < list->count; i++) {
-		for (size_t c = 0; c < p->count; c++) {
-			const char *text = human_text(
-				arena, output_at(list->items[i], p->columns[c].name), false);
-			put_cell(out, p->terminal ? text_fit(arena, text, p->widths[c]) : text,
-				p->widths[c], c + 1 == p->count);
-		}
-		buf_putc(out, '\n');
-	}
+	for (size_t i = 0; i < list->count; i++)
+		put_row(p, out, list->items[i]);
 }
 
 // --- the other shapes ---
@@ -371,9 +412,15 @@ object_lines(struct printer *p, const struct json *object, struct error *e)
 		width = own > width ? own : width;
 	}
 	for (size_t c = 0; c < p->count; c++) {
+		const char *text = human_text(arena, output_at(object, p->columns[c].name), true);
+		int room = p->terminal - (width + 1 + GAP);
 		put_cell(&out, arena_printf(arena, "%s:", p->columns[c].title), width + 1, false);
-		buf_printf(&out, "%s\n",
-			human_text(arena, output_at(object, p->columns[c].name), true));
+		while (p->columns[c].prose && room >= NARROW_PROSE && text_width(text) > room) {
+			struct slice line = text_line(&text, room);
+			buf_printf(&out, "%.*s\n%*s", (int)line.len, (const char *)line.data,
+				width + 1 + GAP, "");
+		}
+		buf_printf(&out, "%s\n", text);
 	}
 	return output_write(&out, e);
 }
@@ -404,6 +451,8 @@ output_object(
 static void
 put_members(struct cli *cli, const char *parent, const struct json *object, struct buf *out)
 {
+	enum { NAMES = 34 };
+
 	for (const struct json *m = object->first; m; m = m->next) {
 		const char *name =
 			arena_printf(cli->arena, "%s%s%s", parent, *parent ? "/" : "", m->name);
@@ -411,8 +460,8 @@ put_members(struct cli *cli, const char *parent, const struct json *object, stru
 			put_members(cli, name, m, out);
 		const char *text = human_text(cli->arena, m, true);
 		if (*text && !str_eq(m->name, "@odata.context") && !strchr(m->name + 1, '@')) {
-			put_cell(out, arena_printf(cli->arena, "%s:", name), 34, false);
-			buf_printf(out, "%s\n", text);
+			put_cell(out, arena_printf(cli->arena, "%s:", name), NAMES, false);
+			buf_printf(out, "%s%s\n", strlen(name) >= NAMES + GAP - 1 ? " " : "", text);
 		}
 	}
 }

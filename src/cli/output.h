@@ -10,6 +10,7 @@ enum { COLUMNS_MAX = 32 };
 struct column {
 	const char *title; // NULL ends the list
 	const char *name;  // member of the object, or a path as state/deviceImportStatus
+	bool prose;	   // sentences: on a terminal they get more lines rather than fewer words
 };
 
 // A list of objects on standard output. JSON prints them whole, the others the columns, or those of

@@ -137,6 +137,29 @@ a_terminal_cuts_the_widest_column_but_never_an_id_first(void **state)
 }
 
 static void
+prose_gets_more_lines_on_a_terminal_and_loses_no_word(void **state)
+{
+	static const struct column told[] = {
+		{"Id", "id"}, {"Name", "name"}, {"What", "what", .prose = true}, {0}};
+	static const char list[] =
+		"[{\"id\":\"0123456789\",\"name\":\"short\",\"what\":\"one two three four five "
+		"six seven\"},{\"id\":\"1\",\"name\":\"n\",\"what\":\"one\"}]";
+	struct error e = {0};
+
+	(void)state;
+	assert_string_equal(printed_on(33, told, list, &e),
+		"Id          Name   What\n"
+		"0123456789  short  one two three\n"
+		"                   four five six\n"
+		"                   seven\n"
+		"1           n      one\n");
+	assert_string_equal(printed_on(0, told, list, &e),
+		"Id          Name   What\n"
+		"0123456789  short  one two three four five six seven\n"
+		"1           n      one\n");
+}
+
+static void
 values_are_told_as_people_say_them(void **state)
 {
 	(void)state;
@@ -236,6 +259,8 @@ main(void)
 		cmocka_unit_test_setup(what_a_terminal_obeys_does_not_reach_it, reset),
 		cmocka_unit_test_setup(
 			a_terminal_cuts_the_widest_column_but_never_an_id_first, reset),
+		cmocka_unit_test_setup(
+			prose_gets_more_lines_on_a_terminal_and_loses_no_word, reset),
 		cmocka_unit_test_setup(values_are_told_as_people_say_them, reset),
 		cmocka_unit_test_setup(csv_is_rfc_4180, reset),
 		cmocka_unit_test_setup(a_spreadsheet_finds_no_formula, reset),

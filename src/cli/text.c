@@ -47,6 +47,36 @@ text_fit(struct arena *arena, const char *text, int width)
 	return arena_printf(arena, "%.*s…", (int)end, text);
 }
 
+struct slice
+text_line(const char **text, int width)
+{
+	struct slice rest = slice_str(*text);
+	size_t pos = 0, end = 0, blank = 0;
+	uint32_t cp;
+	int used = 0;
+
+	while (pos < rest.len) {
+		size_t begin = pos;
+		if (!utf8_next(rest, &pos, &cp)) {
+			pos = begin + 1;
+			cp = '?';
+		}
+		if (cp == ' ')
+			blank = begin;
+		if ((used += width_of(cp)) > width && (end || cp == ' '))
+			break;
+		end = pos;
+	}
+	if (end < rest.len && blank)
+		end = blank;
+	struct slice line = {.data = rest.data, .len = end};
+	while (line.len && line.data[line.len - 1] == ' ')
+		line.len--;
+	*text += end;
+	*text += strspn(*text, " ");
+	return line;
+}
+
 static bool
 is_obeyed(uint32_t cp)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/slice.h"
 #include <stdint.h>
 
 // Columns of a UTF-8 text; wide characters take two, combining ones none (wcwidth(3), which needs a
@@ -11,6 +12,10 @@ int text_width(const char *text);
 
 // At most `width` columns: what is longer ends with "…".
 const char *text_fit(struct arena *arena, const char *text, int width);
+
+// The next line of a text, at most `width` columns (one character at least), that ends at a blank
+// where it has one; *text is moved behind it and the blanks. Empty when nothing is left.
+struct slice text_line(const char **text, int width);
 
 // Without what a terminal obeys: control characters (C0, C1) and changes of the direction of
 // writing (Unicode TR 36, section 3), each of which becomes a space.

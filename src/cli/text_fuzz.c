@@ -36,6 +36,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int width = 1; width < 40; width += 13) {
 		const char *fit = text_fit(&arena, (const char *)clean.data, width);
 		must_be(text_width(fit) <= width && utf8_valid(slice_str(fit)));
+		for (const char *rest = (const char *)clean.data; *rest;) {
+			const char *before = rest;
+			struct slice line = text_line(&rest, width);
+			must_be(rest > before && (const char *)line.data >= before);
+			must_be((const char *)line.data + line.len <= rest && utf8_valid(line));
+		}
 	}
 	return 0;
 }

@@ -107,6 +107,34 @@ times_are_told_from_now(void **state)
 	assert_string_equal(text_relative(&arena, "2026-11-21T12:30:00Z", now), "in 2 h");
 }
 
+// The lines with | between them.
+static const char *
+wrapped(const char *text, int width)
+{
+	const char *out = "";
+
+	while (*text) {
+		struct slice line = text_line(&text, width);
+		out = arena_printf(&arena, "%s%s%.*s", out, *out ? "|" : "", (int)line.len,
+			(const char *)line.data);
+	}
+	return out;
+}
+
+static void
+lines_end_at_blanks_and_no_word_is_lost(void **state)
+{
+	(void)state;
+	assert_string_equal(wrapped("one two three", 20), "one two three");
+	assert_string_equal(wrapped("one two three", 7), "one two|three");
+	assert_string_equal(wrapped("one two three", 6), "one|two|three");
+	assert_string_equal(wrapped("one  two", 3), "one|two");
+	assert_string_equal(wrapped("abcdefgh ij", 3), "abc|def|gh|ij");
+	assert_string_equal(wrapped("漢字漢字", 5), "漢字|漢字");
+	assert_string_equal(wrapped("漢", 1), "漢");
+	assert_string_equal(wrapped("", 5), "");
+}
+
 int
 main(void)
 {
@@ -119,6 +147,7 @@ main(void)
 			wide_characters_take_two_columns_and_combining_ones_none, reset),
 		cmocka_unit_test_setup(what_does_not_fit_ends_with_an_ellipsis, reset),
 		cmocka_unit_test_setup(times_are_told_from_now, reset),
+		cmocka_unit_test_setup(lines_end_at_blanks_and_no_word_is_lost, reset),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

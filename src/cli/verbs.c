@@ -95,7 +95,7 @@ const struct verb verbs[] = {
 	{"orphan", "list", "", 0, 0, "List accounts in Active Directory whose device is gone", NULL,
 		false, orphan_list},
 	{"orphan", "delete", "ID", 1, 1, "Let a connector delete such an account", NULL, false,
-		orphan_delete, EFFECT_CHANGES},
+		orphan_delete, EFFECT_DESTROYS},
 	{"orphan", "removed", "ID", 1, 1, "Say that such an account was removed", NULL, false,
 		orphan_removed, EFFECT_CHANGES},
 	{"transfer", "request", "FILE.csv", 1, 1,

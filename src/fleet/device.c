@@ -9,6 +9,7 @@
 
 const char *const fleet_step_names[FLEET_STEPS] = {
 	"profile", "begin", "attest", "enroll", "manage", "reseal"};
+const char *const fleet_phase_names[FLEET_PHASES] = {"preparation", "domainJoin", "deviceSetup"};
 
 enum { BODY_MAX = 64 << 10 };
 
@@ -200,11 +201,18 @@ wait_for_news(struct fleet_device *d, struct error *e)
 static bool
 manage(struct fleet_device *d, struct error *e)
 {
+	enum fleet_phase phase = FLEET_PREPARE;
+	int64_t at = clock_monotonic_ms(), now;
+
 	if (!enter_phase(d, "technician", e))
 		return false;
 	for (bool first = true;; first = false) {
 		if (!fleet_session(d, e) || (first && !tell_rows(d, e)))
 			return false;
+		now = clock_monotonic_ms();
+		d->result->phase_ms[phase] += now - at;
+		at = now;
+		phase = d->hybrid && !d->joined ? FLEET_JOIN : FLEET_SETUP;
 		if (d->app_count)
 			continue;
 		if (d->done)

@@ -33,6 +33,10 @@ enum fleet_step {
 };
 extern const char *const fleet_step_names[FLEET_STEPS];
 
+// What the status page of a device goes through in FLEET_MANAGE.
+enum fleet_phase { FLEET_PREPARE, FLEET_JOIN, FLEET_SETUP, FLEET_PHASES };
+extern const char *const fleet_phase_names[FLEET_PHASES];
+
 // The simulation's own TPM maker, from its folder.
 struct fleet {
 	const struct fleet_options *options;
@@ -47,7 +51,7 @@ struct fleet_result {
 	enum fleet_step step; // in which it failed
 	unsigned retries;     // calls that were made again because the service asked for it
 	unsigned pages;	      // with Retry that a real device would have shown
-	int64_t ms[FLEET_STEPS], total_ms;
+	int64_t ms[FLEET_STEPS], phase_ms[FLEET_PHASES], total_ms;
 };
 
 struct fleet_device {

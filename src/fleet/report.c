@@ -2,6 +2,7 @@
 #include "fleet/fleet.h"
 
 #include "base/str.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -65,9 +66,9 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-// Of the devices that got through. `step`: FLEET_STEPS for the whole flow.
+// Of the devices that got through. `member`: where the time is in a result.
 static struct spread
-spread_of(const struct fleet_result *results, unsigned count, enum fleet_step step)
+spread_of(const struct fleet_result *results, unsigned count, size_t member)
 {
 	int64_t *values = calloc(count, sizeof *values);
 	struct spread out = {0};
@@ -77,8 +78,7 @@ spread_of(const struct fleet_result *results, unsigned count, enum fleet_step st
 		abort();
 	for (unsigned i = 0; i < count; i++)
 		if (results[i].done)
-			values[n++] =
-				step == FLEET_STEPS ? results[i].total_ms : results[i].ms[step];
+			values[n++] = *(const int64_t *)((const char *)&results[i] + member);
 	qsort(values, n, sizeof *values, by_value);
 	if (n)
 		out = (struct spread){values[(n - 1) * 50 / 100], values[(n - 1) * 95 / 100],
@@ -98,7 +98,7 @@ struct summary {
 	} faults[MAX_FAULTS];
 	size_t fault_count;
 	unsigned failed_in[FLEET_STEPS];
-	struct spread times[FLEET_STEPS + 1];
+	struct spread flow, steps[FLEET_STEPS], phases[FLEET_PHASES];
 };
 
 static void
@@ -133,8 +133,12 @@ sum_up(const struct fleet *fleet, const struct fleet_result *results, double sec
 		s.failed_in[results[i].step]++;
 		count_fault(&s, &results[i]);
 	}
-	for (unsigned step = 0; step <= FLEET_STEPS; step++)
-		s.times[step] = spread_of(results, s.devices, (enum fleet_step)step);
+	s.flow = spread_of(results, s.devices, offsetof(struct fleet_result, total_ms));
+	for (unsigned i = 0; i < FLEET_STEPS; i++)
+		s.steps[i] = spread_of(results, s.devices, offsetof(struct fleet_result, ms[i]));
+	for (unsigned i = 0; i < FLEET_PHASES; i++)
+		s.phases[i] =
+			spread_of(results, s.devices, offsetof(struct fleet_result, phase_ms[i]));
 	s.per_minute = seconds > 0 ? s.completed * 60 / seconds : 0;
 	s.own_ms = cpu->own_s * 1000 / s.devices;
 	s.watched_ms = cpu->watched_s * 1000 / s.devices;
@@ -180,9 +184,13 @@ print_json(const struct fleet *fleet, const struct summary *s, struct error *e)
 			jsonw_int(&w, fleet_step_names[step], s->failed_in[step]);
 	jsonw_end_object(&w);
 	jsonw_object(&w, "latencyMs");
-	put_spread(&w, "flow", s->times[FLEET_STEPS]);
+	put_spread(&w, "flow", s->flow);
 	for (unsigned step = 0; step < FLEET_STEPS; step++)
-		put_spread(&w, fleet_step_names[step], s->times[step]);
+		put_spread(&w, fleet_step_names[step], s->steps[step]);
+	jsonw_end_object(&w);
+	jsonw_object(&w, "espMs");
+	for (unsigned phase = 0; phase < FLEET_PHASES; phase++)
+		put_spread(&w, fleet_phase_names[phase], s->phases[phase]);
 	jsonw_end_object(&w);
 	jsonw_object(&w, "cpuMsPerDevice");
 	jsonw_double(&w, "fleet", s->own_ms);
@@ -193,16 +201,24 @@ print_json(const struct fleet *fleet, const struct summary *s, struct error *e)
 }
 
 static void
+print_spread(const char *name, struct spread t)
+{
+	printf("%-12s %8lld %8lld %8lld %8lld\n", name, (long long)t.p50, (long long)t.p95,
+		(long long)t.p99, (long long)t.most);
+}
+
+static void
 print_text(const struct summary *s)
 {
 	printf("%u of %u simulated devices completed in %.1f s: %.0f a minute\n", s->completed,
 		s->devices, s->seconds, s->per_minute);
-	printf("%-10s %8s %8s %8s %8s ms\n", "", "p50", "p95", "p99", "max");
-	for (unsigned i = 0; i <= FLEET_STEPS; i++)
-		printf("%-10s %8lld %8lld %8lld %8lld\n",
-			i == FLEET_STEPS ? "flow" : fleet_step_names[i], (long long)s->times[i].p50,
-			(long long)s->times[i].p95, (long long)s->times[i].p99,
-			(long long)s->times[i].most);
+	printf("%-12s %8s %8s %8s %8s ms\n", "", "p50", "p95", "p99", "max");
+	for (unsigned i = 0; i < FLEET_STEPS; i++) {
+		print_spread(fleet_step_names[i], s->steps[i]);
+		for (unsigned phase = 0; i == FLEET_MANAGE && phase < FLEET_PHASES; phase++)
+			print_spread(fleet_phase_names[phase], s->phases[phase]);
+	}
+	print_spread("flow", s->flow);
 	if (s->retries)
 		printf("%u calls were repeated, Retry was pressed %u times\n", s->retries,
 			s->pages);

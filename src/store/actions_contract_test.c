@@ -281,6 +281,27 @@ a_reset_begins_a_deployment_of_its_own_once(void **state)
 	assert_string_equal(enrollment.deployment_id, first);
 }
 
+// Whoever has a copy of the hash can begin one at any time; the device's own end is not his.
+static void
+a_claim_does_not_stand_in_the_way_of_a_reset(void **state)
+{
+	struct fixture *f = *state;
+	struct managed m = manage(f, "CN-1", 1);
+	const char *reset;
+	struct deployment claimed;
+	struct error e;
+
+	check(store_deployment_finish(&f->work, m.deployment_id, "", &e), &e);
+	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
+	assert_string_not_equal(claimed.deployment_id, m.deployment_id);
+	check(store_reset_begin(&f->work, m.enrollment_id, &reset, &e), &e);
+	check(store_deployment_get(&f->work, claimed.deployment_id, &claimed, &e), &e);
+	assert_true(claimed.finished_at > 0);
+	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
+	assert_string_equal(claimed.deployment_id, reset);
+	assert_string_equal(claimed.mode, "autopilotReset");
+}
+
 static void
 an_order_for_many_is_decided_by_another_person_and_is_no_deletion(void **state)
 {
@@ -336,27 +357,6 @@ an_order_that_nobody_decides_in_a_day_has_expired(void **state)
 	assert_string_equal(got.state, "expired");
 	assert_false(store_action_order_decide(&f->work, asked.request_id, &ben, true, &got, &e));
 	assert_string_equal(e.fault, "deletion_decided");
-}
-
-// Whoever has a copy of the hash can begin one at any time; the device's own end is not his.
-static void
-a_claim_does_not_stand_in_the_way_of_a_reset(void **state)
-{
-	struct fixture *f = *state;
-	struct managed m = manage(f, "CN-1", 1);
-	const char *reset;
-	struct deployment claimed;
-	struct error e;
-
-	check(store_deployment_finish(&f->work, m.deployment_id, "", &e), &e);
-	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
-	assert_string_not_equal(claimed.deployment_id, m.deployment_id);
-	check(store_reset_begin(&f->work, m.enrollment_id, &reset, &e), &e);
-	check(store_deployment_get(&f->work, claimed.deployment_id, &claimed, &e), &e);
-	assert_true(claimed.finished_at > 0);
-	check(store_deployment_begin(&f->work, m.device_id, "userDriven", &claimed, &e), &e);
-	assert_string_equal(claimed.deployment_id, reset);
-	assert_string_equal(claimed.mode, "autopilotReset");
 }
 
 int

@@ -27,12 +27,16 @@ begin_tx(struct db *db, void *ctx, struct error *e)
 	struct trust_ctx *c = ctx;
 	const struct attestation *a = c->in;
 
-	return db_run(db, Q_ATTESTATION_INSERT,
-		PARAMS(DB_TEXT(a->session_id), DB_TEXT(c->w->tenant_id), DB_TEXT(a->device_id),
-			DB_TEXT(a->deployment_id), DB_TEXT(a->trust_store),
-			DB_BLOB(a->ek_certificate), DB_BLOB(a->ak_public), DB_BLOB(a->secret),
-			DB_BLOB(a->quote_nonce), DB_BLOB(a->certify_nonce), DB_INT(a->expires_at)),
-		NULL, e);
+	// Challenges that nobody answered.
+	return db_run(db, Q_ATTESTATION_FORGET, PARAMS(DB_TEXT(a->device_id), DB_INT(c->w->now)),
+		       NULL, e) &&
+		db_run(db, Q_ATTESTATION_INSERT,
+			PARAMS(DB_TEXT(a->session_id), DB_TEXT(c->w->tenant_id),
+				DB_TEXT(a->device_id), DB_TEXT(a->deployment_id),
+				DB_TEXT(a->trust_store), DB_BLOB(a->ek_certificate),
+				DB_BLOB(a->ak_public), DB_BLOB(a->secret), DB_BLOB(a->quote_nonce),
+				DB_BLOB(a->certify_nonce), DB_INT(a->expires_at)),
+			NULL, e);
 }
 
 bool

@@ -320,30 +320,12 @@ included_tx(void *ctx, struct error *e)
 	return graph_store(c, &change, e);
 }
 
-// The id at the end of an "@odata.id".
-static bool
-read_reference(struct call *c, const char **out, struct error *e)
-{
-	const struct json *body;
-
-	if (!graph_body(c, &body, e))
-		return false;
-	const char *link = graph_text(body, "@odata.id"), *slash = link ? strrchr(link, '/') : NULL;
-	if (!slash || !slash[1])
-		return error_set(e, ERR_INVALID, "\"@odata.id\" must be the address of an object");
-	const char *id = slash + 1, *quote = strchr(id, '\'');
-	if (quote)
-		id = arena_strndup(c->arena, quote + 1, strcspn(quote + 1, "'"));
-	*out = str_lower(c->arena, id);
-	return true;
-}
-
 bool
 graph_included_group_add(struct call *c, struct error *e)
 {
 	struct included_ctx x = {.c = c, .add = true};
 
-	return read_reference(c, &x.group_id, e) &&
+	return graph_reference(c, &x.group_id, e) &&
 		store_together(c->work.session, included_tx, &x, e) && call_done(c);
 }
 
