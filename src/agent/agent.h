@@ -32,12 +32,10 @@ struct agent_config {
 	const char *lock;	     // command that locks the sessions of people
 	const char *homes;	     // folder of people's homes, emptied by a wipe; "": none
 	const char *language, *keyboard; // preset by the image; NULL: ask
-	const char *domain_wait_text;	 // seconds, as written
 	const char *vpn_dir;		 // /etc/wireguard
 	const char *vpn_up, *vpn_down;	 // commands; %s is the tunnel's name
-	const char *vpn_wait_text;	 // seconds, as written
-	int64_t vpn_wait;		 // seconds that a gateway may take to answer
-	int64_t domain_wait;		 // seconds that a new member waits for a controller (O10)
+	unsigned vpn_wait;		 // seconds that a gateway may take to answer
+	unsigned domain_wait;		 // seconds that a new member waits for a controller (O10)
 };
 
 // What the service said about this device; public text.
@@ -112,7 +110,8 @@ struct agent {
 	enum esp_row failed_row;
 	bool powering_off;		    // the command was given: no more legs of the way
 	const struct way_report *preflight; // of the configuration page; NULL: not tried yet
-	bool act_told; // the service has heard that the journal's act was accepted
+	bool act_told;	      // the service has heard that the journal's act was accepted
+	unsigned reset_tries; // wrong passwords for a reset at the device since it was switched on
 	bool restart_wanted, shutdown_wanted; // by an administrator, once the session is over
 	bool bootstrapped;		      // the first management session was held
 };

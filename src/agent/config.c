@@ -2,15 +2,11 @@
 #include "agent/agent.h"
 #include "agent/gate.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/log.h"
-#include "base/str.h"
-#include <ini.h>
 #include <stddef.h>
 
-static const struct {
-	const char *section, *name;
-	size_t offset;
-} settings[] = {
+static const struct conf_row settings[] = {
 	{"service", "url", offsetof(struct agent_config, url)},
 	{"service", "ca", offsetof(struct agent_config, ca)},
 	{"device", "state", offsetof(struct agent_config, state_dir)},
@@ -27,36 +23,15 @@ static const struct {
 	{"device", "released", offsetof(struct agent_config, released)},
 	{"device", "lock", offsetof(struct agent_config, lock)},
 	{"device", "homes", offsetof(struct agent_config, homes)},
-	{"device", "domain_wait", offsetof(struct agent_config, domain_wait_text)},
+	{"device", "domain_wait", offsetof(struct agent_config, domain_wait), 0, 86400},
 	{"device", "vpn_dir", offsetof(struct agent_config, vpn_dir)},
 	{"device", "vpn_up", offsetof(struct agent_config, vpn_up)},
 	{"device", "vpn_down", offsetof(struct agent_config, vpn_down)},
-	{"device", "vpn_wait", offsetof(struct agent_config, vpn_wait_text)},
+	{"device", "vpn_wait", offsetof(struct agent_config, vpn_wait), 0, 3600},
 	{"device", "offline_profile", offsetof(struct agent_config, offline_profile)},
 	{"oobe", "language", offsetof(struct agent_config, language)},
 	{"oobe", "keyboard", offsetof(struct agent_config, keyboard)},
 };
-
-struct parse_state {
-	struct arena *arena;
-	struct agent_config *config;
-	struct error *e;
-};
-
-static int
-on_setting(void *user, const char *section, const char *name, const char *value)
-{
-	struct parse_state *s = user;
-
-	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
-			*(const char **)(void *)((char *)s->config + settings[i].offset) =
-				arena_strdup(s->arena, value);
-			return 1;
-		}
-	error_set(s->e, ERR_INVALID, "unknown setting [%s] %s", section, name);
-	return 0;
-}
 
 bool
 agent_config_read(struct arena *arena, const char *file, struct agent_config *out, struct error *e)
@@ -75,31 +50,18 @@ agent_config_read(struct arena *arena, const char *file, struct agent_config *ou
 		.released = "systemctl --no-block start ferry-released.target",
 		.lock = "loginctl lock-sessions",
 		.homes = "/home",
-		.domain_wait_text = "600",
+		.domain_wait = 600,
 		.vpn_dir = "/etc/wireguard",
 		.vpn_up = "wg-quick up %s",
 		.vpn_down = "wg-quick down %s",
-		.vpn_wait_text = "20",
+		.vpn_wait = 20,
 		.offline_profile = "/etc/ferry/AutopilotConfigurationFile.json",
 	};
-	struct parse_state state = {.arena = arena, .config = &config, .e = e};
+	const struct conf conf = {
+		.rows = settings, .count = sizeof settings / sizeof *settings, .target = &config};
 
-	e->code = ERR_NONE;
-	int line = ini_parse(file, on_setting, &state);
-	if (line < 0)
-		return error_errno(e, "%s", file);
-	if (line > 0)
-		return e->code ? error_wrap(e, "%s:%d", file, line)
-			       : error_set(e, ERR_INVALID, "%s:%d: syntax", file, line);
-	uint64_t wait;
-	if (!str_to_u64(config.domain_wait_text, 86400, &wait))
-		return error_set(e, ERR_INVALID,
-			"%s: [device] domain_wait must be a number of seconds", file);
-	config.domain_wait = (int64_t)wait;
-	if (!str_to_u64(config.vpn_wait_text, 3600, &wait))
-		return error_set(
-			e, ERR_INVALID, "%s: [device] vpn_wait must be a number of seconds", file);
-	config.vpn_wait = (int64_t)wait;
+	if (!conf_read(arena, &conf, file, e))
+		return false;
 	if (!config.url || !config.ca)
 		return error_set(e, ERR_INVALID, "%s: [service] url and ca are needed", file);
 	*out = config;

@@ -227,6 +227,9 @@ reason_of(struct arena *arena, const char *text)
 		{"Comparing Active Directory, directory and management", "comparing", false},
 		{"Installing ", "installing", true},
 		{"Waiting for ", "waitingItem", true},
+		{"Nothing is assigned to the user", "nothingForUser", false},
+		{"The directory does not know ", "userUnknown", true},
+		{"The directory has disabled ", "userDisabled", true},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -253,8 +256,9 @@ esp_view_reason(struct arena *arena, const struct esp_view *view, const struct j
 	if (view->state[row] == ESP_COMPLETE) {
 		if (total || row < ESP_POLICIES || row == ESP_ACCOUNT_JOINING)
 			return (struct esp_reason){.text = "Complete"};
-		return (struct esp_reason){
-			.text = account && view->nothing ? view->nothing : "Nothing is assigned"};
+		return account && view->nothing
+			? reason_of(arena, view->nothing)
+			: (struct esp_reason){.text = "Nothing is assigned"};
 	}
 	if (view->detail[row][0])
 		return reason_of(arena, view->detail[row]);
@@ -393,7 +397,8 @@ write_row(const struct esp_view *view, const struct journal *journal, enum esp_r
 	jsonw_int(w, "done", done);
 	jsonw_int(w, "total", total);
 	struct esp_reason why = esp_view_reason(&arena, view, journal, row);
-	bool said = !stopped && view->state[row] == ESP_WORKING && why.say;
+	bool told = view->state[row] == ESP_WORKING || nothing_for(view, row, total);
+	bool said = !stopped && told && why.say;
 	jsonw_str(w, "detail",
 		stopped					? "Previous step failed"
 			: said				? ""

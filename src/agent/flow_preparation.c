@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Device preparation, Autopilot's second version: join and enrolment, then what the policy says in
 // its order, on one page with a ring (behaviour Z4, Z10, Z11). Every step can be done again.
+#include "agent/esp_run.h"
 #include "agent/flow.h"
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -48,15 +50,19 @@ load(struct agent *agent, struct error *e)
 	return true;
 }
 
+// The clock of one try: it goes on after a power cut, as those of the status page do, and begins
+// anew with Retry and with Continue anyway (Z4).
 static int64_t
 left_seconds(const struct agent *agent)
 {
-	return agent->preparation.timeout_minutes * 60 - screen_elapsed(agent);
+	return agent->preparation.timeout_minutes * 60 -
+		esp_clock_used_s(&agent->esp_page, ESP_DEVICE_SETUP, clock_monotonic_ms());
 }
 
 static bool
 in_time(const struct agent *agent, struct error *e)
 {
+	agent_save_page(agent);
 	return left_seconds(agent) >= 0 ||
 		error_fault(e, ERR_TIMEOUT, "preparation_timed_out", "more than %lld minutes",
 			(long long)agent->preparation.timeout_minutes);
@@ -129,7 +135,9 @@ set_up(struct agent *agent, struct error *e)
 	for (;;) {
 		arena_reset(agent->step);
 		view->step = "account";
-		if (!in_time(agent, e) || !step_manage(agent, false, e))
+		if (!in_time(agent, e))
+			return report_failure(agent, e);
+		if (!step_manage(agent, false, e))
 			return false;
 		view->reached = RING_POLICIES;
 		esp_view_settle(&agent->esp, &agent->journal, false);
@@ -183,6 +191,7 @@ begin(struct agent *agent)
 	struct preparation_view *view = &agent->preparation;
 
 	flow_begin(agent);
+	esp_clock_run(&agent->esp_page, ESP_DEVICE_SETUP, clock_monotonic_ms());
 	*view = (struct preparation_view){.active = true,
 		.step = "join",
 		.ring = {.percent = (int)agent->journal.percent},
@@ -234,6 +243,9 @@ flow_preparation_continue(struct agent *agent, struct error *e)
 
 	arena_reset(agent->step);
 	agent->bootstrapped = false;
-	return agent->preparation.allow_skip && service_open_managed(agent, e) &&
-		service_post(agent, true, "/device/v1/preparation/continue", NULL, &answer, e);
+	if (!agent->preparation.allow_skip || !service_open_managed(agent, e) ||
+		!service_post(agent, true, "/device/v1/preparation/continue", NULL, &answer, e))
+		return false;
+	esp_retry(agent);
+	return true;
 }

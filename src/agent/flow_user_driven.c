@@ -20,7 +20,7 @@ static bool
 find_domain(struct agent *agent, struct error *e)
 {
 	const struct timespec pause = {.tv_sec = CHECK_PAUSE_S};
-	int64_t until = clock_monotonic_ms() + agent->config.domain_wait * 1000;
+	int64_t until = clock_monotonic_ms() + (int64_t)agent->config.domain_wait * 1000;
 
 	for (;;) {
 		arena_reset(agent->step);

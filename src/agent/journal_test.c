@@ -9,15 +9,10 @@
 #include "agent/journal.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static struct arena arena = {.cap = ARENA_REQUEST};
 static char dir[] = "/tmp/ferry-journal-XXXXXX";

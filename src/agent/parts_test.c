@@ -13,15 +13,10 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static struct arena arena = {.cap = ARENA_REQUEST};
 static char dir[] = "/tmp/ferry-agent-XXXXXX";

@@ -70,6 +70,19 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)len;
 }
 
+void
+buf_put_escaped(struct buf *b, const char *text)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text; text++)
+		if (strchr(unreserved, *text))
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*text);
+}
+
 bool
 buf_ok(const struct buf *b, struct error *e)
 {

@@ -77,9 +77,10 @@ log_write(enum log_level level, const char *fmt, ...)
 	va_end(args);
 	if (more > 0)
 		len += (size_t)more < sizeof line - len - 1 ? (size_t)more : sizeof line - len - 2;
-	// One message is one line: a line break from outside must not start a message of its own.
+	// One message is one line: a line break from outside must not start a message of its own,
+	// and nothing in it steers the terminal of whoever reads it.
 	for (size_t i = 0; i < len; i++)
-		if (line[i] == '\n' || line[i] == '\r')
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
 			line[i] = ' ';
 	line[len++] = '\n';
 	if (tee_fd >= 0)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "base/uuid.h"
 
@@ -72,6 +73,18 @@ uuids_are_valid_and_distinct(void **state)
 	assert_false(uuid_valid("00000000x0000-0000-0000-000000000000"));
 }
 
+static void
+what_is_not_unreserved_is_escaped_in_a_uri(void **state)
+{
+	(void)state;
+	autoarena(arena, ARENA_SMALL);
+	struct buf out;
+
+	buf_init(&out, &arena, 64);
+	buf_put_escaped(&out, "aZ09-._~ /%+&=?#\xc3\xb6");
+	assert_string_equal(buf_text(&out), "aZ09-._~%20%2F%25%2B%26%3D%3F%23%C3%B6");
+}
+
 int
 main(void)
 {
@@ -80,6 +93,7 @@ main(void)
 		cmocka_unit_test(utf8_encode_and_next_are_inverse),
 		cmocka_unit_test(numbers_are_strict),
 		cmocka_unit_test(uuids_are_valid_and_distinct),
+		cmocka_unit_test(what_is_not_unreserved_is_escaped_in_a_uri),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a test case says that it could not run here, so that nobody counts it as passed.
+// How a test case fails with an error's own words, and how it says that it could not run here, so
+// that nobody counts it as passed.
 #pragma once
 
 #include <stdio.h>
@@ -11,4 +12,11 @@
 		printf("# SKIP %s\n", reason);                                                     \
 		fflush(stdout);                                                                    \
 		return;                                                                            \
+	} while (0)
+
+// Fails with what the call says in the caller's `struct error e`. After <cmocka.h>.
+#define assert_works(call)                                                                         \
+	do {                                                                                       \
+		if (!(call))                                                                       \
+			fail_msg("%s: %s", #call, e.message);                                      \
 	} while (0)

@@ -64,16 +64,10 @@ api_open(struct cli *cli, struct error *e)
 char *
 url_encode(struct arena *arena, const char *text)
 {
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	struct buf out;
 
 	buf_init(&out, arena, 3 * strlen(text) + 1);
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			buf_putc(&out, *text);
-		else
-			buf_printf(&out, "%%%02X", (unsigned char)*text);
+	buf_put_escaped(&out, text);
 	return arena_strdup(arena, buf_text(&out));
 }
 
@@ -532,12 +526,18 @@ api_device(struct cli *cli, const char *serial, const struct json **out, struct 
 			    url_encode(cli->arena, condition)),
 		    &list, e))
 		return false;
-	for (size_t i = 0; i < list.count; i++)
-		if (str_ieq(json_str(list.items[i], "serialNumber"), serial) ||
-			str_ieq(json_str(list.items[i], "id"), serial)) {
-			*out = list.items[i];
-			return true;
-		}
-	return error_fault(e, ERR_NOT_FOUND, "device_not_registered",
-		"no device has the serial number %s", serial);
+	const struct json *found = NULL;
+	for (size_t i = 0; i < list.count; i++) {
+		if (!str_ieq(json_str(list.items[i], "serialNumber"), serial) &&
+			!str_ieq(json_str(list.items[i], "id"), serial))
+			continue;
+		if (found)
+			return error_fault(e, ERR_CONFLICT, "serial_ambiguous",
+				"several devices have the serial number %s", serial);
+		found = list.items[i];
+	}
+	*out = found;
+	return found ||
+		error_fault(e, ERR_NOT_FOUND, "device_not_registered",
+			"no device has the serial number %s", serial);
 }

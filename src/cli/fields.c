@@ -18,8 +18,8 @@
 #define DESCRIPTION TEXT("description", "TEXT", "What it is for", "description")
 #define SCOPE_TAGS                                                                                 \
 	{                                                                                          \
-		"scope-tags", "IDS", "Scope tags, with commas between them", OPTION_LIST,          \
-			"roleScopeTagIds"                                                          \
+		"scope-tags", "IDS", "Scope tags, with commas between them: kept, not acted on",   \
+			OPTION_LIST, "roleScopeTagIds"                                             \
 	}
 
 // behaviour P4 to P17.

@@ -32,28 +32,45 @@ find_device(struct cli *cli, const char *serial, const struct json **out, struct
 	return true;
 }
 
-// The id of a directory object.
+// *out is NULL when there is none.
+static bool
+look(bool found, const struct json **out, struct error *e)
+{
+	if (!found)
+		*out = NULL;
+	return found || e->code == ERR_NOT_FOUND;
+}
+
+static bool
+find_user(struct cli *cli, const char *name, const struct json **out, struct error *e)
+{
+	return api_send(cli, "GET",
+		arena_printf(cli->arena, GRAPH "/users/%s", url_encode(cli->arena, name)), NULL,
+		out, e);
+}
+
+// The id of a directory object. What two kinds of them are called is not guessed.
 static bool
 find_object(struct cli *cli, const char *text, const char **out, struct error *e)
 {
-	const struct json *found = NULL;
-	bool ok = true;
+	const struct json *one, *group;
+	bool user = strchr(text, '@');
 
 	*out = text;
 	if (strlen(text) == 36 && text[8] == '-' && text[23] == '-')
 		return true;
-	if (strchr(text, '@'))
-		ok = api_send(cli, "GET",
-			arena_printf(cli->arena, GRAPH "/users/%s", url_encode(cli->arena, text)),
-			NULL, &found, e);
-	else if (!find_device(cli, text, &found, e))
-		ok = e->code == ERR_NOT_FOUND &&
-			resource_find(cli, &resource_group, text, &found, e);
-	if (!ok && e->code == ERR_NOT_FOUND)
+	if (!look(user ? find_user(cli, text, &one, e) : find_device(cli, text, &one, e), &one, e))
+		return false;
+	if (!look(resource_find(cli, &resource_group, text, &group, e), &group, e))
+		return false;
+	if (!one && !group)
 		return error_set(
 			e, ERR_NOT_FOUND, "there is no device, user or group \"%s\"", text);
-	*out = json_str(found, "id");
-	return ok;
+	*out = json_str(one ? one : group, "id");
+	return !one || !group ||
+		error_set(e, ERR_CONFLICT,
+			"\"%s\" is a %s (%s) and a group (%s): name it by its id", text,
+			user ? "user" : "device", *out, json_str(group, "id"));
 }
 
 static bool

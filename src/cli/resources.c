@@ -166,8 +166,7 @@ directory_losses(struct cli *cli, const struct json *object, struct losses *loss
 {
 	(void)e;
 	(void)object;
-	losses_add(losses, cli->arena,
-		"its registration goes too: one device is one record (behaviour D4)");
+	losses_add(losses, cli->arena, "its registration goes too: one device is one record");
 	return true;
 }
 

@@ -297,12 +297,15 @@ connect_to(struct arena *arena, const struct ad_config *config, const char *host
 		!open_ldap(arena, host, &s->ldap, e))
 		return false;
 	s->domain.dc_name = host;
+	// What it says before the session is sealed, anybody in between could have said: that is
+	// good for the clock only, and read again.
 	if (!read_root(arena, s, &config_dn, e) || !authenticate(arena, s->ldap, config, host, e) ||
-		!read_domain(arena, s, config_dn, e))
+		!read_root(arena, s, &config_dn, e))
 		return false;
-	return str_ieq(s->domain.dns_name, config->domain) ||
-		error_fault(e, ERR_INVALID, "ad_error", "%s serves %s, not %s", host,
+	if (!str_ieq(s->domain.dns_name, config->domain))
+		return error_fault(e, ERR_INVALID, "ad_error", "%s serves %s, not %s", host,
 			s->domain.dns_name, config->domain);
+	return read_domain(arena, s, config_dn, e);
 }
 
 // What one controller suffers from and another need not.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connector/config.h"
 
+#include "base/conf.h"
 #include "base/fs.h"
 #include "base/str.h"
 #include "connector/dn.h"
 #include <ctype.h>
-#include <ini.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { MAX_FILE = 256 << 10, DEFAULT_PER_HOUR = 200 };
+enum { DEFAULT_PER_HOUR = 200 };
 
 struct reader {
 	struct arena *arena;
@@ -78,46 +78,7 @@ set_passwords(struct reader *r, const char *value)
 		error_set(r->e, ERR_INVALID, "[sign_in] passwords: yes or no is expected");
 }
 
-// The numbers: section, name, where the value goes, and its range.
-static const struct {
-	const char *section, *name;
-	size_t offset;
-	unsigned least, most;
-} numbers[] = {
-	{"allow", "max_per_hour", offsetof(struct connector_config, allow.max_per_hour), 1,
-		ALLOW_MAX_PER_HOUR},
-	{"accounts", "interval", offsetof(struct connector_config, sweep_s), 1, 900},
-	{"sync", "interval", offsetof(struct connector_config, sync.interval_s), 1, 86400},
-	{"sync", "full_interval", offsetof(struct connector_config, sync.full_s), 1, 30 * 86400},
-	{"sign_in", "max_wrong", offsetof(struct connector_config, sign_in.max_wrong), 1, 100},
-	{"sign_in", "max_per_minute", offsetof(struct connector_config, sign_in.max_per_minute), 1,
-		100000},
-};
-
-// 1: set, 0: a wrong value, -1: no such setting.
-static int
-set_number(struct reader *r, const char *section, const char *name, const char *value)
-{
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		uint64_t number;
-		if (!str_eq(section, numbers[i].section) || !str_eq(name, numbers[i].name))
-			continue;
-		if (!str_to_u64(value, numbers[i].most, &number) || number < numbers[i].least) {
-			error_set(r->e, ERR_INVALID, "[%s] %s: %u to %u is expected", section, name,
-				numbers[i].least, numbers[i].most);
-			return 0;
-		}
-		*(unsigned *)(void *)((char *)r->config + numbers[i].offset) = (unsigned)number;
-		return 1;
-	}
-	return -1;
-}
-
-// The texts: section, name, where the value goes.
-static const struct {
-	const char *section, *name;
-	size_t offset;
-} settings[] = {
+static const struct conf_row settings[] = {
 	{"service", "url", offsetof(struct connector_config, url)},
 	{"service", "ca", offsetof(struct connector_config, ca)},
 	{"service", "state", offsetof(struct connector_config, state_dir)},
@@ -129,22 +90,26 @@ static const struct {
 	{"allow", "name_prefix", offsetof(struct connector_config, allow.name_prefix)},
 	{"sign_in", "sso_keytab", offsetof(struct connector_config, sign_in.sso_keytab)},
 	{"trust", "store", offsetof(struct connector_config, trust_name)},
+	{"allow", "max_per_hour", offsetof(struct connector_config, allow.max_per_hour), 1,
+		ALLOW_MAX_PER_HOUR},
+	{"accounts", "interval", offsetof(struct connector_config, sweep_s), 1, 900},
+	{"sync", "interval", offsetof(struct connector_config, sync.interval_s), 1, 86400},
+	{"sync", "full_interval", offsetof(struct connector_config, sync.full_s), 1, 30 * 86400},
+	{"sign_in", "max_wrong", offsetof(struct connector_config, sign_in.max_wrong), 1, 100},
+	{"sign_in", "max_per_minute", offsetof(struct connector_config, sign_in.max_per_minute), 1,
+		100000},
 };
 
-static int
-on_setting(void *user, const char *section, const char *name, const char *value)
+// What is a list, or is judged as it is read.
+static bool
+on_other(void *context, const char *section, const char *name, const char *value, struct error *e)
 {
-	struct reader *r = user;
+	struct reader *r = context;
 
-	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
-			char *field = (char *)r->config + settings[i].offset;
-			*(const char **)field = arena_strdup(r->arena, value);
-			return 1;
-		}
+	(void)e; // the reader's own
 	if (str_eq(section, "trust") && str_eq(name, "stores")) {
 		r->trust_dir = arena_strdup(r->arena, value);
-		return 1;
+		return true;
 	}
 	if (str_eq(section, "allow") && str_eq(name, "ou"))
 		return add_ous(r, value);
@@ -152,11 +117,7 @@ on_setting(void *user, const char *section, const char *name, const char *value)
 		return add_base(r, value);
 	if (str_eq(section, "sign_in") && str_eq(name, "passwords"))
 		return set_passwords(r, value);
-	int number = set_number(r, section, name, value);
-	if (number >= 0)
-		return number;
-	error_set(r->e, ERR_INVALID, "unknown setting [%s] %s", section, name);
-	return 0;
+	return false;
 }
 
 static bool
@@ -217,11 +178,14 @@ config_parse(struct arena *arena, const char *name, const char *text, struct con
 	};
 	struct reader r = {.arena = arena, .config = &c, .e = e};
 
-	*e = (struct error){0};
-	int line = ini_parse_string(text, on_setting, &r);
-	if (line != 0)
-		return e->code ? error_wrap(e, "%s:%d", name, line)
-			       : error_set(e, ERR_INVALID, "%s:%d: syntax", name, line);
+	const struct conf conf = {.rows = settings,
+		.count = sizeof settings / sizeof *settings,
+		.target = &c,
+		.other = on_other,
+		.context = &r};
+
+	if (!conf_parse(arena, &conf, name, text, e))
+		return false;
 	use_environment(arena, &c);
 	if (!check(&c, &r, e))
 		return error_wrap(e, "%s", name);
@@ -243,6 +207,6 @@ config_load(struct arena *arena, const char *file, struct connector_config *out,
 {
 	struct slice text;
 
-	return fs_read(arena, file, MAX_FILE, &text, e) &&
+	return fs_read(arena, file, CONF_MAX, &text, e) &&
 		config_parse(arena, file, (const char *)text.data, out, e);
 }

@@ -7,6 +7,7 @@
 #include "connector/ad_ldap.h"
 #include "connector/checks.h"
 #include "connector/job_gate.h"
+#include "connector/rate.h"
 #include "connector/reports.h"
 #include "connector/service.h"
 #include "connector/stop.h"
@@ -215,7 +216,7 @@ turn(struct loop *l, struct error *e)
 {
 	const char *job = NULL;
 
-	arena_reset(&l->arena);
+	arena_wipe(&l->arena); // a machine's password passed through it
 	bool asked =
 		stop_polling(STOP_JOBS, l->client) && service_lease(&l->arena, l->client, &job, e);
 	stop_polling(STOP_JOBS, NULL);
@@ -268,9 +269,13 @@ loop_run(struct arena *arena, const struct connector_config *config, struct erro
 	autoidentity identity = {0};
 	autotrust *trust = NULL;
 	autoclient *client = NULL;
+	autoclose claim = -1;
 
-	if (!identity_load(arena, config->state_dir, &identity, e) ||
+	if (!state_claim(config->state_dir, &claim, e) ||
+		!identity_load(arena, config->state_dir, &identity, e) ||
 		!job_gate_open(&l.gate, config->state_dir, &identity, e) ||
+		!rate_load(arena, config->state_dir, &config->allow, clock_now(), &l.worker.history,
+			&l.worker.retired, e) ||
 		!tpm_trust_store_load(config->trust_name, config->trust_store, &trust, e) ||
 		!service_open(config, &identity, &client, e) || !stop_watch(e))
 		return false;

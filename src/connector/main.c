@@ -94,8 +94,10 @@ enroll(struct arena *arena, const struct connector_config *config, struct error 
 {
 	autoidentity identity = {0};
 	char token[MAX_TOKEN] = "";
+	autoclose claim = -1;
 
-	if (!read_token(token, e))
+	// One that runs would write its old identity over the new one.
+	if (!state_claim(config->state_dir, &claim, e) || !read_token(token, e))
 		return false;
 	bool ok = service_enroll(arena, config, token, &identity, e);
 	secret_wipe(token, sizeof token);

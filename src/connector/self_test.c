@@ -7,6 +7,7 @@
 #include "connector/ad_ticket.h"
 #include "connector/service.h"
 #include "tpm/trust_store.h"
+#include <sys/stat.h>
 
 enum {
 	MAX_CONTROLLERS = 8,
@@ -172,6 +173,20 @@ check_dns(struct report *r)
 	settle_controllers(r, first);
 }
 
+// The key is as good as the account's password.
+static void
+check_secrecy(struct check *c, const char *keytab)
+{
+	struct stat st;
+
+	if (!keytab || stat(keytab, &st) < 0 || !(st.st_mode & (S_IROTH | S_IWOTH)))
+		return;
+	error_fault(&c->why, ERR_DENIED, "keytab_readable", "%s is open to everybody on this host",
+		keytab);
+	error_hint(&c->why, "Take it from the others: chmod o= %s", keytab);
+	warn(c);
+}
+
 static void
 check_keytab(struct report *r)
 {
@@ -188,6 +203,8 @@ check_keytab(struct report *r)
 		return;
 	ad_ticket_release(&ticket);
 	c->detail = arena_printf(r->arena, "a ticket for %s was given", r->config->ad.principal);
+	check_secrecy(c, r->config->ad.keytab);
+	check_secrecy(c, r->config->sign_in.sso_keytab);
 }
 
 static const char *

@@ -38,14 +38,18 @@ refused(struct arena *arena, const struct http_client_response *r, struct error 
 		{404, ERR_NOT_FOUND}, {409, ERR_CONFLICT}, {413, ERR_LIMIT}};
 	struct error ignored;
 	const struct json *body = json_parse(arena, r->body, NULL, &ignored);
-	const char *message = json_str(json_get(body, "error"), "message");
+	const struct json *error = json_get(body, "error");
+	const char *text = json_str(error, "message"), *message = text ? text : "(no reason)";
+	const char *fault = json_str(json_get(error, "innerError"), "fault");
 
+	if (fault)
+		message = arena_printf(arena, "%s: %s", fault, message);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (codes[i].status == r->status)
 			return error_set(e, codes[i].code, "the service answered %d: %s", r->status,
-				message ? message : "(no reason)");
+				message);
 	return error_fault(e, ERR_UNAVAILABLE, "service_error", "the service answered %d: %s",
-		r->status, message ? message : "(no reason)");
+		r->status, message);
 }
 
 static bool

@@ -6,6 +6,9 @@
 #include "pki/cert.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
 
 enum { MAX_IDENTITY = 64 << 10, MAX_JOB = 512 << 10 };
 
@@ -13,6 +16,25 @@ static char *
 path_of(struct arena *arena, const char *dir, const char *name)
 {
 	return arena_printf(arena, "%s/%s", dir, name);
+}
+
+bool
+state_claim(const char *dir, int *fd, struct error *e)
+{
+	if (!fs_mkdirs(dir, 0700, e))
+		return false;
+	autoclose opened = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (opened < 0)
+		return error_errno(e, "%s", dir);
+	if (flock(opened, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return error_errno(e, "%s", dir);
+		error_fault(e, ERR_CONFLICT, "connector_running",
+			"another ferry-connector works with %s", dir);
+		return error_hint(e, "Stop it first, or use another state directory.");
+	}
+	*fd = take_fd(&opened);
+	return true;
 }
 
 static bool

@@ -19,6 +19,11 @@ struct connector_identity {
 			      // enrolment
 };
 
+// Only one program at a time works with this identity and its job: two would give one account two
+// passwords. Held until *fd is closed, also by a kill. ERR_CONFLICT with fault connector_running;
+// ERR_IO.
+bool state_claim(const char *dir, int *fd, struct error *e) MUST_CHECK;
+
 // Certificate, key and name are one file of mode 0600 (identity.json), so that they always belong
 // together, also when a power cut comes while another identity replaces them.
 bool identity_save(

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "connector/rate.h"
 #include "connector/state.h"
 #include "pki/cert.h"
 #include "pki/key.h"
@@ -147,6 +148,56 @@ a_job_in_hand_survives_and_is_dropped(void **state)
 	assert_false(job_in_hand_load(&arena, dir, &found, &out, &e));
 }
 
+static void
+the_accounts_of_an_hour_outlive_a_restart(void **state)
+{
+	(void)state;
+	autoarena(arena, ARENA_SMALL);
+	const struct allow_list list = {.domain = "corp.example.com", .max_per_hour = 2};
+	const struct connector_job job = {.domain = "corp.example.com", .kind = JOB_DELETE};
+	const time_us now = 1795000000 * US_PER_S;
+	struct allow_history made, ended;
+	struct error e;
+
+	assert_true(rate_load(&arena, dir, &list, now, &made, &ended, &e));
+	for (int minute = 59; minute > 0; minute -= 20)
+		allow_count(&arena, &list, &made, now - minute * US_PER_MIN);
+	allow_count(&arena, &list, &ended, now);
+	assert_true(rate_save(dir, &list, &made, &ended, &e));
+	assert_true(rate_load(&arena, dir, &list, now, &made, &ended, &e));
+	assert_int_equal(made.count, 2);
+	assert_int_equal(ended.count, 1);
+	assert_false(allow_check(&arena, &list, &made, &job, now, &e));
+	assert_non_null(strstr(e.message, "in 21 minutes"));
+	// An hour later they are forgotten, and a clock that is set back counts nothing of its
+	// future.
+	assert_true(rate_load(&arena, dir, &list, now + 90 * US_PER_MIN, &made, &ended, &e));
+	assert_int_equal(made.count + ended.count, 0);
+	assert_true(rate_load(&arena, dir, &list, now - 90 * US_PER_MIN, &made, &ended, &e));
+	assert_int_equal(made.count + ended.count, 0);
+	assert_true(fs_write(in_dir(&arena, "rate.json"), slice_str("["), 0600, &e));
+	assert_false(rate_load(&arena, dir, &list, now, &made, &ended, &e));
+	assert_non_null(strstr(e.message, "rate.json"));
+	assert_true(fs_remove(in_dir(&arena, "rate.json"), &e));
+}
+
+static void
+only_one_program_works_with_a_state(void **state)
+{
+	(void)state;
+	autoclose other = -1;
+	struct error e;
+	int first;
+
+	assert_true(state_claim(dir, &first, &e));
+	assert_false(state_claim(dir, &other, &e));
+	assert_int_equal(e.code, ERR_CONFLICT);
+	assert_string_equal(e.fault, "connector_running");
+	assert_non_null(strstr(e.hint, "Stop it"));
+	close(first);
+	assert_true(state_claim(dir, &other, &e));
+}
+
 int
 main(void)
 {
@@ -155,6 +206,8 @@ main(void)
 		cmocka_unit_test(a_damaged_identity_is_refused),
 		cmocka_unit_test(an_identity_comes_back_as_one_private_file),
 		cmocka_unit_test(a_job_in_hand_survives_and_is_dropped),
+		cmocka_unit_test(the_accounts_of_an_hour_outlive_a_restart),
+		cmocka_unit_test(only_one_program_works_with_a_state),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

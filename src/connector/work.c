@@ -4,6 +4,7 @@
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "codec/json.h"
+#include "connector/rate.h"
 #include "connector/self_test.h"
 #include "pki/hash.h"
 #include "tpm/ek_cert.h"
@@ -112,6 +113,19 @@ seal_blob(struct arena *arena, const struct ad_session *session, const struct co
 	return ok;
 }
 
+// Counted before the directory is touched, and kept: a restart gives nobody another hour's worth.
+static bool
+count(struct worker *worker, struct allow_history *history, struct error *e)
+{
+	const struct allow_list *allow = &worker->config->allow;
+
+	allow_count(worker->arena, allow, history, clock_now());
+	if (rate_save(worker->config->state_dir, allow, &worker->history, &worker->retired, e))
+		return true;
+	e->fault = "connector_refused";
+	return error_wrap(e, "the accounts of this hour cannot be counted");
+}
+
 static bool
 do_odj(struct arena *arena, struct worker *worker, const struct connector_job *job,
 	time_us lease_until, struct work_result *out, struct error *e)
@@ -127,8 +141,9 @@ do_odj(struct arena *arena, struct worker *worker, const struct connector_job *j
 		!ad_connect(arena, &worker->config->ad, &session, e) ||
 		!lease_holds(lease_until, e))
 		return false;
+	if (!count(worker, &worker->history, e))
+		return false;
 	char *password = computer_password_new(arena);
-	allow_count(worker->arena, &worker->config->allow, &worker->history, clock_now());
 	failpoint("connector.before_add");
 	bool ok = provide_account(arena, worker, session, job, password, &how, &account, e);
 	failpoint("connector.after_add");
@@ -199,11 +214,10 @@ do_retire(struct arena *arena, struct worker *worker, const struct connector_job
 	if (!ad_connect(arena, &worker->config->ad, &session, e) || !lease_holds(lease_until, e) ||
 		!computer_read(arena, session, job->object_guid, &found, &account, e))
 		return false;
-	if (found) {
-		allow_count(worker->arena, &worker->config->allow, &worker->retired, clock_now());
-		if (!retire(arena, worker, session, job, &account, e))
-			return false;
-	}
+	if (found &&
+		(!count(worker, &worker->retired, e) ||
+			!retire(arena, worker, session, job, &account, e)))
+		return false;
 	out->answer = job_done_report(arena, job, retired_report(arena, found, account.dn));
 	out->what = found ? arena_printf(arena, "%sd %s", job_kind_name(job->kind), account.dn)
 			  : arena_printf(arena, "no account %s", job->object_guid);

@@ -234,6 +234,14 @@ invalid_uri(struct error *e, const char *why)
 	return error_fault(e, ERR_INVALID, "redirect_uri_invalid", "the redirect URI %s", why);
 }
 
+// RFC 3986 3.1: nothing else is a scheme, whatever else in a URI looks like one.
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+static bool
+is_scheme(const char *uri, size_t len)
+{
+	return strspn(uri, LETTERS) > 0 && strspn(uri, LETTERS "0123456789+-.") == len;
+}
+
 bool
 redirect_check(enum redirect_kind kind, const char *uri, struct error *e)
 {
@@ -254,7 +262,7 @@ redirect_check(enum redirect_kind kind, const char *uri, struct error *e)
 		return (p.has_host && is_loopback(&p)) ||
 			invalid_uri(e, "must be https, or http to this computer");
 	// javascript:, data: and the like have no dot; a name that somebody owns has.
-	if (kind == REDIRECT_NATIVE && memchr(uri, '.', p.scheme))
+	if (kind == REDIRECT_NATIVE && is_scheme(uri, p.scheme) && memchr(uri, '.', p.scheme))
 		return true;
 	return invalid_uri(
 		e, "must be https, or a native program's own scheme like com.example.app:");

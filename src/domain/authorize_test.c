@@ -105,7 +105,8 @@ uris_that_lead_astray_cannot_be_registered(void **state)
 		"https://app.exa mple.com/", "https://app.example.com/\n", "javascript:alert(1)",
 		"data:text/html,x", "file:///etc/passwd", "http://127.0.0.1.evil.example/",
 		"http://localhost.evil.example/", "http://127.0.0.1@evil.example/",
-		"https://app.example.com;form-action", "https://a.example/'x"};
+		"https://app.example.com;form-action", "https://a.example/'x",
+		"com.example=x&@y:/cb", "1com.example:/cb"};
 	struct error e = {0};
 
 	(void)state;

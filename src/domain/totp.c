@@ -101,19 +101,6 @@ base32_decode(struct arena *arena, const char *text)
 	return slice_of(out, len);
 }
 
-static void
-put_encoded(struct buf *out, const char *text)
-{
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			buf_putc(out, *text);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*text);
-}
-
 char *
 totp_uri(struct arena *arena, const char *organization, const char *upn, struct slice secret)
 {
@@ -121,10 +108,10 @@ totp_uri(struct arena *arena, const char *organization, const char *upn, struct 
 
 	buf_init(&out, arena, 2048);
 	buf_puts(&out, "otpauth://totp/");
-	put_encoded(&out, organization);
+	buf_put_escaped(&out, organization);
 	buf_puts(&out, ":");
-	put_encoded(&out, upn);
+	buf_put_escaped(&out, upn);
 	buf_printf(&out, "?secret=%s&issuer=", base32_encode(arena, secret));
-	put_encoded(&out, organization);
+	buf_put_escaped(&out, organization);
 	return arena_strdup(arena, buf_text(&out));
 }

@@ -49,6 +49,7 @@ refuse(struct call *c, const char *deployment_id, const struct error *why)
 		deployment.proven;
 	struct event event = {
 		.aside = proven,
+		.claimed = true,
 		.source = "service",
 		.phase = "devicePreparation",
 		.row_name = "securing",

@@ -213,6 +213,7 @@ device_deployment_begin(struct call *c, struct error *e)
 			// Whoever has a copy of the hash can claim any time: that fails no proven
 			// device.
 			.aside = deployment.proven,
+			.claimed = true,
 			.source = "service",
 			.phase = "flow",
 			.state = "error",

@@ -121,17 +121,6 @@ federation_login_new(struct arena *arena, struct federation_login *out)
 		.verifier = random_word(arena)};
 }
 
-// RFC 3986 section 2.3: what is not unreserved is escaped.
-static void
-put_encoded(struct buf *b, const char *text)
-{
-	for (const char *p = text; *p; p++)
-		if (isalnum((unsigned char)*p) || strchr("-._~", *p))
-			buf_putc(b, *p);
-		else
-			buf_printf(b, "%%%02X", (unsigned char)*p);
-}
-
 static void
 put_pair(struct buf *b, const char *name, const char *value)
 {
@@ -141,7 +130,7 @@ put_pair(struct buf *b, const char *name, const char *value)
 		buf_putc(b, '&');
 	buf_puts(b, name);
 	buf_putc(b, '=');
-	put_encoded(b, value);
+	buf_put_escaped(b, value);
 }
 
 char *
@@ -191,9 +180,9 @@ federation_basic(struct arena *arena, const struct federation *f)
 	struct buf pair;
 
 	buf_init(&pair, arena, 16 << 10);
-	put_encoded(&pair, f->client_id);
+	buf_put_escaped(&pair, f->client_id);
 	buf_putc(&pair, ':');
-	put_encoded(&pair, f->client_secret);
+	buf_put_escaped(&pair, f->client_secret);
 	return arena_printf(arena, "Basic %s", base64_encode(arena, buf_slice(&pair)));
 }
 

@@ -89,19 +89,6 @@ flow_tenant(struct work *work, struct error *e)
 
 // --- answers ---
 
-static void
-put_encoded(struct buf *out, const char *text)
-{
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *text; text++)
-		if (strchr(plain, *text))
-			buf_putc(out, *text);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*text);
-}
-
 struct pair {
 	const char *name, *value;
 };
@@ -122,7 +109,7 @@ answer_uri(struct call *c, const struct flow *flow, const struct pair *pairs, si
 		buf_putc(&out, between);
 		between = '&';
 		buf_printf(&out, "%s=", pairs[i].name);
-		put_encoded(&out, pairs[i].value);
+		buf_put_escaped(&out, pairs[i].value);
 	}
 	return buf_text(&out);
 }

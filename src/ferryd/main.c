@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ferryd: the deployment service. It owns the network and the database, and no private key but its
 // TLS key.
+#include "base/conf.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -16,7 +17,6 @@
 #include "pki/ossl.h"
 #include <argp.h>
 #include <dirent.h>
-#include <ini.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,8 +30,7 @@ struct config {
 	const char *file, *database, *listen_address, *port_file, *base_url, *organization, *domain;
 	const char *signer, *tls_dir, *content, *trust_dir, *federation_ca;
 	const char *mfa, *admin, *account_at_end;
-	uint16_t port;
-	unsigned threads, max_per_address, max_per_client, min_password;
+	unsigned port, threads, max_per_address, max_per_client, min_password;
 	const char *new_organization, *new_domain;
 	bool check, bootstrap;
 };
@@ -105,82 +104,35 @@ parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-// The configuration's texts: key, where the value goes.
-static const struct {
-	const char *section, *name;
-	const char **text;
-} settings[] = {
-	{"service", "base_url", &config.base_url},
-	{"service", "organization", &config.organization},
-	{"service", "domain", &config.domain},
-	{"service", "database", &config.database},
-	{"service", "content", &config.content},
-	{"service", "signer", &config.signer},
-	{"service", "trust_stores", &config.trust_dir},
-	{"sign_in", "mfa", &config.mfa},
-	{"device", "account_at_end", &config.account_at_end},
-	{"service", "federation_ca", &config.federation_ca},
-	{"listen", "address", &config.listen_address},
-	{"listen", "tls", &config.tls_dir},
+static const struct conf_row settings[] = {
+	{"service", "base_url", offsetof(struct config, base_url)},
+	{"service", "organization", offsetof(struct config, organization)},
+	{"service", "domain", offsetof(struct config, domain)},
+	{"service", "database", offsetof(struct config, database)},
+	{"service", "content", offsetof(struct config, content)},
+	{"service", "signer", offsetof(struct config, signer)},
+	{"service", "trust_stores", offsetof(struct config, trust_dir)},
+	{"service", "federation_ca", offsetof(struct config, federation_ca)},
+	{"sign_in", "mfa", offsetof(struct config, mfa)},
+	{"sign_in", "password_min", offsetof(struct config, min_password), PASSWORD_MIN_FLOOR,
+		PASSWORD_MAX_BYTES},
+	{"device", "account_at_end", offsetof(struct config, account_at_end)},
+	{"listen", "address", offsetof(struct config, listen_address)},
+	{"listen", "tls", offsetof(struct config, tls_dir)},
+	{"listen", "port", offsetof(struct config, port), 0, 65535},
+	{"listen", "threads", offsetof(struct config, threads), 1, 256},
+	{"listen", "max_per_address", offsetof(struct config, max_per_address), 0, 1000000},
+	{"listen", "max_per_client", offsetof(struct config, max_per_client), 0, 100000},
 };
-
-struct parse_state {
-	struct arena *arena;
-	struct error *e;
-};
-
-static bool
-set_number(const char *section, const char *name, const char *value)
-{
-	uint64_t number;
-
-	if (str_eq(section, "sign_in") && str_eq(name, "password_min") &&
-		str_to_u64(value, PASSWORD_MAX_BYTES, &number) && number >= PASSWORD_MIN_FLOOR) {
-		config.min_password = (unsigned)number;
-		return true;
-	}
-	if (!str_eq(section, "listen"))
-		return false;
-	if (str_eq(name, "port") && str_to_u64(value, 65535, &number))
-		config.port = (uint16_t)number;
-	else if (str_eq(name, "threads") && str_to_u64(value, 256, &number) && number > 0)
-		config.threads = (unsigned)number;
-	else if (str_eq(name, "max_per_address") && str_to_u64(value, 1000000, &number))
-		config.max_per_address = (unsigned)number;
-	else if (str_eq(name, "max_per_client") && str_to_u64(value, 100000, &number))
-		config.max_per_client = (unsigned)number;
-	else
-		return false;
-	return true;
-}
-
-static int
-on_setting(void *user, const char *section, const char *name, const char *value)
-{
-	struct parse_state *s = user;
-
-	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-		if (str_eq(section, settings[i].section) && str_eq(name, settings[i].name)) {
-			*settings[i].text = arena_strdup(s->arena, value);
-			return 1;
-		}
-	if (set_number(section, name, value))
-		return 1;
-	error_set(s->e, ERR_INVALID, "unknown setting or wrong value: [%s] %s", section, name);
-	return 0;
-}
 
 static bool
 read_config(struct arena *arena, struct error *e)
 {
-	struct parse_state state = {.arena = arena, .e = e};
-	int line = ini_parse(config.file, on_setting, &state);
+	const struct conf conf = {
+		.rows = settings, .count = sizeof settings / sizeof *settings, .target = &config};
 
-	if (line < 0)
-		return error_errno(e, "%s", config.file);
-	if (line > 0)
-		return e->code ? error_wrap(e, "%s:%d", config.file, line)
-			       : error_set(e, ERR_INVALID, "%s:%d: syntax", config.file, line);
+	if (!conf_read(arena, &conf, config.file, e))
+		return false;
 	if (!config.base_url || !config.database || !config.tls_dir || !config.content)
 		return error_set(e, ERR_INVALID,
 			"%s: base_url, database, content and tls are needed", config.file);
@@ -327,7 +279,7 @@ serve(struct arena *arena, struct error *e)
 		return false;
 	struct http_server_config http = {
 		.address = config.listen_address,
-		.port = config.port,
+		.port = (uint16_t)config.port,
 		.tls =
 			{
 				.certificate = arena_printf(arena, "%s/tls.pem", config.tls_dir),

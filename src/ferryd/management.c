@@ -376,7 +376,7 @@ look_for_user(struct call *c, const struct loaded *l, struct mdm_facts *facts, s
 	if (store_person_by_upn(&c->work, upn, &person, e)) {
 		if (!person.enabled)
 			facts->nothing_for_user =
-				arena_printf(c->arena, "%s is disabled in the directory", upn);
+				arena_printf(c->arena, "The directory has disabled %s", upn);
 		return true;
 	}
 	facts->nothing_for_user = arena_printf(c->arena, "The directory does not know %s", upn);

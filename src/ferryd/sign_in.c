@@ -272,6 +272,10 @@ sign_in_record(struct call *c, const struct person *person, const char *upn, con
 
 	if (person)
 		work.tenant_id = person->tenant_id;
+	// Whoever has to wait has tried nothing; a row for each time would be a way to fill the
+	// disk.
+	if (str_eq(reason, "sign_in_wait"))
+		return;
 	// What was typed at no tenant's door belongs into nobody's record.
 	if (work.tenant_id && !store_sign_in_event(&work, &event, &e))
 		log_warn("a sign-in was not recorded: %s", e.message);

@@ -12,12 +12,7 @@ static void
 put_form(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, "%s%s=", out->len ? "&" : "", name);
-	for (const char *p = value; *p; p++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~",
-			    *p))
-			buf_putc(out, *p);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*p);
+	buf_put_escaped(out, value);
 }
 
 // Client credentials, as ferry(1) signs in.

@@ -5,7 +5,7 @@
 #include "oobe/wrap.h"
 #include <string.h>
 
-enum { FIELD_COLUMNS = 40, LABEL_COLUMNS = 20, METER_COLUMNS = 40 };
+enum { FIELD_COLUMNS = 40, ROW_COLUMNS = 16, LABEL_COLUMNS = 20, METER_COLUMNS = 40 };
 
 struct layout {
 	struct arena *arena;
@@ -89,6 +89,20 @@ mark_text(const struct layout *l, enum mark mark)
 	return marks[mark][l->entry->simple_marks];
 }
 
+// A long name on several lines, the state where the others have it.
+static void
+lay_long_row(struct layout *l, const char *lead, const struct block *b)
+{
+	size_t columns = l->columns, from = l->out->count;
+
+	l->columns -= text_width(b->text) + 2;
+	add_wrapped(l, lead, b->label, b->tone);
+	l->columns = columns;
+	const char *first = l->out->items[from].text;
+	size_t gap = columns - text_width(first) - text_width(b->text);
+	l->out->items[from].text = arena_printf(l->arena, "%s%*s%s", first, (int)gap, "", b->text);
+}
+
 // Name on the left, state on the right; below each other when the line is too narrow for both.
 static void
 lay_row(struct layout *l, const struct block *b)
@@ -96,6 +110,11 @@ lay_row(struct layout *l, const struct block *b)
 	char *lead = arena_printf(l->arena, "%*s%s", (int)b->indent, "", mark_text(l, b->mark));
 	size_t needed = text_width(lead) + text_width(b->label) + 2 + text_width(b->text);
 
+	if (*b->text && l->columns && needed > l->columns &&
+		l->columns > text_width(lead) + text_width(b->text) + ROW_COLUMNS) {
+		lay_long_row(l, lead, b);
+		return;
+	}
 	if (!*b->text || (l->columns && needed > l->columns)) {
 		add_wrapped(l, lead, b->label, b->tone);
 		if (*b->text)

@@ -7,17 +7,12 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "base/testing.h"
 #include "base/uuid.h"
 #include "pki/cert.h"
 #include "pki/csr.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 #define DAY(n) ((time_us)(n)*US_PER_DAY)
 

@@ -6,15 +6,10 @@
 
 #include <cmocka.h>
 
+#include "base/testing.h"
 #include "pki/csr.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static EVP_PKEY *rsa_key, *ec_key;
 

@@ -6,14 +6,9 @@
 
 #include <cmocka.h>
 
+#include "base/testing.h"
 #include "codec/base64.h"
 #include "pki/hash.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static struct slice
 hex(struct arena *arena, const char *text)

@@ -7,15 +7,10 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "base/testing.h"
 #include "pki/jwk.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 // The example of RFC 7517 appendix A.1.
 #define EC_KEY                                                                                     \

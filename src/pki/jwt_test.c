@@ -7,16 +7,11 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "base/testing.h"
 #include "codec/base64.h"
 #include "pki/jwt.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 #define ISSUER "https://ferry.example/11111111-1111-4111-8111-111111111111/v2.0"
 #define AUDIENCE "api://ferry"

@@ -6,16 +6,11 @@
 
 #include <cmocka.h>
 
+#include "base/testing.h"
 #include "codec/base64.h"
 #include "pki/hash.h"
 #include "pki/key.h"
 #include "pki/ossl.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static void
 keys_that_we_do_not_accept_do_not_load(void **state)

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "pki/csr.h"
@@ -16,12 +17,6 @@
 #include "pki/ossl.h"
 #include "signer/ops.h"
 #include <sys/stat.h>
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static const time_us now = 1795000000LL * US_PER_S;
 static struct arena arena = {.cap = ARENA_REQUEST};

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/testing.h"
 #include "codec/json.h"
 #include "pki/jwt.h"
 #include "pki/key.h"
@@ -17,12 +18,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static const time_us start = 1795000000LL * US_PER_S;
 static const struct token_policy yearly = {.rotate_days = 365};

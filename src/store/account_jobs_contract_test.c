@@ -15,6 +15,7 @@
 #include "store/deployments.h"
 #include "store/devices.h"
 #include "store/queries.h"
+#include "store/registration_edit.h"
 
 #define DOMAIN "corp.example.com"
 #define GUID "11111111-2222-4333-8444-555555555555"
@@ -405,6 +406,38 @@ who_was_not_seen_for_thirty_days_is_forgotten(void **state)
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 }
 
+static void
+one_that_was_removed_is_told_so_and_its_orders_end(void **state)
+{
+	struct fixture *f = *state;
+	const struct issued_certificate certificate = {.kind = "connector",
+		.subject_id = one.connector_id,
+		.serial = "c0ffee",
+		.sha256 = "sha-of-one",
+		.der = slice_str("der"),
+		.not_after = f->work.now + US_PER_DAY};
+	struct account_job job;
+	struct connector seen;
+	const char *order;
+	struct error e;
+
+	check(store_connector_certificate(&f->work, one.connector_id, &certificate, &e), &e);
+	check(store_connector_by_certificate(&f->work, "sha-of-one", &seen, &e), &e);
+	check(store_check_request(&f->work, &one, &order, &e), &e);
+	check(store_connector_delete(&f->work, one.connector_id, &e), &e);
+	assert_false(store_connector_by_certificate(&f->work, "sha-of-one", &seen, &e));
+	assert_int_equal(e.code, ERR_UNAUTHENTICATED);
+	assert_string_equal(e.fault, "connector_removed");
+	assert_false(store_connector_by_certificate(&f->work, "sha-of-nobody", &seen, &e));
+	assert_int_equal(e.code, ERR_UNAUTHENTICATED);
+	assert_null(e.fault);
+	check(store_account_job_get(&f->work, order, &job, &e), &e);
+	assert_string_equal(job.state, "failed");
+	assert_string_equal(job.fault, "connector_removed");
+	assert_false(store_connector_delete(&f->work, one.connector_id, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -424,6 +457,7 @@ main(int argc, char **argv)
 		ON(an_account_of_another_service_is_left_alone),
 		ON(a_new_job_may_adopt_what_a_failed_one_of_the_device_left),
 		ON(who_was_not_seen_for_thirty_days_is_forgotten),
+		ON(one_that_was_removed_is_told_so_and_its_orders_end),
 	};
 
 	fixture_choose(argc, argv);

@@ -93,6 +93,19 @@ store_connector_certificate(const struct work *w, const char *connector_id,
 	return store_write(w->session, certificate_tx, &c, e);
 }
 
+// A certificate that we made and that names nobody any more: whoever holds it should hear why.
+static bool
+nobodys_certificate(struct db *db, const struct connector_ctx *c, struct error *e)
+{
+	autorows r = NULL;
+
+	if (db_one(db, Q_CONNECTOR_CERTIFICATE_KNOWN, PARAMS(DB_TEXT(c->text)), &r, e))
+		return error_fault(e, ERR_UNAUTHENTICATED, "connector_removed",
+			"this connector was removed; enrol it again to use it");
+	return e->code == ERR_NOT_FOUND &&
+		error_set(e, ERR_UNAUTHENTICATED, "the client certificate belongs to no connector");
+}
+
 static bool
 by_certificate_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -100,10 +113,7 @@ by_certificate_tx(struct db *db, void *ctx, struct error *e)
 	autorows r = NULL;
 
 	if (!db_one(db, Q_CONNECTOR_BY_CERTIFICATE, PARAMS(DB_TEXT(c->text)), &r, e))
-		return e->code == ERR_NOT_FOUND
-			? error_set(e, ERR_UNAUTHENTICATED,
-				  "the client certificate belongs to no connector")
-			: false;
+		return e->code == ERR_NOT_FOUND && nobodys_certificate(db, c, e);
 	*c->out = read_connector(c->w->arena, r);
 	c->out->last_seen_at = db_int(r, "last_seen_at");
 	return true;

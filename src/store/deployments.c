@@ -43,10 +43,28 @@ deployment_load(struct db *db, const struct work *w, int query, const char *key,
 	return true;
 }
 
+// What anybody can bring about with a copy of a hash must not fill the database.
+static bool
+has_room(struct db *db, const char *deployment_id, bool *out, struct error *e)
+{
+	autorows rows = NULL;
+
+	if (!db_one(db, Q_EVENT_COUNT, PARAMS(DB_TEXT(deployment_id)), &rows, e))
+		return false;
+	*out = db_int(rows, "n") < MAX_CLAIMED_EVENTS;
+	return true;
+}
+
 bool
 event_add(struct db *db, const struct work *w, const char *deployment_id, const struct event *event,
 	struct error *e)
 {
+	bool room = true;
+
+	if (event->claimed && !has_room(db, deployment_id, &room, e))
+		return false;
+	if (!room)
+		return true;
 	return db_run(db, Q_EVENT_INSERT,
 		PARAMS(DB_TEXT(w->tenant_id), DB_TEXT(deployment_id),
 			DB_INT(event->at ? event->at : w->now), DB_TEXT(event->source),
@@ -282,6 +300,9 @@ phase_tx(struct db *db, void *ctx, struct error *e)
 	// A repeated step; or a device that lost power before it noted that all is done.
 	if (d.finished_at || (str_eq(d.phase, c->text) && str_eq(d.result, "running")))
 		return true;
+	// What an administrator gave up goes on with Retry only, not with the power switch (X61).
+	if (str_eq(d.result, "failed") && str_eq(d.fault, "esp_forced_failure"))
+		return error_fault(e, ERR_CONFLICT, d.fault, "%s", d.reason);
 	// What was tried in vain while a technician waited is tried again for the user (X13).
 	if (str_eq(c->text, "user") &&
 		!db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e))
@@ -312,6 +333,7 @@ retry_tx(struct db *db, void *ctx, struct error *e)
 		return false;
 	if (!changed)
 		return true;
+	again.claimed = !d.proven;
 	return db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e) &&
 		event_add(db, c->w, c->id, &again, e);
 }

@@ -25,12 +25,16 @@ struct event {
 	const char *state;    // "working", "complete", "error", …
 	const char *fault;    // catalogue name or NULL
 	const char *reason;
-	int64_t seq; // set by the store
+	int64_t seq;  // set by the store
+	bool claimed; // somebody who is not proven brought it about: told while there is room
 	bool aside; // a fault of somebody who is not proven, or one that can be done without: told,
 		    // but the deployment is not failed by it
 };
 
-enum { MAX_CLAIM_EVENTS = 50 }; // what an unproven device may write into one timeline
+enum {
+	MAX_CLAIM_EVENTS = 50,	  // what an unproven device may write into one timeline …
+	MAX_CLAIMED_EVENTS = 300, // … and how long it grows by what the service says of claims
+};
 
 // The open deployment of a device, made if there is none. Repeating it gives the same one, which
 // goes the new way unless it is proven already.

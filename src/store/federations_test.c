@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "base/testing.h"
 #include "base/uuid.h"
 #include "store/contract/fixture.h"
 #include "store/federations.h"
@@ -16,12 +17,6 @@
 
 static struct fixture *f;
 static struct work work;
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 static int
 setup(void **state)

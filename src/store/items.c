@@ -8,7 +8,7 @@
 #include "store/deployments.h"
 #include "store/queries.h"
 
-enum { MAX_ITEMS = 2000, MAX_GROUPS = 1000, MAX_REPORTS = 500 };
+enum { MAX_REPORTS = 500 };
 
 struct item_ctx {
 	const struct work *w;
@@ -37,7 +37,7 @@ assigned_ids(
 		if (!db_query(db, Q_GROUP_OF_DEVICE,
 			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r, e))
 			return false;
-		while (group_count < MAX_GROUPS && db_next(r)) {
+		while (group_count < COHORT_MAX_GROUPS && db_next(r)) {
 			groups = arena_more(a, groups, group_count, &group_room, sizeof *groups);
 			groups[group_count++] = db_text(a, r, "group_id");
 		}
@@ -48,7 +48,7 @@ assigned_ids(
 		if (!db_query(db, Q_GROUP_OF_DEVICE_USER,
 			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->device_id)), &r, e))
 			return false;
-		while (group_count < MAX_GROUPS && db_next(r)) {
+		while (group_count < COHORT_MAX_GROUPS && db_next(r)) {
 			groups = arena_more(a, groups, group_count, &group_room, sizeof *groups);
 			groups[group_count++] = db_text(a, r, "group_id");
 		}
@@ -56,7 +56,7 @@ assigned_ids(
 	autorows r = NULL;
 	if (!db_query(db, Q_ASSIGNMENT_ITEMS, PARAMS(DB_TEXT(c->w->tenant_id)), &r, e))
 		return false;
-	while (row_count < MAX_ITEMS && db_next(r)) {
+	while (row_count < COHORT_MAX_ROWS && db_next(r)) {
 		rows = arena_more(a, rows, row_count, &row_room, sizeof *rows);
 		rows[row_count++] = (struct assignment_row){
 			.object_id = db_text(a, r, "object_id"),

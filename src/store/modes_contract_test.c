@@ -118,6 +118,89 @@ a_claim_does_not_turn_a_proven_deployment_another_proof_does(void **state)
 	assert_string_equal(again.phase, "started");
 }
 
+static void
+what_an_administrator_gave_up_goes_on_with_retry_only(void **state) // X61
+{
+	struct fixture *f = *state;
+	struct deployment d = begin(f, registered(f, "MO-13", "aa13"), "preprovisioned");
+	const struct event given_up = {.source = "service",
+		.phase = "flow",
+		.row_name = "",
+		.state = "error",
+		.fault = "esp_forced_failure",
+		.reason = "the wrong image"};
+	struct error e;
+
+	prove(f, &d, "preprovisioned", NULL);
+	check(store_events_add(&f->work, d.deployment_id, &given_up, 1, &e), &e);
+	assert_false(store_deployment_phase(&f->work, d.deployment_id, "technician", &e));
+	assert_string_equal(e.fault, "esp_forced_failure");
+	assert_string_equal(e.message, "the wrong image");
+	check(store_deployment_retry(&f->work, d.deployment_id, &e), &e);
+	check(store_deployment_phase(&f->work, d.deployment_id, "technician", &e), &e);
+}
+
+// Whoever has a copy of a hash can ask for nothing for ever.
+static void
+what_strangers_bring_about_fills_no_timeline(void **state)
+{
+	struct fixture *f = *state;
+	struct deployment d = begin(f, registered(f, "MO-11", "aa11"), "preprovisioned");
+	struct event refusal = {.source = "service",
+		.phase = "flow",
+		.state = "error",
+		.fault = "profile_missing",
+		.reason = "again",
+		.claimed = true};
+	struct event own = {.source = "device", .phase = "deviceSetup", .state = "working"};
+	struct event *events;
+	size_t count;
+	struct error e;
+
+	for (int i = 0; i < 2 * MAX_CLAIMED_EVENTS; i++) {
+		check(store_events_add(&f->work, d.deployment_id, &refusal, 1, &e), &e);
+		check(store_deployment_retry(&f->work, d.deployment_id, &e), &e);
+	}
+	check(store_events_add(&f->work, d.deployment_id, &refusal, 1, &e), &e);
+	check(store_deployment_get(&f->work, d.deployment_id, &d, &e), &e);
+	assert_string_equal(d.result, "failed");
+	assert_string_equal(d.fault, "profile_missing");
+	check(store_events(&f->work, d.deployment_id, 0, &events, &count, &e), &e);
+	assert_true(count <= MAX_CLAIMED_EVENTS + 2);
+	check(store_events_add(&f->work, d.deployment_id, &own, 1, &e), &e);
+	check(store_events(&f->work, d.deployment_id, 0, &events, &count, &e), &e);
+	assert_string_equal(events[count - 1].source, "device");
+}
+
+static void
+challenges_that_nobody_answers_are_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct deployment d = begin(f, registered(f, "MO-12", "aa12"), "preprovisioned");
+	struct attestation a = {.device_id = d.device_id,
+		.deployment_id = d.deployment_id,
+		.trust_store = "lab",
+		.ek_certificate = slice_str("ek"),
+		.ak_public = slice_str("ak"),
+		.secret = slice_str("s"),
+		.quote_nonce = slice_str("q"),
+		.certify_nonce = slice_str("c")};
+	const char *ids[3];
+	struct error e;
+
+	for (size_t i = 0; i < 3; i++) {
+		a.session_id = ids[i] = uuid_new(&f->arena);
+		a.expires_at = f->work.now + US_PER_MIN;
+		check(store_attestation_begin(&f->work, &a, &e), &e);
+		if (i == 0)
+			check(store_attestation_proven(&f->work, &a, &e), &e);
+		f->work.now += 2 * US_PER_MIN;
+	}
+	check(store_attestation_get(&f->work, ids[0], &a, &e), &e); // its enrolment names it
+	assert_false(store_attestation_get(&f->work, ids[1], &a, &e));
+	check(store_attestation_get(&f->work, ids[2], &a, &e), &e);
+}
+
 // Its id is known to the device for ever, and what was allowed then may be forbidden now (B1).
 static void
 a_deployment_that_is_over_is_not_proven_again(void **state)
@@ -276,7 +359,10 @@ main(int argc, char **argv)
 #define ON(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 	const struct CMUnitTest tests[] = {
 		ON(a_claim_does_not_turn_a_proven_deployment_another_proof_does),
+		ON(what_strangers_bring_about_fills_no_timeline),
+		ON(challenges_that_nobody_answers_are_forgotten),
 		ON(a_deployment_that_is_over_is_not_proven_again),
+		ON(what_an_administrator_gave_up_goes_on_with_retry_only),
 		ON(only_a_deployment_without_a_person_blocks_the_next_one),
 		ON(who_signed_in_is_noted_once),
 		ON(a_file_counts_until_a_profile_is_assigned),

@@ -55,26 +55,10 @@ close_direct(void **state)
 
 // --- a tenant, piece by piece ---
 
-struct statement {
-	int query;
-	struct db_params params;
-};
-
-static bool
-run_tx(struct db *db, void *ctx, struct error *e)
-{
-	const struct statement *s = ctx;
-
-	return db_run(db, s->query, s->params, NULL, e);
-}
-
 static void
 run(int query, struct db_params params)
 {
-	struct statement s = {query, params};
-	struct error e;
-
-	check(store_write(own.direct_session, run_tx, &s, &e), &e);
+	fixture_run(own.direct_session, query, params);
 }
 
 static const char *

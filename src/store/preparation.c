@@ -265,6 +265,7 @@ tell_choice(struct db *db, const struct run_ctx *c, const struct preparation_ste
 	struct event event = {.source = "service",
 		.phase = "flow",
 		.row_name = "preparation",
+		.claimed = true,
 		.state = "policy",
 		.reason = c->choice->reason};
 

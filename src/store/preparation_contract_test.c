@@ -96,7 +96,9 @@ an_association_can_name_the_policy_and_ends_with_a_device_that_is_nothing_else(v
 	const char *own = policy(f, "Kiosk", 9, true);
 	check(store_associate(&f->work, id, own, "admin", &made, &e), &e);
 	assert_string_equal(chosen(f, id, NULL), "Kiosk");
+	f->work.now += 361 * US_PER_DAY;
 	check(store_associate(&f->work, id, "", "admin", &made, &e), &e);
+	assert_int_equal(made.created_at, f->work.now); // not stale any more
 	assert_string_equal(chosen(f, id, NULL), "Everyone");
 	check(store_dissociate(&f->work, made.association_id, "admin", &end, &e), &e);
 	assert_false(store_device_by_id(&f->work, id, &gone, &e));

@@ -27,27 +27,11 @@ close_prepared(void **state)
 
 // --- an organization, piece by piece ---
 
-struct statement {
-	int query;
-	struct db_params params;
-};
-
-static bool
-run_tx(struct db *db, void *ctx, struct error *e)
-{
-	const struct statement *s = ctx;
-
-	return db_run(db, s->query, s->params, NULL, e);
-}
-
 void
 run(struct fixture *f, int query, struct db_params params)
 {
-	struct statement s = {query, params};
-	struct error e;
-
 	(void)f;
-	check(store_write(direct_session, run_tx, &s, &e), &e);
+	fixture_run(direct_session, query, params);
 }
 
 const char *

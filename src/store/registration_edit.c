@@ -184,6 +184,22 @@ store_enrollment_note(
 	return store_write(w->session, enrollment_note_tx, &c, e);
 }
 
+// Its certificate counts no more and nobody waits for what only it could do. A job that it has
+// taken is given to another one when its minute is over, not before: it may be at work.
+static bool
+connector_end(struct db *db, const struct edit_ctx *c, struct error *e)
+{
+	static const int ends[] = {
+		Q_OBJECT_CONNECTOR_REVOKE, Q_OBJECT_CONNECTOR_ORDERS, Q_OBJECT_CONNECTOR_SYNC};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (!db_run(db, ends[i],
+			    PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_INT(c->w->now)),
+			    NULL, e))
+			return false;
+	return true;
+}
+
 static bool
 connector_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -192,8 +208,9 @@ connector_tx(struct db *db, void *ctx, struct error *e)
 	bool done = c->text
 		? db_run(db, Q_OBJECT_CONNECTOR_RENAME,
 			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id), DB_TEXT(c->text)), &n, e)
-		: db_run(db, Q_OBJECT_CONNECTOR_DELETE,
-			  PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e);
+		: connector_end(db, c, e) &&
+			db_run(db, Q_OBJECT_CONNECTOR_DELETE,
+				PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &n, e);
 
 	return done && (n == 1 || error_set(e, ERR_NOT_FOUND, "there is no such connector"));
 }

@@ -451,6 +451,24 @@ store_view_count(
 	return true;
 }
 
+// Without regard to case, by the column that holds the value folded where there is one.
+static const char *
+key_equals(struct page_ctx *c)
+{
+	struct arena *arena = c->w->arena;
+	const char *lower = str_lower(arena, c->value);
+
+	for (const struct view_key *k = c->request->view->keys; k && k->column; k++) {
+		if (!str_eq(k->column, c->column))
+			continue;
+		const char *folded = k->fold == VIEW_LOWER ? lower
+			: k->fold == VIEW_UPPER		   ? str_upper(arena, c->value)
+							   : c->value;
+		return arena_printf(arena, "v.%s = %s", k->key, view_text_param(&c->sql, folded));
+	}
+	return arena_printf(arena, "LOWER(v.%s) = %s", c->column, view_text_param(&c->sql, lower));
+}
+
 static bool
 one_tx(struct db *db, void *ctx, struct error *e)
 {
@@ -459,8 +477,7 @@ one_tx(struct db *db, void *ctx, struct error *e)
 
 	if (!start(c, db, e))
 		return false;
-	buf_printf(&c->sql.text, " AND v.%s = %s LIMIT 1", c->column,
-		view_text_param(&c->sql, c->value));
+	buf_printf(&c->sql.text, " AND %s LIMIT 1", key_equals(c));
 	if (!run(c, db, "SELECT * FROM (", &rows, e))
 		return false;
 	c->page.count = db_next(rows);
@@ -478,7 +495,7 @@ store_view_one(const struct work *w, const struct view_request *request, const c
 	c->w = w;
 	c->request = request;
 	c->column = column;
-	c->value = str_lower(w->arena, value);
+	c->value = value;
 	c->page.objects = out;
 	if (!utf8_valid(slice_str(value)) || !store_read(w->session, one_tx, c, e))
 		return false;

@@ -67,8 +67,8 @@ bool store_view_page(const struct work *w, const struct view_request *request,
 bool store_view_count(const struct work *w, const struct view_request *request, int64_t *out,
 	struct error *e) MUST_CHECK;
 
-// The object whose `column` (a text column of the view, as "id") is `value`, in lower case. The
-// first one when there are several. ERR_NOT_FOUND.
+// The object whose `column` (a text column of the view, as "id") is `value`, without regard to
+// case. The first one when there are several. ERR_NOT_FOUND.
 bool store_view_one(const struct work *w, const struct view_request *request, const char *column,
 	const char *value, const struct json **out, struct error *e) MUST_CHECK;
 

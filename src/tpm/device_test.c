@@ -62,12 +62,6 @@ remove_lab(void **state)
 			SKIP_CASE("swtpm is not installed");                                       \
 	} while (0)
 
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
-
 #define assert_fault(call, name)                                                                   \
 	do {                                                                                       \
 		assert_false(call);                                                                \

@@ -16,12 +16,6 @@
 #include <openssl/core_names.h>
 #include <stdlib.h>
 
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
-
 #define FOREVER (4102444800 * US_PER_S)
 #define EK_USAGE "2.23.133.8.1"
 

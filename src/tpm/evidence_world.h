@@ -10,14 +10,9 @@
 
 #include <cmocka.h>
 
+#include "base/testing.h"
 #include "pki/ossl.h"
 #include "tpm/forge.h"
-
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
 
 // Keys are made once: the TPM's, and those of an attacker.
 extern EVP_PKEY *root_key, *ek_key, *ak_key, *device_key, *other_key, *other_ek;

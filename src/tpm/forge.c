@@ -17,21 +17,6 @@ must(bool ok)
 }
 
 static void
-put(struct buf *b, uint64_t value, int bytes)
-{
-	while (bytes--)
-		buf_putc(b, (char)(value >> (8 * bytes) & 0xff));
-}
-
-static void
-put_sized(struct buf *b, struct slice bytes)
-{
-	put(b, bytes.len, 2);
-	if (bytes.len)
-		buf_put(b, bytes.data, bytes.len);
-}
-
-static void
 add_attribute(X509_NAME *name, const char *oid, const char *value)
 {
 	ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
@@ -158,32 +143,32 @@ forge_public_bytes(struct arena *arena, const struct forge_public *spec)
 	struct buf area, out;
 
 	buf_init(&area, arena, 4096);
-	put(&area, spec->type, 2);
-	put(&area, spec->name_alg, 2);
-	put(&area, spec->attributes, 4);
-	put(&area, 0, 2);
-	put(&area, spec->symmetric, 2);
+	tpm_put(&area, spec->type, 2);
+	tpm_put(&area, spec->name_alg, 2);
+	tpm_put(&area, spec->attributes, 4);
+	tpm_put(&area, 0, 2);
+	tpm_put(&area, spec->symmetric, 2);
 	if (spec->symmetric != TPM2_ALG_NULL)
-		put(&area, 128ull << 16 | TPM2_ALG_CFB, 4);
-	put(&area, spec->scheme, 2);
+		tpm_put(&area, 128ull << 16 | TPM2_ALG_CFB, 4);
+	tpm_put(&area, spec->scheme, 2);
 	if (spec->scheme != TPM2_ALG_NULL)
-		put(&area, spec->scheme_hash, 2);
+		tpm_put(&area, spec->scheme_hash, 2);
 	if (spec->type == TPM2_ALG_RSA) {
-		put(&area, 2048, 2);
-		put(&area, spec->exponent, 4);
-		put_sized(&area, spec->modulus);
+		tpm_put(&area, 2048, 2);
+		tpm_put(&area, spec->exponent, 4);
+		tpm_put_sized(&area, spec->modulus);
 	} else {
-		put(&area, spec->curve, 2);
-		put(&area, spec->kdf, 2);
+		tpm_put(&area, spec->curve, 2);
+		tpm_put(&area, spec->kdf, 2);
 		if (spec->kdf != TPM2_ALG_NULL)
-			put(&area, TPM2_ALG_SHA256, 2);
-		put_sized(&area, spec->x);
-		put_sized(&area, spec->y);
+			tpm_put(&area, TPM2_ALG_SHA256, 2);
+		tpm_put_sized(&area, spec->x);
+		tpm_put_sized(&area, spec->y);
 	}
 	for (size_t i = 0; i < spec->trailing; i++)
-		put(&area, 0, 1);
+		tpm_put(&area, 0, 1);
 	buf_init(&out, arena, 4096);
-	put_sized(&out, buf_slice(&area));
+	tpm_put_sized(&out, buf_slice(&area));
 	return buf_slice(&out);
 }
 
@@ -193,30 +178,30 @@ forge_attest_bytes(struct arena *arena, const struct forge_attest *spec)
 	struct buf b;
 
 	buf_init(&b, arena, 4096);
-	put(&b, spec->magic, 4);
-	put(&b, spec->type, 2);
-	put_sized(&b, slice_str("signer"));
-	put_sized(&b, spec->nonce);
-	put(&b, 12345, 8);
-	put(&b, 2, 4);
-	put(&b, 0, 4);
-	put(&b, spec->safe, 1);
-	put(&b, spec->firmware, 8);
+	tpm_put(&b, spec->magic, 4);
+	tpm_put(&b, spec->type, 2);
+	tpm_put_sized(&b, slice_str("signer"));
+	tpm_put_sized(&b, spec->nonce);
+	tpm_put(&b, 12345, 8);
+	tpm_put(&b, 2, 4);
+	tpm_put(&b, 0, 4);
+	tpm_put(&b, spec->safe, 1);
+	tpm_put(&b, spec->firmware, 8);
 	if (spec->type == TPM2_ST_ATTEST_CERTIFY) {
-		put_sized(&b, spec->name);
-		put_sized(&b, slice_str("qualified"));
+		tpm_put_sized(&b, spec->name);
+		tpm_put_sized(&b, slice_str("qualified"));
 	} else {
-		put(&b, spec->selections, 4);
+		tpm_put(&b, spec->selections, 4);
 		for (uint32_t i = 0; i < spec->selections; i++) {
-			put(&b, spec->bank, 2);
-			put(&b, 3, 1);
+			tpm_put(&b, spec->bank, 2);
+			tpm_put(&b, 3, 1);
 			for (int k = 0; k < 3; k++)
-				put(&b, spec->mask >> (8 * k) & 0xff, 1);
+				tpm_put(&b, spec->mask >> (8 * k) & 0xff, 1);
 		}
-		put_sized(&b, spec->digest);
+		tpm_put_sized(&b, spec->digest);
 	}
 	for (size_t i = 0; i < spec->trailing; i++)
-		put(&b, 0, 1);
+		tpm_put(&b, 0, 1);
 	return buf_slice(&b);
 }
 
@@ -235,13 +220,13 @@ forge_signature(struct arena *arena, EVP_PKEY *key, struct slice bytes, uint16_t
 		EVP_DigestSign(md, der, &len, bytes.data, bytes.len) == 1);
 	must(ecdsa_der_to_raw(slice_of(der, len), raw, &e));
 	buf_init(&b, arena, 4096);
-	put(&b, scheme, 2);
-	put(&b, hash, 2);
-	put(&b, 32 + pad, 2);
+	tpm_put(&b, scheme, 2);
+	tpm_put(&b, hash, 2);
+	tpm_put(&b, 32 + pad, 2);
 	for (size_t i = 0; i < pad; i++)
-		put(&b, 0, 1);
+		tpm_put(&b, 0, 1);
 	buf_put(&b, raw, 32);
-	put_sized(&b, slice_of(raw + 32, 32));
+	tpm_put_sized(&b, slice_of(raw + 32, 32));
 	return buf_slice(&b);
 }
 

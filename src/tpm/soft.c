@@ -24,21 +24,6 @@ static const uint8_t policy_a[SHA256_LEN] = {0x83, 0x71, 0x97, 0x67, 0x44, 0x84,
 	0x90, 0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24, 0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52, 0x0b, 0x64,
 	0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa};
 
-static void
-put(struct buf *b, uint64_t value, int bytes)
-{
-	while (bytes--)
-		buf_putc(b, (char)(value >> (8 * bytes) & 0xff));
-}
-
-static void
-put_sized(struct buf *b, struct slice bytes)
-{
-	put(b, bytes.len, 2);
-	if (bytes.len)
-		buf_put(b, bytes.data, bytes.len);
-}
-
 bool
 tpm_soft_make(EVP_PKEY *ek, struct tpm_soft *out, struct error *e)
 {
@@ -69,7 +54,7 @@ sized(struct arena *arena, const struct buf *area)
 	struct buf out;
 
 	buf_init(&out, arena, AREA_MAX);
-	put_sized(&out, buf_slice(area));
+	tpm_put_sized(&out, buf_slice(area));
 	return buf_slice(&out);
 }
 
@@ -83,17 +68,17 @@ tpm_soft_ek_public(
 	if (!key_rsa_modulus(arena, soft->ek, &modulus, e))
 		return false;
 	buf_init(&area, arena, AREA_MAX);
-	put(&area, TPM2_ALG_RSA, 2);
-	put(&area, TPM2_ALG_SHA256, 2);
-	put(&area, EK_ATTRIBUTES, 4);
-	put_sized(&area, slice_of(policy_a, sizeof policy_a));
-	put(&area, TPM2_ALG_AES, 2);
-	put(&area, 128, 2);
-	put(&area, TPM2_ALG_CFB, 2);
-	put(&area, TPM2_ALG_NULL, 2);
-	put(&area, 2048, 2);
-	put(&area, 0, 4);
-	put_sized(&area, modulus);
+	tpm_put(&area, TPM2_ALG_RSA, 2);
+	tpm_put(&area, TPM2_ALG_SHA256, 2);
+	tpm_put(&area, EK_ATTRIBUTES, 4);
+	tpm_put_sized(&area, slice_of(policy_a, sizeof policy_a));
+	tpm_put(&area, TPM2_ALG_AES, 2);
+	tpm_put(&area, 128, 2);
+	tpm_put(&area, TPM2_ALG_CFB, 2);
+	tpm_put(&area, TPM2_ALG_NULL, 2);
+	tpm_put(&area, 2048, 2);
+	tpm_put(&area, 0, 4);
+	tpm_put_sized(&area, modulus);
 	*out = sized(arena, &area);
 	return true;
 }
@@ -106,7 +91,7 @@ put_coordinate(struct buf *b, const EVP_PKEY *key, const char *name, struct erro
 
 	bool ok = EVP_PKEY_get_bn_param(key, name, &n) == 1 && BN_bn2binpad(n, bytes, 32) == 32;
 	BN_free(n);
-	put_sized(b, slice_of(bytes, sizeof bytes));
+	tpm_put_sized(b, slice_of(bytes, sizeof bytes));
 	return ok || ossl_error(e, ERR_CRYPTO, "public area");
 }
 
@@ -118,16 +103,16 @@ ec_public(struct arena *arena, const EVP_PKEY *key, uint32_t attributes, bool sc
 	struct buf area;
 
 	buf_init(&area, arena, AREA_MAX);
-	put(&area, TPM2_ALG_ECC, 2);
-	put(&area, TPM2_ALG_SHA256, 2);
-	put(&area, attributes, 4);
-	put_sized(&area, slice_of(NULL, 0));
-	put(&area, TPM2_ALG_NULL, 2);
-	put(&area, scheme ? TPM2_ALG_ECDSA : TPM2_ALG_NULL, 2);
+	tpm_put(&area, TPM2_ALG_ECC, 2);
+	tpm_put(&area, TPM2_ALG_SHA256, 2);
+	tpm_put(&area, attributes, 4);
+	tpm_put_sized(&area, slice_of(NULL, 0));
+	tpm_put(&area, TPM2_ALG_NULL, 2);
+	tpm_put(&area, scheme ? TPM2_ALG_ECDSA : TPM2_ALG_NULL, 2);
 	if (scheme)
-		put(&area, TPM2_ALG_SHA256, 2);
-	put(&area, TPM2_ECC_NIST_P256, 2);
-	put(&area, TPM2_ALG_NULL, 2);
+		tpm_put(&area, TPM2_ALG_SHA256, 2);
+	tpm_put(&area, TPM2_ECC_NIST_P256, 2);
+	tpm_put(&area, TPM2_ALG_NULL, 2);
 	if (!put_coordinate(&area, key, OSSL_PKEY_PARAM_EC_PUB_X, e) ||
 		!put_coordinate(&area, key, OSSL_PKEY_PARAM_EC_PUB_Y, e))
 		return false;
@@ -170,15 +155,15 @@ static void
 begin_attest(struct buf *b, struct arena *arena, uint16_t type, struct slice nonce)
 {
 	buf_init(b, arena, AREA_MAX);
-	put(b, TPM2_GENERATED_VALUE, 4);
-	put(b, type, 2);
-	put_sized(b, slice_str("software"));
-	put_sized(b, nonce);
-	put(b, 1, 8); // clock
-	put(b, 0, 4); // resets
-	put(b, 0, 4); // restarts
-	put(b, 1, 1); // safe
-	put(b, FIRMWARE_MAJOR, 8);
+	tpm_put(b, TPM2_GENERATED_VALUE, 4);
+	tpm_put(b, type, 2);
+	tpm_put_sized(b, slice_str("software"));
+	tpm_put_sized(b, nonce);
+	tpm_put(b, 1, 8); // clock
+	tpm_put(b, 0, 4); // resets
+	tpm_put(b, 0, 4); // restarts
+	tpm_put(b, 1, 1); // safe
+	tpm_put(b, FIRMWARE_MAJOR, 8);
 }
 
 // TPMT_SIGNATURE: ECDSA with SHA-256.
@@ -196,10 +181,10 @@ sign(struct arena *arena, EVP_PKEY *key, struct slice bytes, struct slice *out, 
 	if (!ecdsa_der_to_raw(slice_of(der, len), raw, e))
 		return false;
 	buf_init(&b, arena, AREA_MAX);
-	put(&b, TPM2_ALG_ECDSA, 2);
-	put(&b, TPM2_ALG_SHA256, 2);
-	put_sized(&b, slice_of(raw, 32));
-	put_sized(&b, slice_of(raw + 32, 32));
+	tpm_put(&b, TPM2_ALG_ECDSA, 2);
+	tpm_put(&b, TPM2_ALG_SHA256, 2);
+	tpm_put_sized(&b, slice_of(raw, 32));
+	tpm_put_sized(&b, slice_of(raw + 32, 32));
 	*out = buf_slice(&b);
 	return true;
 }
@@ -220,12 +205,12 @@ tpm_soft_quote(struct arena *arena, const struct tpm_soft *soft, struct slice no
 			parts[count++] = slice_of(values.value[i], SHA256_LEN);
 	sha256_parts(parts, count, digest);
 	begin_attest(&b, arena, TPM2_ST_ATTEST_QUOTE, nonce);
-	put(&b, 1, 4);
-	put(&b, TPM2_ALG_SHA256, 2);
-	put(&b, 3, 1);
+	tpm_put(&b, 1, 4);
+	tpm_put(&b, TPM2_ALG_SHA256, 2);
+	tpm_put(&b, 3, 1);
 	for (int k = 0; k < 3; k++)
-		put(&b, values.mask >> (8 * k) & 0xff, 1);
-	put_sized(&b, slice_of(digest, sizeof digest));
+		tpm_put(&b, values.mask >> (8 * k) & 0xff, 1);
+	tpm_put_sized(&b, slice_of(digest, sizeof digest));
 	*attest = buf_slice(&b);
 	*pcrs = tpm_pcrs_encode(arena, &values);
 	return sign(arena, soft->ak, *attest, signature, e);
@@ -242,8 +227,8 @@ tpm_soft_certify(struct arena *arena, const struct tpm_soft *soft, struct slice 
 		!name_of(*key_public, name, e))
 		return false;
 	begin_attest(&b, arena, TPM2_ST_ATTEST_CERTIFY, nonce);
-	put_sized(&b, slice_of(name, sizeof name));
-	put_sized(&b, slice_str("software"));
+	tpm_put_sized(&b, slice_of(name, sizeof name));
+	tpm_put_sized(&b, slice_str("software"));
 	*attest = buf_slice(&b);
 	return sign(arena, soft->ak, *attest, signature, e);
 }

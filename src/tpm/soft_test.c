@@ -19,12 +19,6 @@
 #include "tpm/swtpm_fixture.h"
 #include <tss2/tss2_mu.h>
 
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
-
 #define assert_fault(call, name)                                                                   \
 	do {                                                                                       \
 		assert_false(call);                                                                \

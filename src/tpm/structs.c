@@ -234,3 +234,18 @@ tpm_pcrs_parse(struct slice in, struct tpm_pcrs *out, struct error *e)
 	*out = got;
 	return true;
 }
+
+void
+tpm_put(struct buf *b, uint64_t value, int bytes)
+{
+	while (bytes--)
+		buf_putc(b, (char)(value >> (8 * bytes) & 0xff));
+}
+
+void
+tpm_put_sized(struct buf *b, struct slice bytes)
+{
+	tpm_put(b, bytes.len, 2);
+	if (bytes.len)
+		buf_put(b, bytes.data, bytes.len);
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "pki/hash.h"
@@ -89,3 +90,8 @@ struct slice tpm_read_bytes(struct tpm_reader *r, size_t len);
 struct slice tpm_read_sized(struct tpm_reader *r); // a TPM2B: 2 bytes of length, then the content
 // Nothing missing and nothing left over.
 bool tpm_read_end(const struct tpm_reader *r);
+
+// Writing them: a big-endian integer of so many bytes, and a TPM2B (its length in two bytes before
+// it).
+void tpm_put(struct buf *b, uint64_t value, int bytes);
+void tpm_put_sized(struct buf *b, struct slice bytes);

@@ -14,7 +14,8 @@ import tempfile
 import time
 import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+import dev_service
+
 VERSIONS = ("v1.0", "beta")
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 DM = "deviceManagement"
@@ -38,12 +39,7 @@ class Lab:
     def __init__(self, build, hash_tool, postgres):
         self.build, self.hash_tool, self.postgres = build, hash_tool, postgres
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ferry-graph-"))
-        argv = [ROOT / "tools/dev-server", "--dir", self.dir / "service"]
-        if postgres:
-            argv += ["--postgres", os.environ["FERRY_STORE_URL"]]
-        done = subprocess.run(argv, env=dict(os.environ, FERRY_BUILD_ROOT=build), stdout=subprocess.PIPE, check=True,
-                              text=True, timeout=90)
-        self.service = json.loads(done.stdout)
+        self.service = dev_service.start(build, "--dir", self.dir / "service", postgres=postgres)
         self.tls = ssl.create_default_context(cafile=self.service["ca"])
         self.url = urllib.parse.urlsplit(self.service["url"])
         self.token = self.sign_in(self.service["clientId"], self.service["clientSecret"])
@@ -51,7 +47,7 @@ class Lab:
         self.serials = 0
 
     def close(self):
-        subprocess.run(["sh", "-c", self.service["stop"]], check=False)
+        dev_service.stop(self.service)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def sign_in(self, client, secret):

@@ -7,17 +7,15 @@ import html.parser
 import http.client
 import http.cookies
 import json
-import os
-import pathlib
 import re
 import secrets
 import ssl
 import struct
-import subprocess
 import time
 import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+import dev_service
+
 PASSWORD = "four quiet ferries cross"
 FORM = "application/x-www-form-urlencoded"
 
@@ -143,16 +141,14 @@ class Service:
     """A running ferryd; requests to it with cookies kept, redirects not followed."""
 
     def __init__(self, work, build, *options):
-        started = subprocess.run([ROOT / "tools" / "dev-server", "--dir", work, *options], check=True, text=True,
-                                 capture_output=True, env=dict(os.environ, FERRY_BUILD_ROOT=str(build)))
-        vars(self).update(json.loads(started.stdout))
+        vars(self).update(dev_service.start(build, "--dir", work, *options))
         self.origin = self.url
         self.tls = ssl.create_default_context(cafile=self.ca)
         self.admin_token = self.token(grant_type="client_credentials", client_id=self.clientId,
                                       client_secret=self.clientSecret).json()["access_token"]
 
     def end(self):
-        subprocess.run(["sh", "-c", self.stop], check=False)
+        dev_service.stop(vars(self))
 
     def call(self, method, path, body=None, headers=None):
         url = urllib.parse.urlsplit(self.url)

@@ -141,6 +141,8 @@ function show(next) {
 		morphChildren(at("buttons"), buttons(page));
 		if (active && document.activeElement === document.body)
 			at("buttons").querySelector(`[data-action="${CSS.escape(active)}"]`)?.focus();
+		// What ran has ended, and now something can be done: nobody has to look for it with Tab.
+		if (!before.buttons.length && next.buttons.length && !at("form").querySelector("input:focus")) focus();
 		news(before);
 	}
 	followRow();

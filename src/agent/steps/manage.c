@@ -54,6 +54,25 @@ say_hello(struct session *s)
 	syncml_dev_info(&s->dm, &info);
 }
 
+// Which node it was, for the administrator; the device does not know what the item is called there.
+static struct error
+failure_of(const struct csp_call *call, enum esp_row row, int status)
+{
+	const char *fault = row == ESP_CERTIFICATES ? "certificate_failed"
+		: row == ESP_NETWORKS		    ? "network_profile_failed"
+						    : "policy_failed";
+	const char *node = strstr(call->loc_uri, "Vendor/");
+	struct error why = call->why;
+
+	if (!why.fault)
+		error_fault(&why, ERR_INVALID, fault, "%s",
+			*call->why.message ? call->why.message
+					   : "the device cannot do that with this node");
+	if (node && row != ESP_JOINING && !strstr(why.message, node))
+		error_wrap(&why, "%.120s (%d)", node, status);
+	return why;
+}
+
 // An item that is in place counts on the page; one that failed is what the red page will name.
 static void
 note(struct session *s, const struct csp_call *call, int status)
@@ -75,11 +94,11 @@ note(struct session *s, const struct csp_call *call, int status)
 			!journal_add_done(&agent->journal, call->loc_uri, &e))
 			log_warn("%s", e.message);
 	} else if (status >= 400 && (counts || join)) {
-		agent->failure = call->why;
+		agent->failure = failure_of(call, row, status);
 		agent->failed_row = row;
-		esp_view_because(&agent->esp, row, ESP_ERROR, &call->why);
+		esp_view_because(&agent->esp, row, ESP_ERROR, &agent->failure);
 		service_report(agent, esp_phase_key(esp_row_info(row)->phase),
-			esp_row_info(row)->key, "error", &call->why);
+			esp_row_info(row)->key, "error", &agent->failure);
 	}
 	failpoint(join ? "agent.odj_noted" : "agent.item_noted");
 	screen_esp(agent);

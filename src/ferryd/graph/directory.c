@@ -210,24 +210,12 @@ graph_device_users(struct call *c, struct error *e)
 		graph_send_list(c, &answer, e);
 }
 
-static bool
-find_user(struct call *c, const struct json **out, struct error *e)
-{
-	const char *id = http_param(c->req, "id");
-
-	return graph_view_object(c, &graph_users,
-		strchr(id, '@') && !strchr(id, '=')
-			? arena_printf(c->arena, "userPrincipalName=%s", id)
-			: id,
-		out, e);
-}
-
 bool
 graph_user_groups(struct call *c, struct error *e)
 {
 	const struct json *user;
 
-	return find_user(c, &user, e) &&
+	return graph_view_object(c, &graph_users, http_param(c->req, "id"), &user, e) &&
 		graph_list_view(c, &view_user_groups, "directoryObjects", json_str(user, "id"), e);
 }
 
@@ -332,30 +320,12 @@ included_tx(void *ctx, struct error *e)
 	return graph_store(c, &change, e);
 }
 
-// The id at the end of an "@odata.id".
-static bool
-read_reference(struct call *c, const char **out, struct error *e)
-{
-	const struct json *body;
-
-	if (!graph_body(c, &body, e))
-		return false;
-	const char *link = graph_text(body, "@odata.id"), *slash = link ? strrchr(link, '/') : NULL;
-	if (!slash || !slash[1])
-		return error_set(e, ERR_INVALID, "\"@odata.id\" must be the address of an object");
-	const char *id = slash + 1, *quote = strchr(id, '\'');
-	if (quote)
-		id = arena_strndup(c->arena, quote + 1, strcspn(quote + 1, "'"));
-	*out = str_lower(c->arena, id);
-	return true;
-}
-
 bool
 graph_included_group_add(struct call *c, struct error *e)
 {
 	struct included_ctx x = {.c = c, .add = true};
 
-	return read_reference(c, &x.group_id, e) &&
+	return graph_reference(c, &x.group_id, e) &&
 		store_together(c->work.session, included_tx, &x, e) && call_done(c);
 }
 

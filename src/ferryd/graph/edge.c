@@ -85,6 +85,23 @@ graph_text(const struct json *body, const char *name)
 	return NULL;
 }
 
+bool
+graph_reference(struct call *c, const char **out, struct error *e)
+{
+	const struct json *body;
+
+	if (!graph_body(c, &body, e))
+		return false;
+	const char *link = graph_text(body, "@odata.id"), *slash = link ? strrchr(link, '/') : NULL;
+	if (!slash || !slash[1])
+		return error_set(e, ERR_INVALID, "\"@odata.id\" must be the address of an object");
+	const char *id = slash + 1, *quote = strchr(id, '\'');
+	if (quote)
+		id = arena_strndup(c->arena, quote + 1, strcspn(quote + 1, "'"));
+	*out = str_lower(c->arena, id);
+	return true;
+}
+
 // The link to the next page: the client's own options, and where to go on.
 static const char *
 next_link(struct call *c, const char *skiptoken)

@@ -23,6 +23,9 @@ int64_t graph_page_size(const struct call *c, const struct odata_query *query, i
 // The request's body, read as leniently as the community's tools need it; an empty one is {}.
 bool graph_body(struct call *c, const struct json **out, struct error *e) MUST_CHECK;
 
+// The id at the end of the body's "@odata.id", in lower case. ERR_INVALID.
+bool graph_reference(struct call *c, const char **out, struct error *e) MUST_CHECK;
+
 struct graph_answer {
 	const char *path; // for @odata.context
 	const struct odata_type *type;

@@ -237,23 +237,6 @@ graph_group_delete(struct call *c, struct error *e)
 // --- members ---
 
 static bool
-read_reference(struct call *c, const char **out, struct error *e)
-{
-	const struct json *body;
-
-	if (!graph_body(c, &body, e))
-		return false;
-	const char *link = graph_text(body, "@odata.id"), *slash = link ? strrchr(link, '/') : NULL;
-	if (!slash || !slash[1])
-		return error_set(e, ERR_INVALID, "\"@odata.id\" must be the address of an object");
-	const char *id = slash + 1, *quote = strchr(id, '\'');
-	if (quote)
-		id = arena_strndup(c->arena, quote + 1, strcspn(quote + 1, "'"));
-	*out = str_lower(c->arena, id);
-	return true;
-}
-
-static bool
 member_add(struct group_ctx *x, struct error *e)
 {
 	return store_group_member_add(&x->c->work, x->id, x->member, e);
@@ -282,7 +265,7 @@ graph_group_member_add(struct call *c, struct error *e)
 {
 	struct group_ctx x = {.action = "AddMember", .change = member_add};
 
-	return read_reference(c, &x.member, e) && run(c, &x, e) && call_done(c);
+	return graph_reference(c, &x.member, e) && run(c, &x, e) && call_done(c);
 }
 
 bool
@@ -290,7 +273,7 @@ graph_group_owner_add(struct call *c, struct error *e)
 {
 	struct group_ctx x = {.action = "AddOwner", .change = owner_add};
 
-	return read_reference(c, &x.member, e) && run(c, &x, e) && call_done(c);
+	return graph_reference(c, &x.member, e) && run(c, &x, e) && call_done(c);
 }
 
 bool

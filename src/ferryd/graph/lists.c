@@ -138,6 +138,8 @@ graph_view_object(struct call *c, const struct graph_collection *collection, con
 			return error_set(e, ERR_INVALID, "'%.60s' is no key", id);
 		column = p->column;
 		id = key + 1;
+	} else if (collection == &graph_users && strchr(id, '@')) {
+		column = "upn"; // users/name@domain
 	}
 	if (store_view_one(&c->work, &request, column, id, out, e))
 		return true;

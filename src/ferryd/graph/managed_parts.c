@@ -33,14 +33,11 @@ narrow(struct call *c, const char *user_id, struct odata_query *query, struct er
 bool
 graph_user_managed_devices(struct call *c, struct error *e)
 {
-	const char *id = http_param(c->req, "id");
 	const struct json *user;
 	struct odata_query *query;
 	struct view_page page;
 
-	if (!graph_view_object(c, &graph_users,
-		    strchr(id, '@') ? arena_printf(c->arena, "userPrincipalName=%s", id) : id,
-		    &user, e) ||
+	if (!graph_view_object(c, &graph_users, http_param(c->req, "id"), &user, e) ||
 		!graph_query(c, &graph_managed_device, &query, e) ||
 		!narrow(c, json_str(user, "id"), query, e))
 		return false;

@@ -34,6 +34,28 @@ check(bool done, const struct error *e)
 			e->fault ? e->fault : "-");
 }
 
+struct statement {
+	int query;
+	struct db_params params;
+};
+
+static bool
+run_tx(struct db *db, void *ctx, struct error *e)
+{
+	const struct statement *s = ctx;
+
+	return db_run(db, s->query, s->params, NULL, e);
+}
+
+void
+fixture_run(struct store_session *session, int query, struct db_params params)
+{
+	struct statement s = {query, params};
+	struct error e;
+
+	check(store_write(session, run_tx, &s, &e), &e);
+}
+
 struct fixture *
 fixture_begin(void)
 {

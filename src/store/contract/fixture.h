@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/contract/place.h"
+#include "store/db.h"
 #include "store/work.h"
 
 struct fixture {
@@ -21,6 +22,9 @@ void fixture_choose(int argc, char **argv);
 
 // Fails the test with the error's words.
 void check(bool done, const struct error *e);
+
+// One query in a transaction of its own; fails the test when it fails.
+void fixture_run(struct store_session *session, int query, struct db_params params);
 
 struct fixture *fixture_begin(void);
 void fixture_end(struct fixture *f);

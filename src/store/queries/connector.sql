@@ -16,6 +16,9 @@ SELECT c.connector_id, c.tenant_id, c.name, c.domain, c.last_seen_at FROM connec
 JOIN certificate x ON x.sha256 = c.certificate_sha256
 WHERE c.certificate_sha256 = $1 AND x.revoked_at IS NULL
 
+-- name: connector_certificate_known
+SELECT subject_id FROM certificate WHERE sha256 = $1 AND kind = 'connector'
+
 -- name: connector_seen
 UPDATE connector SET last_seen_at = $2, version = $3 WHERE connector_id = $1
 

@@ -63,6 +63,9 @@ ORDER BY e.seq
 -- name: event_count_claims
 SELECT COUNT(*) AS n FROM deployment_event WHERE deployment_id = $1 AND source = 'claim'
 
+-- name: event_count
+SELECT COUNT(*) AS n FROM deployment_event WHERE deployment_id = $1
+
 -- name: event_list
 SELECT seq, at, source, phase, row_name, state, fault, reason FROM deployment_event
 WHERE tenant_id = $1 AND deployment_id = $2 AND seq > $3 ORDER BY seq

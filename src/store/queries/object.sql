@@ -143,6 +143,18 @@ WHERE tenant_id = $1 AND directory_id = $2
 -- name: object_enrollment_note
 UPDATE enrollment SET notes = $3 WHERE tenant_id = $1 AND enrollment_id = $2 AND state = 'enrolled'
 
+-- name: object_connector_revoke
+UPDATE certificate SET revoked_at = $3 WHERE tenant_id = $1 AND kind = 'connector' AND revoked_at IS NULL
+	AND sha256 IN (SELECT certificate_sha256 FROM connector WHERE tenant_id = $1 AND connector_id = $2)
+
+-- name: object_connector_orders
+UPDATE account_job SET state = 'failed', fault = 'connector_removed', message = 'its connector was removed', finished_at = $3,
+	lease_id = NULL
+WHERE tenant_id = $1 AND connector_id = $2 AND state IN ('queued', 'leased')
+
+-- name: object_connector_sync
+UPDATE sync_state SET lease_until = $3 WHERE tenant_id = $1 AND connector_id = $2
+
 -- name: object_connector_delete
 DELETE FROM connector WHERE tenant_id = $1 AND connector_id = $2
 

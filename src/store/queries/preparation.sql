@@ -70,7 +70,10 @@ UPDATE device_item SET exit_code = $3, output = $4 WHERE device_id = $1 AND item
 INSERT INTO preparation_association (association_id, tenant_id, device_id, policy_id, state, created_by, created_at)
 VALUES ($1, $2, $3, $4, 'preassociated', $5, $6)
 ON CONFLICT (device_id) DO UPDATE SET policy_id = excluded.policy_id,
-	state = CASE preparation_association.state WHEN 'removing' THEN 'associated' ELSE preparation_association.state END
+	state = CASE preparation_association.state WHEN 'removing' THEN 'associated' ELSE preparation_association.state END,
+	-- Associated again, what has become stale (Z15) is fresh.
+	created_at = CASE preparation_association.state WHEN 'preassociated' THEN excluded.created_at
+		ELSE preparation_association.created_at END
 
 -- name: association_of_device
 SELECT association_id, device_id, policy_id, state, created_at, associated_at FROM preparation_association

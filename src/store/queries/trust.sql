@@ -5,6 +5,9 @@ INSERT INTO attestation (session_id, tenant_id, device_id, deployment_id, trust_
 	secret, quote_nonce, certify_nonce, expires_at, used)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
 
+-- name: attestation_forget
+DELETE FROM attestation WHERE device_id = $1 AND expires_at < $2 AND proven_at IS NULL
+
 -- name: attestation_take
 UPDATE attestation SET used = 1 WHERE session_id = $1 AND used = 0
 RETURNING session_id, tenant_id, device_id, deployment_id, trust_store, ek_certificate, ak_public, secret,
@@ -71,6 +74,9 @@ WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL AND regist
 
 -- name: directory_profile_name
 UPDATE directory_device SET enrollment_profile_name = $3 WHERE tenant_id = $1 AND device_id = $2
+
+-- name: directory_enabled
+SELECT account_enabled FROM directory_device WHERE tenant_id = $1 AND device_id = $2
 
 -- name: directory_by_device
 SELECT directory_id, display_name, trust_type, on_premises_sid, certificate_sha256, registered_upn, registered_at

@@ -13,12 +13,6 @@
 #include "wire/hwhash/hwhash.h"
 #include <stdlib.h>
 
-#define assert_works(call)                                                                         \
-	do {                                                                                       \
-		if (!(call))                                                                       \
-			fail_msg("%s: %s", #call, e.message);                                      \
-	} while (0)
-
 static const uint8_t modulus[256] = {0xb8, 0x84, [255] = 0xed};
 
 static struct hwhash
