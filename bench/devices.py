@@ -15,6 +15,7 @@ import flow
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "test" / "lab"))
+import ferrylab  # noqa: E402
 SIZES = [int(n) for n in os.environ.get("DEVICES_SIZES", "20 200 2000").split()]
 DATABASES = os.environ.get("DEVICES_DATABASES", "sqlite postgresql").split()
 HYBRID = [int(n) for n in os.environ.get("DEVICES_HYBRID", "20 200").split()]
@@ -28,11 +29,13 @@ class Site:
     """A service that trusts the fleet's maker, with a profile that lets every device begin."""
 
     def __init__(self, bench, work, kind):
-        self.bench, self.build, self.work, self.kind, self.postgres = bench, bench.build, work, kind, None
+        self.bench, self.build, self.work, self.kind, self.postgres, self.service = bench, bench.build, work, kind, None, None
         self.fleet_dir, self.service_dir = work / "simulated", work / "service"
+
+    def begin(self):
         store = pathlib.Path(self.run("src/fleet/ferry-fleet", "--dir", self.fleet_dir, "--init").strip())
         argv = [*BEHIND, ROOT / "tools/dev-server", "--dir", self.service_dir, "--trust-stores", store.parent]
-        if kind == "postgresql":
+        if self.kind == "postgresql":
             self.postgres = pathlib.Path(tempfile.mkdtemp(prefix="ferry-bench."))
             self.postgres.chmod(0o755)
             argv += ["--postgres", subprocess.run([*BEHIND, ROOT / "test/lab/postgres", "start", self.postgres], check=True,
@@ -44,7 +47,8 @@ class Site:
                    "--all-devices")
 
     def close(self):
-        subprocess.run(["sh", "-c", self.service["stop"]], check=False)
+        if self.service:
+            subprocess.run(["sh", "-c", self.service["stop"]], check=False)
         if self.postgres:
             subprocess.run([ROOT / "test/lab/postgres", "stop", self.postgres], check=True)
             shutil.rmtree(self.postgres)
@@ -89,10 +93,8 @@ def measure_size(site, first, size, small):
     return small
 
 
-def hybrid_lab(bench, work):
-    """The lab with a service that trusts the fleet's maker, and a connector of its domain that does."""
-    import ferrylab  # pylint: disable=import-outside-toplevel  # needs root only here
-    lab = ferrylab.Lab(bench.build, work, prefix=flow.PREFIX)
+def begin_hybrid(lab, work):
+    """A service that trusts the fleet's maker, and a connector of its domain that does."""
     lab.up()
     simulator = [lab.program("fleet", "ferry-fleet"), "--dir", work / "simulated"]
     shutil.copytree(lab.run(*simulator, "--init").stdout.strip(), work / "service/trust/fleet")
@@ -106,14 +108,14 @@ def hybrid_lab(bench, work):
               "--all-devices")
     lab.ferry("domainjoin", "create", "Corp", "--domain", ferrylab.DOMAIN, "--ou", ferrylab.OU, "--name", "PC-%RAND:7%",
               "--all-devices")
-    return lab, simulator + ["--profile", work / "service/service.json", "--quiet", "--json"]
+    return simulator + ["--profile", work / "service/service.json", "--quiet", "--json"]
 
 
 def measure_hybrid(bench, work):
     """One connector makes one account after the other, so that the domain controller decides."""
-    lab, simulator = hybrid_lab(bench, work)
-    first, small = 1, None
+    lab, first, small = ferrylab.Lab(bench.build, work, prefix=flow.PREFIX), 1, None
     try:
+        simulator = begin_hybrid(lab, work)
         for size in HYBRID:
             lab.at("svc", *simulator, "--register-only", "--devices", size, "--first", first, timeout=600)
             used = flow.cpu_by_owner(lab)
@@ -141,6 +143,7 @@ def measure(bench, work):
         folder.mkdir(parents=True)
         site = Site(bench, folder, kind)
         try:
+            site.begin()
             site.simulate("--register-only", "--devices", sum(SIZES) + 5)
             site.simulate("--devices", 5, "--first", sum(SIZES) + 1)  # warm
             first, small = 1, None

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -311,13 +312,7 @@ def measure_service(build, work, wanted):
     return bench
 
 
-def main():
-    build, out = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    wanted = sys.argv[3:] or ["memory", "profile", "mtls", "enrolment", "syncml", "writes", "flow", "fleet", "devices"]
-    work = out.parent / "bench-run"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, mode=0o700)
-    print(f"{'':34} {'value':>10} {'ceiling':>10} {'ratio':>8} {'goal':>8}")
+def measure(build, work, wanted):
     results = []
     if set(wanted) - {"fleet", "devices"}:
         bench = measure_service(build, work, wanted)
@@ -333,9 +328,29 @@ def main():
         site = Bench(build, work)
         devices.measure(site, work)
         results += site.results
+    return results
+
+
+def interrupted(number, _):
+    """What was started is ended on the way out."""
+    raise SystemExit(128 + number)
+
+
+def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    build, out = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    wanted = sys.argv[3:] or ["memory", "profile", "mtls", "enrolment", "syncml", "writes", "flow", "fleet", "devices"]
+    work = out.parent / "bench-run"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, mode=0o700)
+    print(f"{'':34} {'value':>10} {'ceiling':>10} {'ratio':>8} {'goal':>8}")
+    try:
+        results = measure(build, work, wanted)
+    finally:
+        if not os.environ.get("BENCH_KEEP"):
+            shutil.rmtree(work, ignore_errors=True)
     out.write_text(json.dumps(results, indent=1) + "\n")
-    if not os.environ.get("BENCH_KEEP"):
-        shutil.rmtree(work)
 
 
 if __name__ == "__main__":

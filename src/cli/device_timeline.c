@@ -50,7 +50,7 @@ print_event(struct cli *cli, const char *start, const struct json *event)
 	const char *colour = state_colour(state);
 	const char *fault = member(cli, event, "fault"), *reason = member(cli, event, "reason");
 
-	printf("%10s  %-9s %-14s %-28s %s%-11s%s %s%s%s\n",
+	printf("%10s  %-9s %-17s %-28s %s%-11s%s %s%s%s\n",
 		relative(cli->arena, start, member(cli, event, "at")), member(cli, event, "source"),
 		member(cli, event, "phase"), member(cli, event, "row"), colour, state,
 		*colour ? PLAIN : "", fault, *fault && *reason ? ": " : "", reason);
@@ -70,7 +70,7 @@ print_deployment(struct cli *cli, const struct json *deployment, struct error *e
 		member(cli, deployment, "startedAt"),
 		json_str(deployment, "result") ? "result " : "under way",
 		member(cli, deployment, "result"));
-	printf("%10s  %-9s %-14s %-28s %-11s %s\n", "TIME", "SOURCE", "PHASE", "ROW", "STATE",
+	printf("%10s  %-9s %-17s %-28s %-11s %s\n", "TIME", "SOURCE", "PHASE", "ROW", "STATE",
 		"REASON");
 	for (const struct json *event = events ? events->first : NULL; event; event = event->next)
 		print_event(cli, start, event);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-enum { OUTPUT_MAX = 128 << 20, GAP = 2, NARROWEST = 8, NARROW_PROSE = 14 };
+enum { OUTPUT_MAX = 128 << 20, GAP = 2, NARROWEST = 6, NARROW_PROSE = 14, ID = 36 };
 
 const struct column output_made[] = {{"Id", "id"}, {"Name", "displayName"}, {0}};
 
@@ -195,20 +195,48 @@ check_columns(const struct printer *p, const struct json_list *list, struct erro
 
 // --- tables ---
 
-// Prose gives way first because it gets more lines, ids last: half an id is none.
+static bool
+is_id(const struct printer *p, size_t c)
+{
+	return str_eq(p->columns[c].name, "id");
+}
+
+// The column that says which thing a row is, as commands take it; p->count: there is none.
+static size_t
+called_by(const struct printer *p)
+{
+	size_t c = 0;
+
+	while (c < p->count && !str_eq(p->columns[c].title, "Serial") &&
+		!str_eq(p->columns[c].title, "Name"))
+		c++;
+	return c;
+}
+
+// Prose gives way first because it gets more lines, then what does not say which thing a row is.
+// Half an id is none.
 static bool
 may_shrink(const struct printer *p, size_t c, int pass)
 {
-	const struct column *column = &p->columns[c];
-
 	switch (pass) {
 	case 0:
-		return column->prose && p->widths[c] > NARROW_PROSE;
+		return p->columns[c].prose && p->widths[c] > NARROW_PROSE;
 	case 1:
-		return !str_eq(column->name, "id") && p->widths[c] > NARROWEST;
+		return c != called_by(p) && !is_id(p, c) && p->widths[c] > NARROWEST;
 	default:
-		return p->widths[c] > NARROWEST;
+		return p->widths[c] > (is_id(p, c) ? ID : NARROWEST);
 	}
+}
+
+// An id at the end takes half of a terminal, and where there is a name or a serial number commands
+// take that too.
+static bool
+leave_out_id(struct printer *p)
+{
+	if (!is_id(p, p->count - 1) || called_by(p) == p->count || cli_option(p->cli, "columns"))
+		return false;
+	p->count--;
+	return true;
 }
 
 static void
@@ -218,6 +246,8 @@ shrink(struct printer *p, int terminal)
 
 	for (size_t c = 0; c < p->count; c++)
 		total += p->widths[c] + (c ? GAP : 0);
+	if (p->count && total > terminal && leave_out_id(p))
+		total -= p->widths[p->count] + GAP;
 	for (; total > terminal; total--) {
 		size_t widest = COLUMNS_MAX;
 		for (int pass = 0; pass < 3 && widest == COLUMNS_MAX; pass++)

@@ -137,6 +137,28 @@ a_terminal_cuts_the_widest_column_but_never_an_id_first(void **state)
 }
 
 static void
+an_id_at_the_end_makes_room_for_the_rest(void **state)
+{
+	static const struct column told[] = {
+		{"Serial", "serial"}, {"Maker", "maker"}, {"Id", "id"}, {0}};
+	static const char list[] = "[{\"serial\":\"5CD1234XYZ-000001\",\"maker\":\"Contoso "
+				   "Works\",\"id\":\"0123456789abcdef\"}]";
+	struct error e = {0};
+
+	(void)state;
+	assert_string_equal(printed_on(60, told, list, &e),
+		"Serial             Maker          Id\n"
+		"5CD1234XYZ-000001  Contoso Works  0123456789abcdef\n");
+	assert_string_equal(printed_on(40, told, list, &e),
+		"Serial             Maker\n"
+		"5CD1234XYZ-000001  Contoso Works\n");
+	// What says which row it is keeps its letters longest.
+	assert_string_equal(printed_on(27, told, list, &e),
+		"Serial             Maker\n"
+		"5CD1234XYZ-000001  Contoso…\n");
+}
+
+static void
 prose_gets_more_lines_on_a_terminal_and_loses_no_word(void **state)
 {
 	static const struct column told[] = {
@@ -259,6 +281,7 @@ main(void)
 		cmocka_unit_test_setup(what_a_terminal_obeys_does_not_reach_it, reset),
 		cmocka_unit_test_setup(
 			a_terminal_cuts_the_widest_column_but_never_an_id_first, reset),
+		cmocka_unit_test_setup(an_id_at_the_end_makes_room_for_the_rest, reset),
 		cmocka_unit_test_setup(
 			prose_gets_more_lines_on_a_terminal_and_loses_no_word, reset),
 		cmocka_unit_test_setup(values_are_told_as_people_say_them, reset),

@@ -197,8 +197,11 @@ def tell(build, once):
     if not once and story.proved():
         write_helpers(lab)
         look_around(show, lab)
-        while True:
-            signal.pause()
+        try:
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            print("\nstopping …")
     return 0 if story.proved() else 1
 
 
@@ -228,7 +231,7 @@ def main():
         return tell(pathlib.Path(sys.argv[1]), os.environ.get("ONCE") == "1")
     except KeyboardInterrupt:
         print("\nstopping …")
-        return 130 if os.environ.get("ONCE") == "1" else 0
+        return 130
     finally:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
