@@ -7,6 +7,7 @@
 #include "agent/removal.h"
 #include "agent/screens.h"
 #include "agent/steps/steps.h"
+#include "agent/sudoers.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -49,6 +50,7 @@ static const struct {
 	act_step *run;
 } steps[] = {
 	{RELEASE, "act_release", release_forget},
+	{RELEASE, "act_administrator", sudoers_revoke},
 	{HOMES, "act_accounts", login_accounts_forget},
 	{HOMES, "act_homes", removal_homes},
 	{APPS, "act_apps", removal_apps},

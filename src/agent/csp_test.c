@@ -92,6 +92,7 @@ a_node_refuses_commands_that_it_does_not_know(void **state)
 		{SYNCML_GET, "./Device/Vendor/MSFT/OfflineDomainJoin/Blob"},
 		{SYNCML_REPLACE, "./Device/Vendor/MSFT/DeviceStatus/DomainName"},
 		{SYNCML_REPLACE, "./Device/Vendor/Ferry/Domain/KeyProven"},
+		{SYNCML_REPLACE, "./Device/Vendor/Ferry/Account/Type"},
 		{SYNCML_REPLACE, "./DevDetail/Ext/DeviceHardwareData"},
 		{SYNCML_DELETE,
 			"./Device/Vendor/MSFT/EnterpriseDesktopAppManagement/MSI/{1}/"

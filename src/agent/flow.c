@@ -9,6 +9,7 @@
 #include "agent/screens.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
+#include "agent/sudoers.h"
 #include "agent/watch.h"
 #include "base/clock.h"
 #include "base/failpoint.h"
@@ -54,7 +55,8 @@ reset(struct agent *agent, struct error *e)
 		return true; // what was accepted is done to its end
 	if (!flow_forget_enrollment(agent, e) ||
 		!machine_password_forget(agent->config.keytab, e) ||
-		!fs_remove(agent->config.keytab, e) || !fs_remove(agent->config.sssd_conf, e))
+		!fs_remove(agent->config.keytab, e) || !fs_remove(agent->config.sssd_conf, e) ||
+		!sudoers_revoke(agent, e))
 		return false;
 	agent->journal = fresh;
 	agent->profile = (struct profile){0};

@@ -81,7 +81,7 @@ command(struct agent *agent, const char *const *argv, struct error *e)
 }
 
 bool
-login_account(struct agent *agent, const char *upn, bool administrator, struct error *e)
+login_account(struct agent *agent, const char *upn, struct error *e)
 {
 	char *name;
 
@@ -89,13 +89,11 @@ login_account(struct agent *agent, const char *upn, bool administrator, struct e
 		return false;
 	const char *const add[] = {"useradd", "--create-home", "--user-group", "--shell",
 		"/bin/bash", "--comment", upn, name, NULL};
-	const char *const promote[] = {"usermod", "--append", "--groups", "sudo", name, NULL};
 	struct passwd *entry = getpwnam(name);
 	if (entry && !is_account_of(entry, upn))
 		return error_set(e, ERR_CONFLICT, "the account %s is another person's", name);
-	if (strpbrk(upn, ":,\n") || (!entry && !command(agent, add, e)))
-		return error_wrap(e, "account of %s", upn);
-	return !administrator || command(agent, promote, e);
+	return (!strpbrk(upn, ":,\n") && (entry || command(agent, add, e))) ||
+		error_wrap(e, "account of %s", upn);
 }
 
 // An account that has the name that its full name gives, and that is a person of a directory.
@@ -285,8 +283,7 @@ ask(struct agent *agent, const char *typed, const char *password, struct error *
 	jsonw_end_object(&w);
 	bool ok = service_open_managed(agent, e) &&
 		service_post(agent, true, "/device/v1/login", &body, &answer, e) &&
-		json_need_str(answer, "upn", LOGIN_TYPED, &upn, e) &&
-		login_account(agent, upn, false, e);
+		json_need_str(answer, "upn", LOGIN_TYPED, &upn, e) && login_account(agent, upn, e);
 	secret_wipe(body.data, body.len);
 	return ok;
 }

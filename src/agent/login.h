@@ -21,10 +21,8 @@ void login_close(struct login *login); // NULL is fine
 // The action "login" came: ask the service and answer.
 void login_decide(struct agent *agent, struct login *login);
 
-// Make the person's account here if there is none; an administrator's one may use sudo. The full
-// name of the account says whose it is.
-bool login_account(
-	struct agent *agent, const char *upn, bool administrator, struct error *e) MUST_CHECK;
+// Make the person's account here if there is none. The full name of the account says whose it is.
+bool login_account(struct agent *agent, const char *upn, struct error *e) MUST_CHECK;
 
 // Remove the accounts that login_account() made; their folders are the business of others. One that
 // stays is logged.

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "agent/login.h"
+#include "agent/sudoers.h"
 #include "base/str.h"
 
 static struct arena arena = {.cap = ARENA_REQUEST};
@@ -120,6 +121,23 @@ a_verdict_that_comes_too_late_is_nobodys(void **state)
 	pthread_barrier_destroy(&told);
 }
 
+static void
+what_sudo_could_take_for_something_else_is_no_administrator(void **state)
+{
+	(void)state;
+	static const char *const refused[] = {"", "%sudo", "#0", "+people", "!root", "a\"b", "a\nb",
+		"a\\b", "ALL=x", "a:b", "a,b"};
+	const char *line;
+	struct error e;
+
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (sudoers_line(&arena, refused[i], &line, &e))
+			fail_msg("%s: %s", refused[i], line);
+	assert_true(sudoers_line(&arena, "alice.smith", &line, &e));
+	assert_string_equal(line, "\"alice.smith\" ALL=(ALL:ALL) ALL\n");
+	assert_true(sudoers_line(&arena, "alice smith", &line, &e));
+}
+
 int
 main(void)
 {
@@ -127,6 +145,7 @@ main(void)
 		cmocka_unit_test(what_is_no_question_is_refused),
 		cmocka_unit_test(a_verdict_that_comes_too_late_is_nobodys),
 		cmocka_unit_test(a_name_is_one_that_a_system_takes),
+		cmocka_unit_test(what_sudo_could_take_for_something_else_is_no_administrator),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

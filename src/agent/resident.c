@@ -160,6 +160,18 @@ on_action(struct agent *agent, struct face_action *action, bool *ended, struct e
 	return true;
 }
 
+// A password of the join blob that the domain would not let go is tried again at every start (J13).
+static void
+change_password(struct agent *agent)
+{
+	struct error why = {0};
+
+	arena_reset(agent->step);
+	if (agent->journal.joined && !agent->journal.password_changed &&
+		!step_prove_membership(agent, &why))
+		log_info("the computer's password is still that of the join: %s", why.message);
+}
+
 bool
 flow_stay(struct agent *agent, struct error *e)
 {
@@ -180,6 +192,7 @@ flow_stay(struct agent *agent, struct error *e)
 	// What the status page did not wait for (behaviour X14), and what changed while it was off.
 	if (!session(agent, e) && stays(agent))
 		log_failure("management", e);
+	change_password(agent);
 	struct watch *watch = watch_start(agent);
 	struct login *login = login_open(agent);
 	while (ok && stays(agent)) {

@@ -50,7 +50,8 @@ device_show(struct cli *cli, struct error *e)
 		{"User", "user"}, {"State", "state"}, {"Hardware", "hardware"},
 		{"Enrolment", "enrollmentState"}, {"Trust", "trustType"},
 		{"Attested by store", "attestationStore"}, {"Reuse blocked", "reuseBlocked"},
-		{"Computer name", "computerName"}, {"AD object", "adDn"}, {0}};
+		{"Account type", "accountType"}, {"Computer name", "computerName"},
+		{"AD object", "adDn"}, {0}};
 	const struct json *device;
 
 	if (!api_send(cli, "GET",

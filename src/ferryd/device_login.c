@@ -6,10 +6,23 @@
 #include "ferryd/flow.h"
 #include "ferryd/handlers.h"
 #include "ferryd/sign_in.h"
+#include "store/trust.h"
 
 #define CLIENT "ferry-gate" // in the record of sign-ins
 
 enum { TYPED_MAX = 512 };
+
+// Before the password: a device that an administrator disabled learns nothing about people.
+static bool
+may_ask(struct call *c, struct error *e)
+{
+	bool enabled;
+
+	return store_directory_enabled(&c->work, c->enrollment.device_id, &enabled, e) &&
+		(enabled ||
+			error_fault(e, ERR_DENIED, "device_disabled",
+				"the directory has disabled the device"));
+}
 
 static bool
 check(struct call *c, const char *name, const char *password, struct person *out, struct error *e)
@@ -42,7 +55,7 @@ device_login(struct call *c, struct error *e)
 	struct buf reply;
 
 	if (!call_json(c, &body, e) || !json_need_str(body, "user", TYPED_MAX, &name, e) ||
-		!json_need_str(body, "password", TYPED_MAX, &password, e))
+		!json_need_str(body, "password", TYPED_MAX, &password, e) || !may_ask(c, e))
 		return false;
 	if (!check(c, name, password, &person, &why)) {
 		sign_in_record(

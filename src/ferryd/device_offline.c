@@ -40,14 +40,26 @@ unknown(struct error *e, const char *what)
 	return error_fault(e, ERR_NOT_FOUND, "offline_profile_unknown", "%s", what);
 }
 
+// A registered device gets a profile from its file; whose it is, and what is known of it, stays
+// (G11, B1).
+static void
+take_profile(struct device *device, const struct device *named)
+{
+	device->profile_id = named->profile_id;
+	device->profile_name = named->profile_name;
+	device->join_type = named->join_type;
+	device->preprovisioning = named->preprovisioning;
+	device->trust_store = named->trust_store;
+}
+
 static bool
 by_file(struct call *c, const struct json *body, const struct json *offline, struct device *out,
 	struct error *e)
 {
 	const char *tenant_id = json_str(offline, "tenantId");
 	const char *profile_id = json_str(offline, "correlationId");
-	const char *device_id = out->device_id;
 	struct registration claim;
+	struct device named;
 	struct tenant tenant;
 
 	if (!tenant_id || !profile_id)
@@ -56,14 +68,17 @@ by_file(struct call *c, const struct json *body, const struct json *offline, str
 		return e->code == ERR_NOT_FOUND
 			? unknown(e, "the organization of the file is not on this service")
 			: false;
-	if (device_id && !str_eq(out->tenant_id, tenant.tenant_id))
+	if (out->device_id && !str_eq(out->tenant_id, tenant.tenant_id))
 		return error_fault(e, ERR_CONFLICT, "ztd_assigned_to_other_tenant",
 			"the device is registered by another organization");
 	c->work.tenant_id = tenant.tenant_id;
 	if (!read_claim(c, body, &claim, e) ||
-		!store_offline_device(&c->work, &claim, profile_id, out, e))
+		!store_offline_device(&c->work, &claim, profile_id, &named, e))
 		return false;
-	out->device_id = device_id;
+	if (out->device_id)
+		take_profile(out, &named);
+	else
+		*out = named;
 	return true;
 }
 

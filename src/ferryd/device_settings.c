@@ -33,10 +33,18 @@ static bool
 read_name(struct call *c, const struct device *d, struct device_settings *s, struct error *e)
 {
 	unsigned char random[SHA256_LEN];
+	struct error ignored;
 	char *name;
 
 	_Static_assert((int)SHA256_LEN >= (int)NAME_RANDOM_DIGITS, "enough digits");
 	s->name = NULL;
+	// What an administrator called this one device counts more than what all are called (R17);
+	// a domain names its computers itself (P23).
+	if (!s->profile.hybrid && !str_empty(d->friendly_name) &&
+		naming_valid(d->friendly_name, &ignored)) {
+		s->name = d->friendly_name;
+		return true;
+	}
 	if (str_empty(s->profile.name_template))
 		return true;
 	sha256(slice_str(arena_printf(c->arena, "%s %s", d->device_id, s->profile.name_template)),

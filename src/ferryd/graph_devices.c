@@ -4,6 +4,7 @@
 #include "domain/fault.h"
 #include "ferryd/handlers.h"
 #include "store/deployments.h"
+#include "store/items.h"
 
 enum { ANSWER_MAX = 32 << 20 };
 
@@ -60,13 +61,15 @@ graph_device_explain(struct call *c, struct error *e)
 	struct ad_account account;
 	const char *explanation;
 	struct event *warnings;
+	struct report *reports;
 	struct buf body;
-	size_t count;
+	size_t count, report_count;
 
 	if (!store_device_by_serial(&c->work, http_param(c->req, "serial"), &d, e))
 		return false;
 	if (!store_device_explain(&c->work, d.device_id, &explanation, e) ||
-		!store_device_warnings(&c->work, d.device_id, &warnings, &count, e))
+		!store_device_warnings(&c->work, d.device_id, &warnings, &count, e) ||
+		!store_report_list(&c->work, d.device_id, &reports, &report_count, e))
 		return false;
 	bool have_account = store_ad_account(&c->work, d.device_id, &account, e);
 	struct jsonw w = call_object(c, &body);
@@ -82,6 +85,7 @@ graph_device_explain(struct call *c, struct error *e)
 	jsonw_str(&w, "trustType", d.trust_type);
 	jsonw_bool(&w, "reuseBlocked", d.reuse_blocked);
 	jsonw_str(&w, "hardware", hardware_in_words(d.remediation));
+	jsonw_str(&w, "accountType", report_value(reports, report_count, ACCOUNT_TYPE_NODE));
 	jsonw_raw(&w, "explanation", explanation);
 	jsonw_str(&w, "computerName", have_account ? account.computer_name : NULL);
 	jsonw_str(&w, "adDn", have_account ? account.dn : NULL);

@@ -225,6 +225,7 @@ ask(struct arena *arena, struct syncml_message *reply)
 		"./Vendor/MSFT/DeviceStatus/TPM/SpecificationVersion",
 		"./Vendor/MSFT/DeviceStatus/DomainName",
 		"./Device/Vendor/Ferry/Domain/KeyProven",
+		ACCOUNT_TYPE_NODE,
 	};
 
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)

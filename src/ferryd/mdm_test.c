@@ -359,7 +359,7 @@ the_blob_goes_out_once_it_is_made_and_not_after_delivery(void **state)
 	assert_string_equal(reply.commands->items->data, "c2VhbGVk");
 }
 
-#define ALL_DONE "g0 g1 g2 done-device "
+#define ALL_DONE "g0 g1 g2 g3 done-device "
 
 static void
 provisioning_ends_only_when_everything_is_done(void **state)

@@ -300,6 +300,9 @@ phase_tx(struct db *db, void *ctx, struct error *e)
 	// A repeated step; or a device that lost power before it noted that all is done.
 	if (d.finished_at || (str_eq(d.phase, c->text) && str_eq(d.result, "running")))
 		return true;
+	// What an administrator gave up goes on with Retry only, not with the power switch (X61).
+	if (str_eq(d.result, "failed") && str_eq(d.fault, "esp_forced_failure"))
+		return error_fault(e, ERR_CONFLICT, d.fault, "%s", d.reason);
 	// What was tried in vain while a technician waited is tried again for the user (X13).
 	if (str_eq(c->text, "user") &&
 		!db_run(db, Q_ITEM_RETRY_FAILED, PARAMS(DB_TEXT(d.device_id)), NULL, e))

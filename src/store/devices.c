@@ -27,6 +27,7 @@ device_load(struct db *db, const struct work *w, const char *device_id, struct d
 		.ek_id = db_text(a, r, "ek_id"),
 		.group_tag = db_text(a, r, "group_tag"),
 		.assigned_upn = db_text(a, r, "assigned_upn"),
+		.friendly_name = db_text(a, r, "friendly_name"),
 		.state = db_text(a, r, "state"),
 		.attestation_store = db_text(a, r, "attestation_store"),
 		.attested_at = db_int(r, "attested_at"),

@@ -30,7 +30,9 @@ struct device {
 	const char *device_id, *tenant_id, *serial, *manufacturer, *model, *product_key, *ek_id;
 	const char *group_tag, *assigned_upn, *state, *attestation_store, *enrollment_state;
 	const char *directory_id, *trust_type;
-	const char *source; // hash, partner, converted, offline; preparation: not registered
+	const char
+		*friendly_name; // its own computer name instead of the template's (R17); "": none
+	const char *source;	// hash, partner, converted, offline; preparation: not registered
 	const char
 		*preparation_id; // its deployment, open or still enrolled, if that follows a device
 				 // preparation policy; then profile_name, join_type, trust_store,

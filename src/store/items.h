@@ -47,6 +47,9 @@ bool store_reports(const struct work *w, const char *device_id, const struct rep
 bool store_report_list(const struct work *w, const char *device_id, struct report **out,
 	size_t *count, struct error *e) MUST_CHECK;
 
+// What the device's person is there: "administrator", "standard", "" (behaviour P11).
+#define ACCOUNT_TYPE_NODE "./Device/Vendor/Ferry/Account/Type"
+
 // The value of one of them, or NULL.
 const char *report_value(const struct report *reports, size_t count, const char *loc_uri);
 

@@ -118,6 +118,28 @@ a_claim_does_not_turn_a_proven_deployment_another_proof_does(void **state)
 	assert_string_equal(again.phase, "started");
 }
 
+static void
+what_an_administrator_gave_up_goes_on_with_retry_only(void **state) // X61
+{
+	struct fixture *f = *state;
+	struct deployment d = begin(f, registered(f, "MO-13", "aa13"), "preprovisioned");
+	const struct event given_up = {.source = "service",
+		.phase = "flow",
+		.row_name = "",
+		.state = "error",
+		.fault = "esp_forced_failure",
+		.reason = "the wrong image"};
+	struct error e;
+
+	prove(f, &d, "preprovisioned", NULL);
+	check(store_events_add(&f->work, d.deployment_id, &given_up, 1, &e), &e);
+	assert_false(store_deployment_phase(&f->work, d.deployment_id, "technician", &e));
+	assert_string_equal(e.fault, "esp_forced_failure");
+	assert_string_equal(e.message, "the wrong image");
+	check(store_deployment_retry(&f->work, d.deployment_id, &e), &e);
+	check(store_deployment_phase(&f->work, d.deployment_id, "technician", &e), &e);
+}
+
 // Whoever has a copy of a hash can ask for nothing for ever.
 static void
 what_strangers_bring_about_fills_no_timeline(void **state)
@@ -340,6 +362,7 @@ main(int argc, char **argv)
 		ON(what_strangers_bring_about_fills_no_timeline),
 		ON(challenges_that_nobody_answers_are_forgotten),
 		ON(a_deployment_that_is_over_is_not_proven_again),
+		ON(what_an_administrator_gave_up_goes_on_with_retry_only),
 		ON(only_a_deployment_without_a_person_blocks_the_next_one),
 		ON(who_signed_in_is_noted_once),
 		ON(a_file_counts_until_a_profile_is_assigned),

@@ -19,6 +19,7 @@ struct trust_ctx {
 	struct device *device;
 	struct slice *der;
 	const char *text;
+	bool *flag;
 };
 
 static bool
@@ -417,6 +418,27 @@ store_directory_register(const struct work *w, const struct directory_registrati
 		return false;
 	*directory_id = c.text;
 	return true;
+}
+
+static bool
+enabled_tx(struct db *db, void *ctx, struct error *e)
+{
+	struct trust_ctx *c = ctx;
+	autorows r = NULL;
+
+	if (!db_one(db, Q_DIRECTORY_ENABLED, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->key)), &r,
+		    e))
+		return false;
+	*c->flag = db_bool(r, "account_enabled");
+	return true;
+}
+
+bool
+store_directory_enabled(const struct work *w, const char *device_id, bool *out, struct error *e)
+{
+	struct trust_ctx c = {.w = w, .key = device_id, .flag = out};
+
+	return store_read(w->session, enabled_tx, &c, e);
 }
 
 struct client_ctx {

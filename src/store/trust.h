@@ -81,6 +81,10 @@ bool store_directory_register(const struct work *w, const struct directory_regis
 	const struct issued_certificate *certificate, const char **directory_id,
 	struct error *e) MUST_CHECK;
 
+// May people use the device, as its entry in the directory says?
+bool store_directory_enabled(
+	const struct work *w, const char *device_id, bool *out, struct error *e) MUST_CHECK;
+
 bool store_certificate_insert(struct db *db, const struct work *w,
 	const struct issued_certificate *certificate, struct error *e) MUST_CHECK;
 

@@ -10,9 +10,12 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/actions.h"
 #include "store/contract/registrar.h"
+#include "store/deployments.h"
 #include "store/items.h"
 #include "store/objects.h"
+#include "store/trust.h"
 #include "store/vpn.h"
 
 #define NODE "./Device/Vendor/Ferry/WireGuard/corp/Config"
@@ -108,6 +111,54 @@ deregistration_frees_the_address(void **state)
 	assert_int_equal(address(f, item, device(f, "C", 3)), 100);
 }
 
+static const char *
+enroll(struct fixture *f, const char *device_id)
+{
+	struct deployment d;
+	struct error e;
+	const char *id = uuid_new(&f->arena);
+	struct issued_certificate certificate = {.serial = uuid_new(&f->arena),
+		.kind = "device",
+		.subject_id = id,
+		.sha256 = uuid_new(&f->arena),
+		.der = slice_str("der"),
+		.not_after = f->work.now + US_PER_DAY};
+
+	check(store_deployment_begin(&f->work, device_id, "preprovisioned", &d, &e), &e);
+	struct enrollment in = {.enrollment_id = id,
+		.device_id = device_id,
+		.deployment_id = d.deployment_id,
+		.attestation_id = "",
+		.upn = "",
+		.key_sha256 = certificate.sha256};
+	check(store_enroll(&f->work, &in, &certificate, &e), &e);
+	return id;
+}
+
+// Whose record is deleted may never be heard of again: its way in does not wait for that.
+static void
+who_is_not_managed_is_no_peer(void **state)
+{
+	struct fixture *f = *state;
+	const char *item = tunnel(f), *a = device(f, "A", 1);
+	const struct report report = {.loc_uri = KEY_NODE, .value = "key of A"};
+	struct action_request gone = {.action = DEVICE_ACTION_DELETE, .actor = "ada"};
+	struct device_action_entry entry;
+	struct vpn_peer *peers;
+	struct error e;
+	size_t count;
+	bool created;
+
+	address(f, item, a);
+	gone.enrollment_id = enroll(f, a);
+	check(store_reports(&f->work, a, &report, 1, &e), &e);
+	check(store_vpn_peers(&f->work, item, KEY_NODE, &peers, &count, &e), &e);
+	assert_int_equal(count, 1);
+	check(store_action_request(&f->work, &gone, &entry, &created, &e), &e);
+	check(store_vpn_peers(&f->work, item, KEY_NODE, &peers, &count, &e), &e);
+	assert_int_equal(count, 0);
+}
+
 static void
 peers_are_devices_that_reported_a_key(void **state)
 {
@@ -121,6 +172,8 @@ peers_are_devices_that_reported_a_key(void **state)
 
 	address(f, item, a);
 	address(f, item, b);
+	enroll(f, a);
+	enroll(f, b);
 	check(store_reports(&f->work, b, &report, 1, &e), &e);
 	check(store_vpn_peers(&f->work, item, KEY_NODE, &peers, &count, &e), &e);
 	assert_int_equal(count, 1);
@@ -140,6 +193,7 @@ main(int argc, char **argv)
 		ON(a_device_keeps_its_address_and_no_other_gets_it),
 		ON(an_address_outside_of_a_changed_pool_is_replaced),
 		ON(deregistration_frees_the_address),
+		ON(who_is_not_managed_is_no_peer),
 		ON(peers_are_devices_that_reported_a_key),
 	};
 #undef ON

@@ -79,7 +79,7 @@ class World(Lab):
     def prepare(self):
         self.ferry("group", "create", "Sales", "--rule", f"{MENU_RULE} -or {RESTART_RULE}")
         self.ferry("profile", "create", "Hybrid", "--join", "hybrid", "--preprovisioning", "--trust-store", "lab",
-                   "--group", "Sales")
+                   "--account", "administrator", "--group", "Sales")
         self.ferry("esp", "create", "ESP", "--group", "Sales")
         self.ferry("domainjoin", "create", "Corp", "--domain", DOMAIN, "--ou", OU, "--name", "PC-%RAND:6%",
                    "--group", "Sales")

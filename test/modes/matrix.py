@@ -18,7 +18,7 @@ A scenario is a section of a *.rows file beside this one (INI; a value may go on
   claim                  instead of a device: members of POST /device/v1/deployments, as key=value
   expect                 works, or: refused FAULT
   facts                  key=value …, looked up when it is over: mode, trust, upn, result, name, account, people (who
-                         has an account on the device)
+                         has an account on the device), administrator (of it)
   absent                 pages that must not show
   needs                  domain: a domain controller and a connector, the device in the domain's network, or with
                          `internet` outside of it; sync: its people are synchronized; tenant: a second organization
@@ -61,6 +61,7 @@ FACTS = {
     "upn": "SELECT upn FROM enrollment JOIN device USING (device_id) WHERE serial = ? AND enrollment.state = 'enrolled'",
     "trust": "SELECT trust_type FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
     "name": "SELECT display_name FROM directory_device JOIN device USING (device_id) WHERE serial = ?",
+    "named": "SELECT SUBSTR(computer_name, 1, 2) FROM ad_account JOIN device USING (device_id) WHERE serial = ?",
     "source": "SELECT source FROM device WHERE serial = ?",
     "enrollmentProfileName": "SELECT enrollment_profile_name FROM directory_device JOIN device USING (device_id) "
                              "WHERE serial = ?",
@@ -143,7 +144,7 @@ class Matrix(World):
     def begin(self, rows):
         needed = {need for row in rows for need in row.needs}
         self.work.mkdir(parents=True, exist_ok=True)
-        self.sync, self.domain, self.clock, self.enrolled_at = "sync" in needed, "domain" in needed, 0, 0
+        self.sync, self.has_domain, self.clock, self.enrolled_at = "sync" in needed, "domain" in needed, 0, 0
         if "domain" in needed:
             self.up()
         else:
@@ -171,7 +172,7 @@ class Matrix(World):
     def later(self, seconds):
         """Everybody's clock goes forward; tokens and sessions of before are over."""
         self.clock, self.token = self.clock + seconds, None
-        shelf.forward(self, self.clock, self.domain, self.enrolled_at)
+        shelf.forward(self, self.clock, self.has_domain, self.enrolled_at)
         if self.clock - self.enrolled_at > shelf.CERTIFICATE_DAYS * shelf.UNITS["days"]:
             self.enrolled_at = self.clock
 
@@ -233,12 +234,25 @@ class Matrix(World):
 
     def fact(self, name, serial):
         if name == "account":
-            return json.loads((self.work / JOURNAL).read_text()).get("accountType")
+            return self.account_type(serial)
+        if name == "administrator":  # whom sudo lets do everything
+            file = self.work / "pc/root/etc/sudoers.d/60-ferry"
+            return re.match('"([^"]+)" ALL=', file.read_text()).group(1) if file.exists() else "nobody"
         if name == "people":
             lines = (self.work / "pc/root/etc/passwd").read_text().splitlines()
             return ",".join(line.split(":")[0] for line in lines if "@" in line.split(":")[4])
         rows = self.query(FACTS[name], serial)
         return rows[0][0] if rows else None
+
+
+    def account_type(self, serial):
+        """What the person is on the device: what was decided, what sudo is told, and what the service hears of it."""
+        said = json.loads((self.work / JOURNAL).read_text()).get("accountType")
+        made = "standard" if self.fact("administrator", serial) == "nobody" else "administrator"
+        end = time.monotonic() + 30
+        while (shown := self.ferry_json("device", "show", serial)["accountType"]) != said and time.monotonic() < end:
+            time.sleep(0.1)  # the first session of a device that is its user's
+        return said if said == made == shown else f"{said} decided, {made} on the disk, {shown} reported"
 
 
 class Run:

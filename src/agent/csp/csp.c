@@ -24,6 +24,7 @@ static const struct {
 	{"Vendor/MSFT/DeviceStatus/", csp_device_status},
 	{"DevDetail/Ext/", csp_dev_detail},
 	{"Vendor/Ferry/Domain/", csp_domain},
+	{"Vendor/Ferry/Account/", csp_account},
 	{"Vendor/Ferry/Script/", csp_script},
 	{"Vendor/Ferry/StatusPage/", csp_status_page},
 	{"Vendor/Ferry/WireGuard/", csp_wireguard},

@@ -28,9 +28,9 @@ int csp_failed(struct csp_call *call, const char *fault);
 // The providers; each runs the nodes below its prefix.
 typedef int csp_fn(struct csp_call *call);
 csp_fn csp_policy, csp_root_certificate, csp_wifi, csp_app, csp_offline_domain_join, csp_dmclient,
-	csp_device_status, csp_dev_detail, csp_domain, csp_diagnostic_log, csp_status_page,
-	csp_enrollment_status, csp_remote, csp_computer_name, csp_assigned_access, csp_script,
-	csp_wireguard;
+	csp_device_status, csp_dev_detail, csp_domain, csp_account, csp_diagnostic_log,
+	csp_status_page, csp_enrollment_status, csp_remote, csp_computer_name, csp_assigned_access,
+	csp_script, csp_wireguard;
 
 // What makes the kiosk's account sign in by itself.
 #define KIOSK_FOLDER "/etc/systemd/system/getty@tty1.service.d"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DeviceStatus and the domain's state: what the service asks before it calls a device compliant.
 #include "agent/csp/csp.h"
+#include "agent/sudoers.h"
 #include "base/str.h"
 
 int
@@ -50,5 +51,17 @@ csp_domain(struct csp_call *call)
 	if (!str_ends(call->path, "/KeyProven"))
 		return 404;
 	call->result = call->agent->key_proven ? "true" : "false";
+	return 200;
+}
+
+// Ferry/Account/Type: what the person is on this device (behaviour P11).
+int
+csp_account(struct csp_call *call)
+{
+	if (call->type != SYNCML_GET)
+		return 405;
+	if (!str_ends(call->path, "/Type"))
+		return 404;
+	call->result = sudoers_account_type(call->agent);
 	return 200;
 }

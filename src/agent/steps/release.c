@@ -5,6 +5,7 @@
 #include "agent/login.h"
 #include "agent/service.h"
 #include "agent/steps/steps.h"
+#include "agent/sudoers.h"
 #include "base/failpoint.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -162,17 +163,18 @@ learn_newer_keys(
 	return pinned->keys || error_set(e, ERR_LIMIT, "the service's keys are too large");
 }
 
-// Who set up a device that joined no domain signs in with the directory's password (login.h).
+// Who set up a device that joined no domain signs in with the directory's password (login.h). Of
+// the people of either one is administrator at most (P11).
 static void
 make_account(struct agent *agent)
 {
 	const struct journal *j = &agent->journal;
 	struct error e;
 
-	if (j->joined || !j->user ||
-		login_account(agent, j->user, str_eq(j->account_type, "administrator"), &e))
-		return;
-	log_failure("account", &e);
+	if (!j->joined && j->user && !login_account(agent, j->user, &e))
+		log_failure("account", &e);
+	else if (!sudoers_apply(agent, &e))
+		log_failure("administrator", &e);
 }
 
 bool

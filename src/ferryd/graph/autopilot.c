@@ -4,6 +4,7 @@
 #include "ferryd/graph/family.h"
 
 #include "base/str.h"
+#include "domain/naming.h"
 #include "ferryd/deletions.h"
 #include "store/registration.h"
 #include "store/registration_edit.h"
@@ -124,7 +125,8 @@ read_edit(struct call *c, struct registration_edit *out, struct error *e)
 		.user_name = graph_text(body.document, "addressableUserName"),
 		.friendly_name = graph_text(body.document, "displayName"),
 	};
-	return true;
+	// It is what the computer will be called (P20).
+	return str_empty(out->friendly_name) || naming_valid(out->friendly_name, e);
 }
 
 bool

@@ -40,7 +40,7 @@ WHERE tenant_id = $1 AND device_id = $2
 
 -- name: device_by_id
 SELECT d.device_id, d.tenant_id, d.serial, d.manufacturer, d.model, d.product_key, d.ek_id, d.group_tag, d.assigned_upn,
-	d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
+	d.friendly_name, d.state, d.attestation_store, d.attested_at, d.enrollment_state, d.reuse_blocked, d.remediation, d.last_contact_at, d.created_at,
 	COALESCE(c.profile_id, d.offline_profile) AS profile_id, c.esp_id, c.domain_join_id, d.source,
 	CASE WHEN c.profile_id IS NULL THEN NULL WHEN d.cohort_at > c.assigned_at THEN d.cohort_at ELSE c.assigned_at END
 		AS assigned_at, COALESCE(g.policy_name, p.name, '') AS profile_name,

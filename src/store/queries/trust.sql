@@ -75,6 +75,9 @@ WHERE tenant_id = $1 AND device_id = $2 AND registered_at IS NOT NULL AND regist
 -- name: directory_profile_name
 UPDATE directory_device SET enrollment_profile_name = $3 WHERE tenant_id = $1 AND device_id = $2
 
+-- name: directory_enabled
+SELECT account_enabled FROM directory_device WHERE tenant_id = $1 AND device_id = $2
+
 -- name: directory_by_device
 SELECT directory_id, display_name, trust_type, on_premises_sid, certificate_sha256, registered_upn, registered_at
 FROM directory_device WHERE tenant_id = $1 AND device_id = $2

@@ -70,7 +70,7 @@ SELECT n.enrollment_id AS id, d.device_id AS registration_id, d.serial, d.serial
 	r.category, CASE WHEN n.upn = '' THEN d.assigned_upn ELSE n.upn END AS upn, u.user_id, u.mail,
 	u.display_name AS user_display_name, x.not_after AS certificate_until, p.name AS profile_name, n.notes,
 	CASE r.trust_type WHEN 'ServerAD' THEN 'hybridAzureADJoined' WHEN 'AzureAD' THEN 'azureADJoined' ELSE 'unknown' END
-		AS join_type
+		AS join_type, CASE WHEN t.value = '' THEN NULL ELSE t.value END AS account_type
 FROM enrollment n JOIN device d ON d.device_id = n.device_id
 LEFT JOIN directory_device r ON r.device_id = d.device_id
 LEFT JOIN ad_account a ON a.device_id = d.device_id
@@ -78,6 +78,7 @@ LEFT JOIN compliance m ON m.device_id = d.device_id
 LEFT JOIN cohort c ON c.cohort_id = d.cohort_id
 LEFT JOIN deployment_profile p ON p.profile_id = c.profile_id
 LEFT JOIN certificate x ON x.sha256 = n.certificate_sha256
+LEFT JOIN device_report t ON t.device_id = d.device_id AND t.loc_uri = './Device/Vendor/Ferry/Account/Type'
 LEFT JOIN directory_user u ON u.tenant_id = n.tenant_id AND u.upn_key = LOWER(CASE WHEN n.upn = '' THEN d.assigned_upn ELSE n.upn END)
 WHERE n.tenant_id = $1 AND n.state = 'enrolled'
 

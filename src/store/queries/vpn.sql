@@ -26,4 +26,5 @@ SELECT name FROM config_item WHERE tenant_id = $1 AND loc_uri = $2 AND item_id <
 SELECT v.address, d.device_id, d.serial, r.value AS public_key FROM vpn_address v
 JOIN device d ON d.device_id = v.device_id
 JOIN device_report r ON r.device_id = v.device_id AND r.loc_uri = $3
+JOIN enrollment n ON n.device_id = v.device_id AND n.state = 'enrolled'
 WHERE v.tenant_id = $1 AND v.item_id = $2 ORDER BY v.address

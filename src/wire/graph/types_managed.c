@@ -130,6 +130,7 @@ static const struct odata_property managed_device[] = {
 	P(STRING, "chassisType", BETA | RO, .initial = "\"unknown\""),
 	P(STRING, "processorArchitecture", BETA | RO, .initial = "\"unknown\""),
 	P(STRING, "ferryRegistrationId", RO | FS, .column = "registration_id"),
+	P(STRING, "ferryUserAccountType", RO | FS | NUL, .column = "account_type"),
 	P(COMPLEX, "windowsProtectionState", NAV | NUL, .complex = &graph_protection_state),
 };
 TYPE(graph_managed_device, "managedDevice", managed_device);
