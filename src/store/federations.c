@@ -64,16 +64,20 @@ read_row(struct arena *a, struct db_rows *r)
 }
 
 static bool
+unknown(struct error *e)
+{
+	return error_fault(
+		e, ERR_NOT_FOUND, "identity_provider_unknown", "no such identity provider");
+}
+
+static bool
 get_tx(struct db *db, void *ctx, struct error *e)
 {
 	struct federation_ctx *c = ctx;
 	autorows r = NULL;
 
 	if (!db_one(db, Q_FEDERATION_GET, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)), &r, e))
-		return e->code == ERR_NOT_FOUND
-			? error_fault(e, ERR_NOT_FOUND, "identity_provider_unknown",
-				  "no such identity provider")
-			: false;
+		return e->code == ERR_NOT_FOUND ? unknown(e) : false;
 	*c->out = read_row(c->w->arena, r);
 	return true;
 }
@@ -146,7 +150,7 @@ delete_tx(struct db *db, void *ctx, struct error *e)
 	if (!db_run(db, Q_FEDERATION_DELETE, PARAMS(DB_TEXT(c->w->tenant_id), DB_TEXT(c->id)),
 		    &gone, e))
 		return false;
-	return gone == 1 || error_set(e, ERR_NOT_FOUND, "no such identity provider");
+	return gone == 1 || unknown(e);
 }
 
 bool
