@@ -51,6 +51,10 @@ class Chromium:
         element = self.do("GET", "/element/active")
         return self.do("GET", f"/element/{list(element.values())[0]}/property/name")
 
+    def focused(self, name):
+        """A page gives the focus when it is drawn, which is after it is loaded: what is typed before is lost."""
+        self.until(lambda: self.focus() == name)
+
     @property
     def url(self):
         return self.do("GET", "/url")
