@@ -73,6 +73,14 @@ class Lab:
                 return path
         raise LabError(f"{self.build} holds no {name}")
 
+    def last_words(self, lines=15):
+        """What every program said last. A failure that comes once in a hundred runs is understood from that or never."""
+        told = []
+        for log in sorted([*self.work.glob("*.log"), *self.work.glob("pc/*.log"), *self.work.glob("service/**/*.log")]):
+            told += [f"--- {log.relative_to(self.work)}", *log.read_text(errors="replace").splitlines()[-lines:]]
+        runs = self.connector and self.connector.poll() is None
+        return "\n".join([*told, f"--- the connector {'runs' if runs else 'does not run'}"])
+
     # --- the real world around the device
     def up(self):
         self.work.mkdir(parents=True, exist_ok=True)
