@@ -2,6 +2,7 @@
 #include "agent/face.h"
 
 #include "base/str.h"
+#include "base/wait.h"
 #include "codec/json.h"
 #include "pki/hash.h"
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 
 enum { MAX_FACES = 8, LINE_MAX_BYTES = 4096, QUEUE = 32, SCREEN_MAX = 64 << 10, PATIENCE_MS = 200 };
 
@@ -282,7 +282,6 @@ bool
 face_open(const char *socket_path, struct face **out, struct error *e)
 {
 	struct face *face = calloc(1, sizeof *face);
-	pthread_condattr_t attributes;
 
 	if (!face)
 		abort();
@@ -294,11 +293,8 @@ face_open(const char *socket_path, struct face **out, struct error *e)
 	for (int i = 0; i < MAX_FACES; i++)
 		face->faces[i].fd = -1;
 	pthread_mutex_init(&face->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&face->arrived, &attributes);
-	pthread_cond_init(&face->sent, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_condition(&face->arrived);
+	wait_condition(&face->sent);
 	if (pthread_create(&face->thread, NULL, serve, face) != 0)
 		abort();
 	*out = face;
@@ -314,27 +310,12 @@ ring(struct face *face)
 		return; // the counter is full: the thread is awake anyway
 }
 
-static struct timespec
-monotonic_after(int ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 // With the lock held. Nobody would ever see a screen that is replaced before it went out: a row's
 // last state, the page before the power goes off.
 static void
 wait_sent(struct face *face)
 {
-	struct timespec until = monotonic_after(PATIENCE_MS);
+	struct timespec until = wait_until(PATIENCE_MS);
 
 	while (face->pending && pthread_cond_timedwait(&face->sent, &face->lock, &until) == 0)
 		;
@@ -373,7 +354,7 @@ face_show(struct face *face, const char *json)
 bool
 face_wait(struct face *face, int timeout_ms, struct face_action *out)
 {
-	struct timespec until = monotonic_after(timeout_ms < 0 ? 0 : timeout_ms);
+	struct timespec until = wait_until(timeout_ms);
 	bool got;
 	int rc = 0;
 

@@ -1,40 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/login_question.h"
 
+#include "base/wait.h"
 #include "pki/hash.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void
 login_question_init(struct login_question *q)
 {
 	*q = (struct login_question){0};
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_cond_init(&q->decided, NULL);
-}
-
-static struct timespec
-in_ms(int ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000L;
-	}
-	return at;
+	wait_condition(&q->decided);
 }
 
 bool
 login_question_ask(struct login_question *q, const char *user, const char *password, int wait_ms,
 	void (*tell)(void *agent), void *agent, char *out)
 {
-	struct timespec until = in_ms(wait_ms);
+	struct timespec until = wait_until(wait_ms);
 
 	pthread_mutex_lock(&q->lock);
 	snprintf(q->user, sizeof q->user, "%s", user);

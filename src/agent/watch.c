@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/wait.h"
 #include "codec/json.h"
 #include "pki/ossl.h"
 #include <pthread.h>
@@ -32,10 +33,8 @@ struct watch {
 static bool
 is_stopped(struct watch *w, int pause_s)
 {
-	struct timespec until;
+	struct timespec until = wait_until(pause_s * 1000);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += pause_s;
 	pthread_mutex_lock(&w->lock);
 	while (!w->stop && pause_s > 0 &&
 		pthread_cond_timedwait(&w->stopped, &w->lock, &until) == 0)
@@ -133,17 +132,13 @@ struct watch *
 watch_start(struct agent *agent)
 {
 	struct watch *w = calloc(1, sizeof *w);
-	pthread_condattr_t attributes;
 	struct error e = {0};
 
 	if (!w)
 		return NULL;
 	w->face = agent->face;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->stopped, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_condition(&w->stopped);
 	if (open_connection(agent, w, &e) && pthread_create(&w->thread, NULL, run, w) == 0)
 		return w;
 	log_failure("waiting for news", &e);

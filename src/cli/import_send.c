@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/import_send.h"
 
+#include "base/wait.h"
 #include "cli/api.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -115,8 +116,8 @@ import_sender_open(struct cli *cli, const char *import_id, bool all_results,
 	s->import_id = import_id;
 	s->all_results = all_results;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
-	pthread_cond_init(&s->done, NULL);
+	wait_condition(&s->work);
+	wait_condition(&s->done);
 	*out = s;
 	for (size_t i = 0; i < SLOTS; i++) {
 		arena_init(&s->slots[i].arena, ANSWER_MEMORY);

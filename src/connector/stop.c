@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connector/stop.h"
 
+#include "base/wait.h"
 #include <pthread.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 static struct {
 	pthread_mutex_t lock;
@@ -41,17 +41,13 @@ bool
 stop_watch(struct error *e)
 {
 	static sigset_t signals;
-	pthread_condattr_t attributes;
 	pthread_t thread;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&stop.changed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_condition(&stop.changed);
 	if (pthread_create(&thread, NULL, wait_for_signal, &signals) != 0)
 		return error_set(e, ERR_INTERNAL, "cannot start a thread");
 	pthread_detach(thread);
@@ -80,15 +76,8 @@ stop_polling(enum stop_who who, struct http_client *client)
 void
 stop_pause_ms(int ms)
 {
-	struct timespec until;
+	struct timespec until = wait_until(ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000L;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000L;
-	}
 	pthread_mutex_lock(&stop.lock);
 	while (!stop.requested && pthread_cond_timedwait(&stop.changed, &stop.lock, &until) == 0)
 		;

@@ -3,16 +3,16 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/wait.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { MAX_CONNECTORS = 256, ID = 40 };
 
 static struct {
 	pthread_mutex_t lock;
-	pthread_cond_t answered; // of the monotonic clock
+	pthread_cond_t answered;
 	pthread_once_t once;
 	struct desk_entry *waiting;
 	size_t count;
@@ -26,12 +26,7 @@ static struct {
 static void
 prepare(void)
 {
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&desk.answered, &attributes);
-	pthread_condattr_destroy(&attributes);
+	wait_condition(&desk.answered);
 }
 
 static struct present *
@@ -132,8 +127,7 @@ desk_answer(const char *check_id, const char *connector_id, const char *answer)
 bool
 desk_wait(struct desk_entry *entry, int timeout_ms)
 {
-	int64_t end = clock_monotonic_ms() + timeout_ms;
-	const struct timespec until = {end / 1000, end % 1000 * 1000000L};
+	struct timespec until = wait_until(timeout_ms);
 
 	pthread_mutex_lock(&desk.lock);
 	while (!entry->answer && pthread_cond_timedwait(&desk.answered, &desk.lock, &until) == 0)

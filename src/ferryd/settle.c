@@ -2,6 +2,7 @@
 #include "ferryd/settle.h"
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "domain/connector_version.h"
 #include "store/jobs.h"
 #include "store/settle.h"
@@ -18,10 +19,8 @@ static bool stopping, wanted;
 static bool
 wait_for_work(unsigned seconds)
 {
-	struct timespec until;
+	struct timespec until = wait_until(1000LL * seconds);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
 	pthread_mutex_lock(&lock);
 	while (!stopping && !wanted)
 		if (pthread_cond_timedwait(&changed, &lock, &until) != 0)
@@ -104,12 +103,7 @@ run(void *arg)
 bool
 settle_start(struct service *service, struct error *e)
 {
-	pthread_condattr_t monotonic;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	wait_condition(&changed);
 	stopping = wanted = false;
 	if (pthread_create(&thread, NULL, run, service) != 0)
 		return error_set(e, ERR_UNAVAILABLE, "no thread can be started");

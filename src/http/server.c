@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server_internal.h"
 
+#include "base/wait.h"
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -160,12 +161,8 @@ tick_ms(const struct http_server_config *config)
 static void
 wait_ms(struct http_server *server, int ms)
 {
-	struct timespec until;
+	struct timespec until = wait_until(ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)ms * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_cond_timedwait(&server->changed, &server->lock, &until);
 }
 
@@ -338,7 +335,6 @@ bool
 http_server_start(
 	const struct http_server_config *config, struct http_server **out, struct error *e)
 {
-	pthread_condattr_t monotonic;
 	struct http_server *server = calloc(1, sizeof *server);
 
 	if (!server)
@@ -347,10 +343,7 @@ http_server_start(
 	server->listener = server->door = server->epoll = server->stop_event = -1;
 	apply_defaults(server);
 	pthread_mutex_init(&server->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&server->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	wait_condition(&server->changed);
 	park_init(&server->lot, conn_waiting, conn_ready);
 	sem_init(&server->turns, 0, server->config.turns);
 	if (!make_parts(server, e) || !start_threads(server, e)) {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/failpoint.h"
+#include "base/wait.h"
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -241,7 +242,7 @@ writer_start(struct db *db, unsigned max_batch, struct writer **out, struct erro
 	w->max_batch = max_batch;
 	queue_init(&w->waiting);
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->wake, NULL);
+	wait_condition(&w->wake);
 	errno = pthread_create(&w->thread, NULL, writer_main, w);
 	if (errno) {
 		free(w);
