@@ -4,16 +4,16 @@
 #include "base/str.h"
 #include "cli/managed.h"
 #include "cli/names.h"
+#include "cli/request.h"
 #include "cli/resource.h"
 
 enum { BODY_MAX = 1 << 20 };
-
-#define PATH "/ferry/v1/actionRequests"
 
 static const struct column request_columns[] = {{"Id", "id"}, {"Action", "action"},
 	{"Value", "value"}, {"State", "state"}, {"Devices", "devices"}, {"Asked by", "requestedBy"},
 	{"Decided by", "decidedBy"}, {"Created", "createdDateTime"}, {"Expires", "expiresDateTime"},
 	{0}};
+static const struct request_kind requests = {"/ferry/v1/actionRequests", request_columns};
 
 static const struct action {
 	const char *name; // of the command line
@@ -147,25 +147,13 @@ action_create(struct cli *cli, struct error *e)
 bool
 action_list(struct cli *cli, struct error *e)
 {
-	struct json_list list;
-
-	return api_list(cli, PATH, &list, e) && output_list(cli, request_columns, &list, e);
-}
-
-static const char *
-address(struct cli *cli, const char *action)
-{
-	return arena_printf(
-		cli->arena, PATH "/%s%s", url_encode(cli->arena, cli->operands[0]), action);
+	return request_list(cli, &requests, e);
 }
 
 bool
 action_show(struct cli *cli, struct error *e)
 {
-	const struct json *request;
-
-	return api_send(cli, "GET", address(cli, ""), NULL, &request, e) &&
-		output_whole(cli, request_columns, request, e);
+	return request_show(cli, &requests, e);
 }
 
 bool
@@ -174,30 +162,25 @@ action_approve(struct cli *cli, struct error *e)
 	struct losses *losses = arena_new(cli->arena, struct losses);
 	const struct json *request;
 
-	if (!api_send(cli, "GET", address(cli, ""), NULL, &request, e))
+	if (!request_get(cli, &requests, &request, e))
 		return false;
 	const struct json *list = json_get(request, "managedDevices");
 	for (const struct json *d = list ? list->first : NULL; d; d = d->next)
 		losses_add(losses, cli->arena, "%s (%s)",
 			output_text(cli->arena, json_get(d, "deviceName")),
 			output_text(cli->arena, json_get(d, "serialNumber")));
-	if (!confirm(cli,
-		    arena_printf(cli->arena, "%s %lld devices for %s",
-			    output_text(cli->arena, json_get(request, "action")),
-			    (long long)json_int(request, "devices", 0),
-			    output_text(cli->arena, json_get(request, "requestedBy"))),
-		    losses, e) ||
-		!api_send(cli, "POST", address(cli, "/approve"), NULL, &request, e))
-		return false;
-	return cli->plan ||
-		(output_object(cli, request_columns, request, e) && print_outcome(cli, request, e));
+	return confirm(cli,
+		       arena_printf(cli->arena, "%s %lld devices for %s",
+			       output_text(cli->arena, json_get(request, "action")),
+			       (long long)json_int(request, "devices", 0),
+			       output_text(cli->arena, json_get(request, "requestedBy"))),
+		       losses, e) &&
+		request_decide(cli, &requests, "approve", &request, e) &&
+		(cli->plan || print_outcome(cli, request, e));
 }
 
 bool
 action_refuse(struct cli *cli, struct error *e)
 {
-	const struct json *request;
-
-	return api_send(cli, "POST", address(cli, "/refuse"), NULL, &request, e) &&
-		(cli->plan || output_object(cli, request_columns, request, e));
+	return request_decide(cli, &requests, "refuse", NULL, e);
 }

@@ -307,6 +307,23 @@ cli_need_option(const struct cli *cli, const char *name, const char **out, struc
 	return true;
 }
 
+bool
+cli_need_reason(const struct cli *cli, const char **body, struct error *e)
+{
+	const char *reason;
+	struct buf text;
+
+	if (!cli_need_option(cli, "reason", &reason, e))
+		return false;
+	buf_init(&text, cli->arena, 8 << 10);
+	struct jsonw w = jsonw_on(&text);
+	jsonw_object(&w, NULL);
+	jsonw_str(&w, "reason", reason);
+	jsonw_end_object(&w);
+	*body = buf_text(&text);
+	return buf_ok(&text, e);
+}
+
 const char *
 cli_nth_option(const struct cli *cli, const char *name, size_t n)
 {

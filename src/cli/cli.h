@@ -95,6 +95,9 @@ bool cli_switch(const struct cli *cli, const char *name);
 bool cli_need_option(
 	const struct cli *cli, const char *name, const char **out, struct error *e) MUST_CHECK;
 
+// {"reason"} of --reason, which must be given and say something.
+bool cli_need_reason(const struct cli *cli, const char **body, struct error *e) MUST_CHECK;
+
 // How often an option was given, and its n-th value from 0.
 const char *cli_nth_option(const struct cli *cli, const char *name, size_t n);
 

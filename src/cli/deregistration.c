@@ -3,6 +3,7 @@
 // decides, and the accounts that are left (behaviour D1-D7).
 #include "base/str.h"
 #include "cli/names.h"
+#include "cli/request.h"
 #include "cli/resource.h"
 
 enum { BODY_MAX = 8 << 20 };
@@ -14,6 +15,7 @@ static const struct column request_columns[] = {{"Id", "id"}, {"State", "state"}
 	{"Devices", "devices"}, {"Removed", "removed"}, {"Asked by", "requestedBy"},
 	{"Decided by", "decidedBy"}, {"Created", "createdDateTime"}, {"Expires", "expiresDateTime"},
 	{0}};
+static const struct request_kind requests = {PATH, request_columns};
 static const struct column device_columns[] = {{"Serial", "serialNumber"}, {"Id", "registrationId"},
 	{"Removed", "removed"}, {"Directory device", "directoryDeviceId"},
 	{"Managed device", "managedDeviceId"}, {"Certificates", "certificates"},
@@ -125,34 +127,13 @@ deregistration_create(struct cli *cli, struct error *e)
 bool
 deregistration_list(struct cli *cli, struct error *e)
 {
-	struct json_list list;
-
-	return api_list(cli, PATH, &list, e) && output_list(cli, request_columns, &list, e);
-}
-
-static const char *
-address(struct cli *cli, const char *action)
-{
-	return arena_printf(
-		cli->arena, PATH "/%s%s", url_encode(cli->arena, cli->operands[0]), action);
+	return request_list(cli, &requests, e);
 }
 
 bool
 deregistration_show(struct cli *cli, struct error *e)
 {
-	const struct json *request;
-
-	return api_send(cli, "GET", address(cli, ""), NULL, &request, e) &&
-		output_whole(cli, request_columns, request, e);
-}
-
-static bool
-send_decision(struct cli *cli, const char *action, struct error *e)
-{
-	const struct json *request;
-
-	return api_send(cli, "POST", address(cli, action), NULL, &request, e) &&
-		(cli->plan || output_object(cli, request_columns, request, e));
+	return request_show(cli, &requests, e);
 }
 
 bool
@@ -161,7 +142,7 @@ deregistration_approve(struct cli *cli, struct error *e)
 	struct losses *losses = arena_new(cli->arena, struct losses);
 	const struct json *request;
 
-	if (!api_send(cli, "GET", address(cli, ""), NULL, &request, e))
+	if (!request_get(cli, &requests, &request, e))
 		return false;
 	const struct json *keys = json_get(request, "keys");
 	for (const struct json *k = keys ? keys->first : NULL; k; k = k->next)
@@ -171,13 +152,13 @@ deregistration_approve(struct cli *cli, struct error *e)
 			       (long long)json_int(request, "devices", 0),
 			       output_text(cli->arena, json_get(request, "requestedBy"))),
 		       losses, e) &&
-		send_decision(cli, "/approve", e);
+		request_decide(cli, &requests, "approve", NULL, e);
 }
 
 bool
 deregistration_refuse(struct cli *cli, struct error *e)
 {
-	return send_decision(cli, "/refuse", e);
+	return request_decide(cli, &requests, "refuse", NULL, e);
 }
 
 // --- what is left ---

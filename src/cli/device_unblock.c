@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/str.h"
 #include "cli/output.h"
 
 static const struct column columns[] = {{"Id", "id"}, {"Serial", "serialNumber"},
@@ -10,25 +9,14 @@ bool
 device_block(struct cli *cli, struct error *e)
 {
 	const struct json *device;
-	const char *reason;
-	struct buf body;
+	const char *body;
 
-	if (!cli_need_option(cli, "reason", &reason, e))
+	if (!cli_need_reason(cli, &body, e) || !api_device(cli, cli->operands[0], &device, e))
 		return false;
-	if (str_empty(reason))
-		return error_set(e, ERR_INVALID, "--reason is empty");
-	if (!api_device(cli, cli->operands[0], &device, e))
-		return false;
-	buf_init(&body, cli->arena, 8 << 10);
-	struct jsonw w = jsonw_on(&body);
-	jsonw_object(&w, NULL);
-	jsonw_str(&w, "reason", reason);
-	jsonw_end_object(&w);
 	const char *id = json_str(device, "id");
-	return buf_ok(&body, e) &&
-		api_send_maybe(cli, "POST",
-			arena_printf(cli->arena, "/ferry/v1/registrations/%s/block", id),
-			buf_text(&body), NULL, e) &&
+	return api_send_maybe(cli, "POST",
+		       arena_printf(cli->arena, "/ferry/v1/registrations/%s/block", id), body, NULL,
+		       e) &&
 		(cli->plan ||
 			api_send(cli, "GET",
 				arena_printf(

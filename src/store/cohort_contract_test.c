@@ -55,17 +55,6 @@ devices(struct fixture *f, const char *prefix, size_t count, const char *model, 
 	check(store_register(&f->work, in, count, true, results, &e), &e);
 }
 
-static const char *
-group(struct fixture *f, const char *name, const char *rule)
-{
-	struct error e;
-	const char *id;
-	struct new_group in = {.name = name, .description = "", .rule = rule};
-
-	check(store_group_create(&f->work, &in, &id, &e), &e);
-	return id;
-}
-
 // A profile that is assigned to the group.
 static const char *
 profile(struct fixture *f, const char *name, const char *group_id)
@@ -144,7 +133,8 @@ a_group_that_is_made_later_finds_the_devices_that_were_there(void **state)
 
 	assert_string_equal(profile_of(f, in), "none");
 	profile(f, "Sales",
-		group(f, "sales", "device.devicePhysicalIds -any (_ -eq \"[OrderID]:sales\")"));
+		fixture_group(
+			f, "sales", "device.devicePhysicalIds -any (_ -eq \"[OrderID]:sales\")"));
 	assert_string_equal(profile_of(f, in), "Sales");
 	assert_string_equal(profile_of(f, out), "none");
 	assert_string_equal(profile_of(f, device(f, "NEW", "LabPC", "sales")), "Sales");
@@ -159,7 +149,8 @@ a_rule_about_all_registered_devices_asks_no_device_alone(void **state)
 
 	devices(f, "Z", 20, "LabPC", "");
 	profile(f, "All",
-		group(f, "all", "(device.devicePhysicalIDs -any (_ -startsWith \"[ZTDid]\"))"));
+		fixture_group(
+			f, "all", "(device.devicePhysicalIDs -any (_ -startsWith \"[ZTDid]\"))"));
 	assert_string_equal(profile_of(f, device(f, "NEW", "LabPC", "")), "All");
 	assert_int_equal(cohorts(f), 1);
 	check(store_settle_left(&f->work, &left, &e), &e);
@@ -173,7 +164,8 @@ a_rule_about_the_name_asks_each_device(void **state)
 	const char *before = device(f, "KIOSK-1", "LabPC", ""),
 		   *other = device(f, "DESK-1", "LabPC", "");
 
-	profile(f, "Kiosk", group(f, "kiosks", "device.displayName -startsWith \"kiosk-\""));
+	profile(f, "Kiosk",
+		fixture_group(f, "kiosks", "device.displayName -startsWith \"kiosk-\""));
 	assert_string_equal(profile_of(f, before), "Kiosk");
 	assert_string_equal(profile_of(f, other), "none");
 	assert_string_equal(profile_of(f, device(f, "KIOSK-2", "LabPC", "")), "Kiosk");
@@ -185,8 +177,9 @@ static void
 a_rule_about_members_of_another_group_follows_it(void **state)
 {
 	struct fixture *f = *state;
-	const char *kiosks = group(f, "kiosks", "device.displayName -startsWith \"KIOSK-\"");
-	const char *inside = group(f, "inside",
+	const char *kiosks =
+		fixture_group(f, "kiosks", "device.displayName -startsWith \"KIOSK-\"");
+	const char *inside = fixture_group(f, "inside",
 		arena_printf(
 			&f->arena, "device.memberOf -any (group.objectId -in ['%s'])", kiosks));
 
@@ -206,7 +199,7 @@ many_devices_that_must_be_asked_are_asked_in_portions(void **state)
 
 	devices(f, "KIOSK", 1300, "LabPC", "");
 	devices(f, "DESK", 1300, "LabPC", "");
-	profile(f, "Kiosk", group(f, "kiosks", "device.displayName -startsWith \"KIOSK\""));
+	profile(f, "Kiosk", fixture_group(f, "kiosks", "device.displayName -startsWith \"KIOSK\""));
 	check(store_settle_left(&f->work, &left, &e), &e);
 	assert_int_equal(left, 2600);
 	// Who is registered meanwhile is right at once.
@@ -298,7 +291,7 @@ devices_that_take_long_to_ask_are_asked_in_smaller_portions(void **state)
 	int portions = 0;
 
 	slow_devices(f, FLEET, false);
-	group(f, "slow", slow_rule);
+	fixture_group(f, "slow", slow_rule);
 	assert_in_range(waiting(f), 1, FLEET - 1);
 	for (; more && portions < FLEET; portions++) {
 		int64_t before = waiting(f);
@@ -347,8 +340,8 @@ what_cohorts_say_is_what_each_device_alone_would_say(void **state)
 
 	for (int i = 0; i < FLEET; i++) {
 		if (i % 20 == 10) // groups come while devices are registered
-			groups[i / 20] =
-				group(f, arena_printf(&f->arena, "g%d", i / 20), rules[i / 20]);
+			groups[i / 20] = fixture_group(
+				f, arena_printf(&f->arena, "g%d", i / 20), rules[i / 20]);
 		device(f, arena_printf(&f->arena, "PC-%03d", i),
 			arena_printf(&f->arena, "M%d", i % 4),
 			arena_printf(&f->arena, "t%d", i % 3));
@@ -403,8 +396,8 @@ a_device_that_a_rule_found_is_asked_again_beside_those_it_did_not_find(void **st
 		other[i] = device(f, arena_printf(&f->arena, "B-%d", i), model, "");
 	}
 	// The first rule takes one of each pair out of the cohort of their facts.
-	group(f, "first", "device.displayName -startsWith \"A\"");
-	const char *both = group(f, "both", "device.displayName -contains \"-\"");
+	fixture_group(f, "first", "device.displayName -startsWith \"A\"");
+	const char *both = fixture_group(f, "both", "device.displayName -contains \"-\"");
 	for (int i = 0; i < PAIRS; i++) {
 		assert_true(is_member(f, found[i], both));
 		assert_true(is_member(f, other[i], both));

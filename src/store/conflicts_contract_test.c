@@ -23,17 +23,6 @@
 #define EVERYTHING "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))"
 #define NOTHING "(device.devicePhysicalIds -any (_ -eq \"[OrderID]:nobody\"))"
 
-static const char *
-group(struct fixture *f, const char *name, const char *rule)
-{
-	struct new_group in = {.name = name, .description = "", .rule = rule};
-	struct error e;
-	const char *id;
-
-	check(store_group_create(&f->work, &in, &id, &e), &e);
-	return id;
-}
-
 static void
 put(struct fixture *f, const char *id, const char *name, const char *uri, const char *value)
 {
@@ -105,7 +94,8 @@ static void
 two_values_for_one_node_are_named_before_and_after_there_is_a_device(void **state)
 {
 	struct fixture *f = *state;
-	const char *all = group(f, "All", EVERYTHING), *none = group(f, "None", NOTHING);
+	const char *all = fixture_group(f, "All", EVERYTHING),
+		   *none = fixture_group(f, "None", NOTHING);
 	const char *five = setting(f, "Five", "./Device/" LOCK, "5", all);
 	const char *away = setting(f, "Away", "./Device/" LOCK, "7", none);
 	const char *same = setting(f, "Same", "./Device/" LOCK, "5", all);
@@ -129,7 +119,7 @@ static void
 the_loser_waits_until_the_winner_is_gone(void **state)
 {
 	struct fixture *f = *state;
-	const char *all = group(f, "All", EVERYTHING);
+	const char *all = fixture_group(f, "All", EVERYTHING);
 	const char *five = setting(f, "Five", "./Device/" LOCK, "5", all);
 	const char *ten = setting(f, "Ten", "./" LOCK, "10", all);
 	const char *pc = registrar_put(f, &f->work, "A", 1).device_id;
@@ -156,7 +146,7 @@ static void
 a_value_that_is_corrected_ends_the_conflict(void **state)
 {
 	struct fixture *f = *state;
-	const char *all = group(f, "All", EVERYTHING);
+	const char *all = fixture_group(f, "All", EVERYTHING);
 	const char *pc = registrar_put(f, &f->work, "A", 1).device_id;
 
 	setting(f, "Five", "./Device/" LOCK, "5", all);
@@ -171,7 +161,7 @@ static void
 an_explanation_names_the_conflict_at_the_item_and_among_the_findings(void **state)
 {
 	struct fixture *f = *state;
-	const char *all = group(f, "All", EVERYTHING), *text;
+	const char *all = fixture_group(f, "All", EVERYTHING), *text;
 	const char *pc = registrar_put(f, &f->work, "A", 1).device_id;
 	bool found = false;
 	struct error e;
@@ -197,7 +187,7 @@ static void
 a_tunnels_node_is_taken_by_another_item_of_the_same_tenant_only(void **state)
 {
 	struct fixture *f = *state;
-	const char *all = group(f, "All", EVERYTHING), *name;
+	const char *all = fixture_group(f, "All", EVERYTHING), *name;
 	const char *id =
 		setting(f, "Corp", "./Device/Vendor/Ferry/WireGuard/corp/Config", "1", all);
 	struct work other = registrar_tenant(f);

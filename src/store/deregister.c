@@ -415,8 +415,8 @@ decide_tx(struct db *db, void *ctx, struct error *e)
 		(!c->approve || c->actions || remove_items(db, c, e));
 }
 
-bool
-store_deletion_decide(const struct work *w, const char *request_id, const struct principal *who,
+static bool
+decide(const struct work *w, const char *request_id, const struct principal *who, bool actions,
 	bool approve, struct deletion_request *out, struct error *e)
 {
 	struct end_ctx c = {.w = w,
@@ -424,24 +424,24 @@ store_deletion_decide(const struct work *w, const char *request_id, const struct
 		.actor = who->name,
 		.actor_id = who->id,
 		.approve = approve,
+		.actions = actions,
 		.request = out};
 
 	return store_write(w->session, decide_tx, &c, e);
 }
 
 bool
+store_deletion_decide(const struct work *w, const char *request_id, const struct principal *who,
+	bool approve, struct deletion_request *out, struct error *e)
+{
+	return decide(w, request_id, who, false, approve, out, e);
+}
+
+bool
 store_action_order_decide(const struct work *w, const char *request_id, const struct principal *who,
 	bool approve, struct deletion_request *out, struct error *e)
 {
-	struct end_ctx c = {.w = w,
-		.id = request_id,
-		.actor = who->name,
-		.actor_id = who->id,
-		.approve = approve,
-		.actions = true,
-		.request = out};
-
-	return store_write(w->session, decide_tx, &c, e);
+	return decide(w, request_id, who, true, approve, out, e);
 }
 
 // --- accounts that are left ---

@@ -62,17 +62,6 @@ run(int query, struct db_params params)
 }
 
 static const char *
-group(struct fixture *f, const char *name, const char *rule)
-{
-	struct new_group in = {.name = name, .description = "", .rule = rule};
-	struct error e;
-	const char *id;
-
-	check(store_group_create(&f->work, &in, &id, &e), &e);
-	return id;
-}
-
-static const char *
 profile(struct fixture *f, const char *name, const char *join, bool preprovisioning)
 {
 	struct new_profile in = {name, "", join, preprovisioning, "hardware"};
@@ -210,7 +199,7 @@ explain(struct fixture *f, const char *device_id, const char *tag)
 static void
 make_all(struct fixture *f)
 {
-	own.group = group(f, "Sales", SALES);
+	own.group = fixture_group(f, "Sales", SALES);
 	own.profile = profile(f, "Hybrid", "hybrid", true);
 	own.esp = esp(f);
 	own.join = domain_join(f, "PC-%RAND:5%");
@@ -225,7 +214,7 @@ each_mistake_of_a_tenant_is_named_with_its_devices_until_it_is_mended(void **sta
 {
 	struct fixture *f = *state;
 
-	own.group = group(f, "Sales", SALES);
+	own.group = fixture_group(f, "Sales", SALES);
 	own.profile = profile(f, "Hybrid", "hybrid", true);
 	assign(f, "profile", own.profile, "group", own.group);
 	assert_string_equal(preflight(f), "note group_empty 0; note profile_unused 0");
@@ -289,7 +278,7 @@ a_profile_that_cannot_work_can_be_taken_back_in_the_transaction_that_assigns_it(
 	struct device d;
 	struct error e;
 
-	own.group = group(f, "Sales", SALES);
+	own.group = fixture_group(f, "Sales", SALES);
 	own.profile = profile(f, "Hybrid", "hybrid", false);
 	const char *id = device(f, "A-1", "sales", "");
 	assert_false(store_together(f->work.session, attempt_tx, &a, &e));
@@ -312,11 +301,12 @@ groups_of_users_paused_and_empty_ones_are_noticed(void **state)
 
 	make_all(f);
 	device(f, "A-1", "sales", "");
-	const char *users = group(f, "Staff", NULL);
+	const char *users = fixture_group(f, "Staff", NULL);
 	person(f, "anna@contoso.example", users);
 	assign(f, "domain_join", domain_join(f, "X-%RAND:5%"), "group", users);
 	assign(f, "domain_join", domain_join(f, "Y-%RAND:5%"), "all_users", NULL);
-	assign(f, "domain_join", domain_join(f, "Z-%RAND:5%"), "group", group(f, "No", NOBODY));
+	assign(f, "domain_join", domain_join(f, "Z-%RAND:5%"), "group",
+		fixture_group(f, "No", NOBODY));
 	assert_string_equal(preflight(f),
 		"warning assignment_reaches_nobody 0; warning assignment_reaches_nobody 0; "
 		"note group_empty 0");
@@ -367,7 +357,8 @@ profiles_that_overlap_are_noticed(void **state)
 	device(f, "A-1", "sales", "");
 	const char *other = profile(f, "Cloud", "directory", false);
 	assign(f, "profile", other, "group",
-		group(f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))"));
+		fixture_group(
+			f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))"));
 	assert_string_equal(
 		preflight(f), "warning profiles_of_both_joins 1; note profile_unused 0");
 	struct new_assignment both[] = {
@@ -395,9 +386,9 @@ a_preparation_policy_without_a_usable_group_is_named(void **state)
 
 	preparation(f, "");
 	assert_string_equal(preflight(f), "blocking preparation_group_missing 0");
-	preparation(f, group(f, "Dynamic", SALES));
+	preparation(f, fixture_group(f, "Dynamic", SALES));
 	assert_string_equal(preflight(f), "blocking preparation_group_dynamic 0");
-	preparation(f, group(f, "Assigned", NULL));
+	preparation(f, fixture_group(f, "Assigned", NULL));
 	assert_string_equal(preflight(f), "");
 }
 
@@ -444,9 +435,9 @@ a_page_for_users_counts_in_the_phase_in_which_there_is_one(void **state)
 	struct fixture *f = *state;
 	const struct json *x;
 
-	const char *staff = group(f, "Staff", NULL);
+	const char *staff = fixture_group(f, "Staff", NULL);
 	person(f, "anna@contoso.example", staff);
-	own.group = group(f, "Sales", SALES);
+	own.group = fixture_group(f, "Sales", SALES);
 	own.profile = profile(f, "Cloud", "directory", true);
 	assign(f, "profile", own.profile, "group", own.group);
 	own.esp = esp(f);
@@ -503,7 +494,8 @@ the_gate_is_made_of_graphs_documents(void **state)
 	struct fixture *f = *state;
 
 	const char *id = device(f, "A-1", "", "anna@contoso.example");
-	const char *staff = group(f, "Staff", NULL), *outer = group(f, "Outer", NULL);
+	const char *staff = fixture_group(f, "Staff", NULL),
+		   *outer = fixture_group(f, "Outer", NULL);
 	assert_string_equal(gate(f, id, false, "10.0.1"), "");
 	document(f, "m", "policies/mobileDeviceManagementPolicies", "{\"appliesTo\":\"none\"}");
 	assert_string_equal(gate(f, id, true, "10.0.1"), "management_scope_none");

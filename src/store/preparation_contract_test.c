@@ -59,9 +59,9 @@ static void
 rules_about_registrations_find_a_prepared_device_only_when_it_is_registered(void **state)
 {
 	struct fixture *f = *state;
-	const char *all =
-		group(f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))");
-	const char *wing = group(f, "Models", "(device.deviceModel -eq \"LabPC\")");
+	const char *all = fixture_group(
+		f, "All", "(device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\"))");
+	const char *wing = fixture_group(f, "Models", "(device.deviceModel -eq \"LabPC\")");
 	const char *ours = item(f, "ours", "app", "x", all),
 		   *any = item(f, "any", "app", "x", wing);
 	const char *id = device(f, "A-2", "preparation");
@@ -112,7 +112,8 @@ static void
 devices_come_before_people_and_low_numbers_before_high_ones(void **state)
 {
 	struct fixture *f = *state;
-	const char *people = group(f, "People", NULL), *machines = group(f, "Machines", NULL);
+	const char *people = fixture_group(f, "People", NULL),
+		   *machines = fixture_group(f, "Machines", NULL);
 	const char *id = device(f, "A-2", "preparation");
 
 	person(f, "anna@contoso.example", people);
@@ -190,7 +191,7 @@ a_group_that_takes_nobody_in_is_a_named_fault(void **state)
 	} cases[] = {
 		{"", "preparation_group_missing"},
 		{"5f4c8f5e-1f7a-4a0e-8a7e-0a7f3d2b1c00", "preparation_group_missing"},
-		{group(f, "Dynamic", "(device.displayName -eq \"x\")"),
+		{fixture_group(f, "Dynamic", "(device.displayName -eq \"x\")"),
 			"preparation_group_dynamic"},
 	};
 
@@ -207,7 +208,8 @@ a_group_that_takes_nobody_in_is_a_named_fault(void **state)
 static struct begun
 prepare(struct fixture *f, bool skip, const char **group_id)
 {
-	const char *to = group(f, "Prepared", NULL), *outer = group(f, "Outer", NULL);
+	const char *to = fixture_group(f, "Prepared", NULL),
+		   *outer = fixture_group(f, "Outer", NULL);
 	struct error e;
 
 	check(store_group_member_add(&f->work, outer, to, &e), &e);

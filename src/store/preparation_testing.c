@@ -35,17 +35,6 @@ run(struct fixture *f, int query, struct db_params params)
 }
 
 const char *
-group(struct fixture *f, const char *name, const char *rule)
-{
-	struct new_group in = {.name = name, .description = "", .rule = rule};
-	struct error e;
-	const char *id;
-
-	check(store_group_create(&f->work, &in, &id, &e), &e);
-	return id;
-}
-
-const char *
 device(struct fixture *f, const char *serial, const char *source)
 {
 	struct registration in = {.serial = serial,

@@ -29,7 +29,6 @@
 	"\"," value "}}"
 
 void run(struct fixture *f, int query, struct db_params params);
-const char *group(struct fixture *f, const char *name, const char *rule);
 const char *device(struct fixture *f, const char *serial, const char *source);
 void person(struct fixture *f, const char *upn, const char *in_group);
 void member(struct fixture *f, const char *group_id, const char *device_id);

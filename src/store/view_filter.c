@@ -193,6 +193,19 @@ one_of(struct view_sql *s, const struct odata_node *node, const struct view_elem
 
 // --- text functions ---
 
+// PostgreSQL knows of LIKE, and not of STRPOS, how few rows hold a text: it reads them where they
+// lie, instead of all rows in the order of the page.
+static void
+contains(struct view_sql *s, const char *whole, const char *part)
+{
+	if (s->kind == DB_SQLITE)
+		buf_printf(&s->text, "INSTR(%s, %s) > 0", whole, part);
+	else
+		buf_printf(&s->text,
+			"%s LIKE '%%' || REGEXP_REPLACE(%s, '([\\\\%%_])', '\\\\\\1', 'g') || '%%'",
+			whole, part);
+}
+
 static void
 text_function(struct view_sql *s, const struct odata_node *node, const struct view_element *element)
 {
@@ -224,9 +237,7 @@ text_function(struct view_sql *s, const struct odata_node *node, const struct vi
 	put_not_null(s, &a);
 	put_not_null(s, &b);
 	if (node->op == ODATA_CONTAINS)
-		buf_printf(&s->text,
-			s->kind == DB_SQLITE ? "INSTR(%s, %s) > 0" : "STRPOS(%s, %s) > 0", a.sql,
-			b.sql);
+		contains(s, a.sql, b.sql);
 	else if (node->op == ODATA_STARTSWITH)
 		buf_printf(&s->text, "SUBSTR(%s, 1, LENGTH(%s)) = %s", a.sql, b.sql, b.sql);
 	else

@@ -5,6 +5,7 @@ import gzip
 import json
 import random
 import time
+import urllib.parse
 
 from graph_lab import DM, NOWHERE, VERSIONS, check_error
 
@@ -168,6 +169,18 @@ def names_of_options_functions_and_properties_are_matched_in_any_case(lab):
         answer = lab.get("groups?" + query, headers={"ConsistencyLevel": "eventual"})
         assert [g["id"] for g in answer["value"]] == [group], (query, answer)
     lab.good("DELETE", f"groups/{group}")
+
+
+@case
+def characters_that_a_database_has_patterns_of_mean_themselves(lab):
+    names = ["100% of_it", "100x of-it", "back\\slash", "back slash", "a.b*c[d]", "axbbc[d]"]
+    ids = {name: lab.group(name) for name in names}
+    for part, meant in (("0% o", [0]), ("f_i", [0]), ("k\\s", [2]), ("\\", [2]), ("%", [0]), ("_", [0]), (".b*", [4]), ("c[d]", [4, 5]),
+                        ("k%s", []), ("x%o", []), ("\\%", []), ("%%", []), ("__", [])):
+        found = lab.get(f"groups?$filter=contains(displayName,'{urllib.parse.quote(part)}')")["value"]
+        assert {g["id"] for g in found} & set(ids.values()) == {ids[names[n]] for n in meant}, (part, found)
+    for group in ids.values():
+        lab.good("DELETE", f"groups/{group}")
 
 
 @case

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "store/profiles.h"
 #include "store/trust.h"
 #include <stdlib.h>
 
@@ -90,6 +91,17 @@ fixture_end(struct fixture *f)
 	place_remove(&f->place);
 	arena_finish(&f->arena);
 	free(f);
+}
+
+const char *
+fixture_group(struct fixture *f, const char *name, const char *rule)
+{
+	struct new_group in = {.name = name, .description = "", .rule = rule};
+	struct error e;
+	const char *id;
+
+	check(store_group_create(&f->work, &in, &id, &e), &e);
+	return id;
 }
 
 int

@@ -29,6 +29,9 @@ void fixture_run(struct store_session *session, int query, struct db_params para
 struct fixture *fixture_begin(void);
 void fixture_end(struct fixture *f);
 
+// A dynamic group's id. Ends the program when it cannot be made.
+const char *fixture_group(struct fixture *f, const char *name, const char *rule);
+
 // The same for cmocka; *state: struct fixture.
 int open_fixture(void **state);
 int close_fixture(void **state);
