@@ -211,6 +211,9 @@ def fired(path):
         return ""
 
 
+PASSING = ("poweringoff", "reboot")  # nobody presses anything there, and then the device is off
+
+
 class Explained(Exception):
     """The journey ends at a red page that says why, and what to do."""
 
@@ -328,8 +331,8 @@ class Journey:
         elif name == "done":
             world.act("signout")
 
-    def next_screen(self, until):
-        """The newest screen that was not looked at yet; raises at the time `until`."""
+    def next_screen(self, until, wanted):
+        """The newest screen that was not looked at yet, or a wanted one that has passed; raises at the time `until`."""
         world = self.world
         if world.screens is not self.screens:
             self.position, self.screens = 0, world.screens
@@ -338,8 +341,8 @@ class Journey:
                     time.monotonic() > until:
                 if time.monotonic() > until:
                     raise LabError(f"still at {json.dumps(world.screen())[:600]}\n" + world.log("pc/agent.log"))
-            self.position = len(self.screens)
-            return self.screens[-1]
+            fresh, self.position = self.screens[self.position:], len(self.screens)
+            return next((s for s in fresh if s["screen"] in PASSING and s["screen"] in wanted), fresh[-1])
 
     def run(self, *until, timeout=150, boot=True, env=None):
         """To one of the screens `until` (default: signed out), which it returns."""
@@ -347,7 +350,7 @@ class Journey:
         if boot:
             self.boot(env)
         while True:
-            screen = self.next_screen(deadline)
+            screen = self.next_screen(deadline, until)
             if screen["screen"] == "(gone)":
                 self.is_gone()
             elif screen["screen"] in (until or ("signedout",)):

@@ -228,15 +228,15 @@ store = lab
         return self.screens[-1] if self.screens else {"screen": "(none)"}
 
     def wait_screen(self, *names, timeout=60):
-        """The next current screen with one of these names."""
-        until = time.monotonic() + timeout
+        """The current screen if it has one of these names, or the first later one, however shortly it shows."""
         with self.condition:
-            while self.screen()["screen"] not in names:
-                left = until - time.monotonic()
-                if left <= 0 or not self.condition.wait(left):
-                    raise LabError(f"no screen {names} within {timeout} s; it shows {json.dumps(self.screen())[:1500]}\n"
-                                   + self.log("pc/agent.log"))
-            return self.screen()
+            begin = max(0, len(self.screens) - 1)
+            found = self.condition.wait_for(
+                lambda: next((s for s in self.screens[begin:] if s["screen"] in names), None), timeout)
+        if not found:
+            raise LabError(f"no screen {names} within {timeout} s; it shows {json.dumps(self.screen())[:1500]}\n"
+                           + self.log("pc/agent.log"))
+        return found
 
     def act(self, action, **values):
         self.face.sendall((json.dumps({"action": action, **values}) + "\n").encode())
