@@ -30,14 +30,24 @@ reserve(struct buf *b, size_t more)
 	return true;
 }
 
+char *
+buf_extend(struct buf *b, size_t len)
+{
+	if (!reserve(b, len))
+		return NULL;
+	char *room = b->data + b->len;
+	b->len += len;
+	b->data[b->len] = '\0';
+	return room;
+}
+
 void
 buf_put(struct buf *b, const void *data, size_t len)
 {
-	if (!len || !reserve(b, len))
-		return;
-	memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
+	char *room = len ? buf_extend(b, len) : NULL;
+
+	if (room)
+		memcpy(room, data, len);
 }
 
 void

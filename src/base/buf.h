@@ -24,6 +24,9 @@ void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+// Room for `len` bytes at the end, which the caller fills; NULL when they do not fit.
+char *buf_extend(struct buf *b, size_t len);
+
 // Everything but the unreserved characters of a URI as %XX (RFC 3986 section 2).
 void buf_put_escaped(struct buf *b, const char *text);
 

@@ -37,6 +37,11 @@ const struct json *json_parse(struct arena *arena, struct slice text,
 // chained.
 const struct json *json_get(const struct json *object, const char *name);
 
+// The same for a reader that asks for members in their order: begins at `*next` (NULL: the first)
+// and leaves there what follows the member that was found.
+const struct json *json_get_next(
+	const struct json *object, const struct json **next, const char *name);
+
 // Member values with a default when absent or of another type. json_str gives NULL then.
 const char *json_str(const struct json *object, const char *name);
 bool json_bool(const struct json *object, const char *name, bool otherwise);

@@ -16,6 +16,16 @@ json_get(const struct json *object, const char *name)
 	return NULL;
 }
 
+const struct json *
+json_get_next(const struct json *object, const struct json **next, const char *name)
+{
+	const struct json *found =
+		*next && strcmp((*next)->name, name) == 0 ? *next : json_get(object, name);
+
+	*next = found ? found->next : *next;
+	return found;
+}
+
 const char *
 json_str(const struct json *object, const char *name)
 {

@@ -27,29 +27,57 @@ put_escape(struct buf *out, unsigned char c)
 	}
 }
 
+// How many bytes from `pos` on stand for themselves.
+static size_t
+plain_bytes(struct slice text, size_t pos)
+{
+	size_t end = pos;
+
+	while (end < text.len && text.data[end] >= 0x20 && text.data[end] < 0x80 &&
+		text.data[end] != '"' && text.data[end] != '\\')
+		end++;
+	return end - pos;
+}
+
+static void
+put_plain_string(struct buf *out, struct slice text)
+{
+	char *room = buf_extend(out, text.len + 2);
+
+	if (!room)
+		return;
+	room[0] = '"';
+	if (text.len)
+		memcpy(room + 1, text.data, text.len);
+	room[text.len + 1] = '"';
+}
+
 // Bytes that are not UTF-8 become U+FFFD: what we write must parse whatever a driver or a peer put
 // into a text.
 static void
 put_string(struct buf *out, struct slice text)
 {
-	size_t done = 0, pos = 0;
+	size_t done = 0, pos = plain_bytes(text, 0);
 	uint32_t cp;
 
+	if (pos == text.len) {
+		put_plain_string(out, text);
+		return;
+	}
 	buf_putc(out, '"');
 	while (pos < text.len) {
 		uint8_t c = text.data[pos];
-		if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-			pos++;
+		if (c >= 0x80 && utf8_next(text, &pos, &cp)) {
+			pos += plain_bytes(text, pos);
 			continue;
 		}
-		if (c >= 0x80 && utf8_next(text, &pos, &cp))
-			continue;
 		buf_put(out, text.data + done, pos - done);
 		if (c >= 0x80)
 			buf_puts(out, "\xef\xbf\xbd");
 		else
 			put_escape(out, c);
 		done = ++pos;
+		pos += plain_bytes(text, pos);
 	}
 	buf_put(out, text.data + done, pos - done);
 	buf_putc(out, '"');

@@ -287,15 +287,22 @@ static const char *const type_names[] = {
 	[DB_TYPE_BLOB] = "a blob",
 };
 
-// Where a name was found before. Names are literals: the same reader comes with the same addresses.
+// Where a name was found before. Names are literals: the same reader comes with the same addresses,
+// row after row in the same order.
 static int
 known_column(struct db_rows *rows, const char *name, int width)
 {
-	for (int i = 0; rows->names && i < width; i++) {
-		int column = (rows->column + i) % width;
-		if (rows->names[column] == name)
-			return column;
-	}
+	const struct db_column *known = rows->known;
+
+	if (!known)
+		return -1;
+	if (known[rows->column].name == name)
+		return rows->column;
+	if (known[known[rows->column].follows].name == name)
+		return known[rows->column].follows;
+	for (int i = 0; i < width; i++)
+		if (known[i].name == name)
+			return i;
 	return -1;
 }
 
@@ -314,8 +321,11 @@ find_column(struct db_rows *rows, const char *name)
 	}
 	if (found < 0)
 		return -1;
-	if (rows->names)
-		rows->names[found] = name;
+	if (rows->known) {
+		rows->known[found].name = name;
+		if (found != rows->column)
+			rows->known[rows->column].follows = found;
+	}
 	rows->column = found;
 	return found;
 }

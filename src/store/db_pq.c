@@ -445,12 +445,12 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 		*affected = affected_rows(result);
 	if (!rows)
 		return true;
-	struct pq_rows *r = calloc(1, sizeof *r + (size_t)PQnfields(result) * sizeof *r->names);
+	struct pq_rows *r = calloc(1, sizeof *r + (size_t)PQnfields(result) * sizeof *r->known);
 	if (!r)
 		abort();
 	r->result = result;
 	r->rows.count = (size_t)PQntuples(result);
-	r->rows.names = r->names;
+	r->rows.known = r->known;
 	result = NULL;
 	*rows = &r->rows;
 	return true;

@@ -22,7 +22,7 @@ struct pq_rows {
 	struct db_rows rows;
 	PGresult *result;
 	int next;
-	const char *names[]; // db_rows.names
+	struct db_column known[]; // db_rows.known
 };
 
 bool db_pq_next(struct db_rows *rows, bool *found, struct error *e);

@@ -39,9 +39,9 @@ enum {
 
 struct statement {
 	sqlite3_stmt *stmt;
-	bool busy;	    // rows of it are open: a second use needs a statement of its own
-	const char **names; // db_rows.names
-	int *order;	    // at which index SQLite has $1, $2 …
+	bool busy;		 // rows of it are open: a second use needs a statement of its own
+	struct db_column *known; // db_rows.known
+	int *order;		 // at which index SQLite has $1, $2 …
 };
 
 // A composed statement; the least recently used one makes room.
@@ -118,7 +118,7 @@ static void
 forget_composed(struct composed *composed)
 {
 	sqlite3_finalize(composed->statement.stmt);
-	free(composed->statement.names);
+	free(composed->statement.known);
 	free(composed->statement.order);
 	free(composed->text);
 	*composed = (struct composed){0};
@@ -135,7 +135,7 @@ sqlite_disconnect(struct db *db)
 	}
 	for (size_t i = 0; s->statements && i < db->catalog->query_count; i++) {
 		sqlite3_finalize(s->statements[i].stmt);
-		free(s->statements[i].names);
+		free(s->statements[i].known);
 		free(s->statements[i].order);
 	}
 	free(s->statements);
@@ -503,10 +503,10 @@ sqlite_execute(struct db *db, const struct db_request *request, struct db_rows *
 		abort();
 	*r = here;
 	r->rows.count = r->count;
-	if (r->cached && !r->cached->names)
-		r->cached->names =
-			calloc((size_t)sqlite3_column_count(r->stmt) + 1, sizeof *r->cached->names);
-	r->rows.names = r->cached ? r->cached->names : NULL;
+	if (r->cached && !r->cached->known)
+		r->cached->known =
+			calloc((size_t)sqlite3_column_count(r->stmt) + 1, sizeof *r->cached->known);
+	r->rows.known = r->cached ? r->cached->known : NULL;
 	*rows = &r->rows;
 	return true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a database driver must do, and the part of a connection that is the same for each.
-//
-// Internal to this room. Functions that get `struct db *` from store.h use db.h.
+// What a database driver must do, and the part of a connection that is the same for each. Internal
+// to this room: functions that get `struct db *` from store.h use db.h.
 #pragma once
 
 #include "store/catalog.h"
@@ -40,13 +39,19 @@ struct db {
 	struct error failure; // the error that made the state not good
 };
 
+// A column: the name that it was asked for by last, and the column that was asked for after it.
+struct db_column {
+	const char *name;
+	int follows;
+};
+
 struct db_rows {
 	struct db *db;
 	const char *query; // name
 	int column;	   // where the next lookup by name begins
 	bool on_row, ended;
-	size_t count;	    // how many, where the driver keeps all rows
-	const char **names; // the name each column was asked for by last, or NULL
+	size_t count;		 // how many, where the driver keeps all rows
+	struct db_column *known; // of each column, or NULL
 };
 
 struct db_value {
@@ -136,8 +141,7 @@ db_sql(const struct db *db, int query)
 // SQLite only: the part of a group commit that one function gets.
 bool db_savepoint(struct db *db, struct error *e) MUST_CHECK;
 bool db_savepoint_release(struct db *db, struct error *e) MUST_CHECK;
-// False when the whole transaction is gone.
-bool db_savepoint_undo(struct db *db) MUST_CHECK;
+bool db_savepoint_undo(struct db *db) MUST_CHECK; // false: the whole transaction is gone
 // Copy the write-ahead log into the database file when it has grown; waits for nobody's reading,
 // except when it has become very long. `later`: more is coming that would be copied twice.
 void db_checkpoint(struct db *db, bool later);

@@ -160,6 +160,7 @@ write_members(struct writer *out, const struct odata_type *type, const struct js
 {
 	const struct odata_type *actual = odata_type_of(type, object);
 	const struct odata_property *p;
+	const struct json *next = NULL; // mostly the members are in the order of the properties
 
 	if (actual->base || actual->derived_count)
 		jsonw_str(out->w, "@odata.type", actual->name);
@@ -171,7 +172,7 @@ write_members(struct writer *out, const struct odata_type *type, const struct js
 		if (p->flags & OD_NAV)
 			write_navigation(out, p, object);
 		else if (selected(out, p))
-			write_property(out, p, json_get(object, p->name));
+			write_property(out, p, json_get_next(object, &next, p->name));
 	}
 }
 
