@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-	PLACES = 256,
+	BOARDS = 128,
+	WAYS = 4,	      // places on each board
 	PLACE_MAX = 16 << 10, // bytes of a label and its token: what is larger is signed each time
 	RETRY_MS = 2 * 1000,
 };
@@ -22,7 +23,7 @@ struct place {
 	int64_t signed_at;
 };
 
-// Labels that fall on one place take turns in it.
+// A label has one board; when that is full, the oldest goes.
 struct token_shelf {
 	const char *signer_path;
 	pthread_mutex_t lock;  // over what follows; held for moments
@@ -31,7 +32,7 @@ struct token_shelf {
 	bool tried;
 	int64_t tried_ms;
 	uint64_t moment; // counts how often the shelf was emptied; never 0 while there is a watch
-	struct place places[PLACES];
+	struct place boards[BOARDS][WAYS];
 };
 
 struct token_shelf *
@@ -59,8 +60,9 @@ clear(struct place *place)
 static void
 forget_all(struct token_shelf *shelf)
 {
-	for (size_t i = 0; i < PLACES; i++)
-		clear(&shelf->places[i]);
+	for (size_t i = 0; i < BOARDS; i++)
+		for (size_t way = 0; way < WAYS; way++)
+			clear(&shelf->boards[i][way]);
 	if (shelf->watch >= 0) {
 		close(shelf->watch);
 		close(shelf->connection);
@@ -136,20 +138,41 @@ open_watch(struct token_shelf *shelf)
 
 // FNV-1a.
 static struct place *
-place_of(struct token_shelf *shelf, struct slice label)
+board_of(struct token_shelf *shelf, struct slice label)
 {
 	uint64_t hash = 1469598103934665603ULL;
 
 	for (size_t i = 0; i < label.len; i++)
 		hash = (hash ^ label.data[i]) * 1099511628211ULL;
-	return &shelf->places[hash % PLACES];
+	return shelf->boards[hash % BOARDS];
+}
+
+static bool
+has_label(const struct place *place, struct slice label)
+{
+	return place->bytes && place->label_len == label.len &&
+		memcmp(place->bytes, label.data, label.len) == 0;
+}
+
+// Where the label is, or else the place that is free or the oldest.
+static struct place *
+place_of(struct token_shelf *shelf, struct slice label)
+{
+	struct place *board = board_of(shelf, label), *best = board;
+
+	for (struct place *p = board; p < board + WAYS; p++) {
+		if (has_label(p, label))
+			return p;
+		if (best->bytes && (!p->bytes || p->signed_at < best->signed_at))
+			best = p;
+	}
+	return best;
 }
 
 static bool
 is_good(const struct place *place, struct slice label, int64_t now_s)
 {
-	return place->bytes && place->label_len == label.len &&
-		memcmp(place->bytes, label.data, label.len) == 0 && place->signed_at <= now_s &&
+	return has_label(place, label) && place->signed_at <= now_s &&
 		now_s - place->signed_at < SHELF_SECONDS;
 }
 
