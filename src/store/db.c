@@ -191,8 +191,11 @@ db_query_composed(struct db *db, const struct db_composed *composed, struct db_p
 	memcpy(whole, composed->head, head);
 	memcpy(whole + head, text, middle);
 	memcpy(whole + head + middle, composed->tail, tail + 1);
-	struct db_request request = {
-		.query = composed->query, .text = whole, .params = params, .want = DB_WANT_STREAM};
+	struct db_request request = {.query = composed->query,
+		.text = whole,
+		.by_values = composed->by_values,
+		.params = params,
+		.want = DB_WANT_STREAM};
 	bool done = execute(db, &request, rows, NULL, e);
 	free(whole);
 	return done;

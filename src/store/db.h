@@ -74,6 +74,8 @@ bool db_query(struct db *db, int query, struct db_params params, struct db_rows 
 struct db_composed {
 	int query;
 	const char *head, *tail;
+	bool by_values; // PostgreSQL: what is a good plan depends on the values, so make one each
+			// time
 };
 
 // As db_query. The text stays prepared until many others were used since.

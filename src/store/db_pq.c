@@ -437,8 +437,11 @@ pq_execute(struct db *db, const struct db_request *request, struct db_rows **row
 	}
 	if (!bind_all(statement, &request->params, name, &b, e))
 		return false;
-	autoresult result = PQexecPrepared(
-		p->conn, name, (int)request->params.count, b.values, b.lengths, b.formats, 1);
+	int count = (int)request->params.count;
+	autoresult result = request->text && request->by_values
+		? PQexecParams(
+			  p->conn, request->text, count, NULL, b.values, b.lengths, b.formats, 1)
+		: PQexecPrepared(p->conn, name, count, b.values, b.lengths, b.formats, 1);
 	if (!succeeded(result))
 		return pq_failed(db, result, name, e);
 	if (affected)

@@ -72,6 +72,7 @@ enum { DB_COMPOSED_KEPT = 64, DB_MAX_PARAMS = 128 };
 struct db_request {
 	int query;
 	const char *text; // composed around the query; NULL: its own
+	bool by_values;	  // db_composed.by_values
 	struct db_params params;
 	enum db_want want;
 };
@@ -123,7 +124,6 @@ void db_rollback(struct db *db);
 bool db_call(struct db *db, bool (*fn)(struct db *, void *, struct error *), void *ctx,
 	struct error *e) MUST_CHECK;
 
-// Prepare every query of the catalogue.
 bool db_prepare_all(struct db *db, struct error *e) MUST_CHECK;
 
 // The id of a query by its name; aborts when there is none.

@@ -304,8 +304,10 @@ put_conditions(struct page_ctx *c)
 static bool
 run(struct page_ctx *c, struct db *db, const char *head, struct db_rows **rows, struct error *e)
 {
-	struct db_composed composed = {
-		.query = c->request->view->query, .head = head, .tail = buf_text(&c->sql.text)};
+	struct db_composed composed = {.query = c->request->view->query,
+		.head = head,
+		.tail = buf_text(&c->sql.text),
+		.by_values = c->sql.by_values};
 	struct db_params params = {.items = c->sql.params, .count = c->sql.count};
 
 	return buf_ok(&c->sql.text, e) && db_query_composed(db, &composed, params, rows, e);

@@ -193,11 +193,12 @@ one_of(struct view_sql *s, const struct odata_node *node, const struct view_elem
 
 // --- text functions ---
 
-// PostgreSQL knows of LIKE, and not of STRPOS, how few rows hold a text: it reads them where they
-// lie, instead of all rows in the order of the page.
+// PostgreSQL knows of LIKE, and not of STRPOS, how few rows hold a text, if it knows the text: then
+// it reads them where they lie, instead of all rows in the order of the page.
 static void
 contains(struct view_sql *s, const char *whole, const char *part)
 {
+	s->by_values = true;
 	if (s->kind == DB_SQLITE)
 		buf_printf(&s->text, "INSTR(%s, %s) > 0", whole, part);
 	else

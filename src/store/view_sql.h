@@ -11,7 +11,8 @@ struct view_sql {
 	const struct view *view;
 	struct buf text; // what comes after the view's SELECT
 	struct db_param params[DB_MAX_PARAMS];
-	size_t count; // of params
+	size_t count;	// of params
+	bool by_values; // db_composed.by_values
 	struct error *e;
 	bool failed;
 };

@@ -34,6 +34,7 @@ if [ -n "${FERRY_FP_FILE:-}" ] && grep -qx "$point:kill" "$FERRY_FP_FILE" 2>/dev
 fi
 """
 
+PASSING = ("poweringoff", "reboot")  # nobody presses anything there, and then the device is off
 
 def package(folder, name="contoso-hello", mib=4):
     """A .deb with some weight whose scripts can be the scene of a power cut."""
@@ -209,9 +210,6 @@ def fired(path):
         return path.read_text().strip()
     except OSError:
         return ""
-
-
-PASSING = ("poweringoff", "reboot")  # nobody presses anything there, and then the device is off
 
 
 class Explained(Exception):
