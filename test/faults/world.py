@@ -36,6 +36,7 @@ fi
 
 PASSING = ("poweringoff", "reboot")  # nobody presses anything there, and then the device is off
 
+
 def package(folder, name="contoso-hello", mib=4):
     """A .deb with some weight whose scripts can be the scene of a power cut."""
     tree = pathlib.Path(folder) / name
